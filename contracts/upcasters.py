@@ -1,0 +1,28 @@
+"""Old shapes of events to their newest, `dict → dict`: run after verification, never touching stored bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from contracts.event import Event, event_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""(type, version) → what turns that version's fields into those of version + 1. A new version comes with its entry here."""
+
+
+def decode(type_name: str, version: int, data: bytes, personal: Mapping[str, Any] | None = None) -> Event:
+    """Return the event in its newest version, from the stored bytes and the personal fields that could be opened.
+
+    Raises `UnknownEventType`, or pydantic's `ValidationError` where the bytes are not of the contract.
+    """
+    if not personal and (type_name, version) not in UPCASTERS:
+        return event_class(type_name, version).model_validate_json(data)
+    fields: dict[str, Any] = json.loads(data)
+    fields.update(personal or {})
+    while (upcaster := UPCASTERS.get((type_name, version))) is not None:
+        fields, version = upcaster(fields), version + 1
+    return event_class(type_name, version).model_validate_json(json.dumps(fields))

@@ -1,0 +1,1 @@
+"""Machinery shared by the services. Entry rule: no domain noun lives here."""

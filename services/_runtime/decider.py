@@ -1,0 +1,72 @@
+"""What a decider is: pure functions over one aggregate, and the context in which a command is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from contracts.envelope import ClockKind, Precision
+from contracts.event import Event
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a fact belongs: copied into the envelope of each event of the stream.
+
+    `territory` is a province's code (PR), `municipality` an ISTAT code, `programme` a programme's code where the stream has one.
+    """
+
+    responsible_organisation: str | None = None
+    territory: str | None = None
+    municipality: str | None = None
+    programme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[C, S, E]):
+    """One aggregate: `category` starts its stream ids, `place` says where its facts belong, `partition` which key orders them.
+
+    `decide(command, state)` returns events or raises a `Refusal`; `evolve(state, event)` returns the next state. Both pure.
+    `place` and `partition` are asked of the state after the command's events. `events` are all classes it can hold.
+    """
+
+    category: str
+    initial: S
+    decide: Callable[[C, S], Sequence[E]]
+    evolve: Callable[[S, E], S]
+    place: Callable[[S], Placement]
+    partition: Callable[[S], UUID | None]
+    """The person's id where the stream belongs to one person; None keys the stream by its own id."""
+
+    def stream(self, aggregate_id: UUID) -> str:
+        """Return the stream id of one aggregate, such as `person-6f1c…`."""
+        return f"{self.category}-{aggregate_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who commands, from a verified token, and when. `now` comes from the clock port; `occurred_on` is a day in Rome.
+
+    `caused_at` is the cause's `recorded_at`, so that an effect is never recorded before its cause.
+    """
+
+    actor: str
+    organisation: str
+    role: str
+    purpose: str
+    correlation: UUID
+    now: datetime
+    occurred_on: date
+    precision: Precision = Precision.DAY
+    clock: ClockKind = ClockKind.SYSTEM
+    causation: UUID | None = None
+    caused_at: datetime | None = None

@@ -1,0 +1,209 @@
+"""Command handling: load → decide → record → append, over one stream or several at once, again where others were first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from contracts.envelope import Envelope
+from contracts.errors import Unknown
+from contracts.event import Event
+from services._runtime.decider import Decider, Placement
+from services._runtime.store.port import Append, ConcurrencyError, KnownRequest, Request, RequestRepeated, StreamAppend, StreamEvent
+from services._runtime.store.recording import Recorder, head_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from services._runtime.decider import Context
+    from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Timer
+
+S = TypeVar("S")
+
+_TRIES = 5
+
+
+class NotResponsible(Exception):
+    """The stream is another organisation's: its responsible organisation decides, not the caller's."""
+
+
+class KeyReused(Exception):
+    """An idempotency key came back with another body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command to one aggregate. `command` may be a function of the state, where it depends on it.
+
+    `expected_version`: the version the caller decided on; None decides again on conflict, 0 demands a new stream.
+    """
+
+    decider: Decider[Any, Any, Any]
+    aggregate_id: UUID
+    command: object | Callable[[Any], object]
+    expected_version: int | None = None
+
+    @property
+    def stream_id(self) -> str:
+        """The stream that the command goes to."""
+        return self.decider.stream(self.aggregate_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerChanges:
+    """Timers that an event sets and timers that it makes pointless."""
+
+    set: tuple[Timer, ...] = ()
+    settle: tuple[UUID, ...] = ()
+
+
+Timetable = Callable[[Event, Envelope], TimerChanges]
+"""A service's rule from an event to its timers; pure."""
+
+
+def no_timers(_event: Event, _envelope: Envelope) -> TimerChanges:
+    """Set no timer: the timetable of a service in which nothing is due."""
+    return TimerChanges()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command did to one stream: the events after version `after`, up to `version`."""
+
+    stream_id: str
+    after: int
+    version: int
+    events: tuple[StreamEvent, ...] | tuple[NewEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a command did, stream by stream in the order of its steps; `replayed` where it had been done before."""
+
+    outcomes: tuple[Outcome, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Generic[S]):
+    """An aggregate as it is now: its state, its version (0 = nothing recorded) and its readable events."""
+
+    state: S
+    version: int
+    events: list[Event] = field(default_factory=list)
+    stored: list[StreamEvent] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    append: StreamAppend
+    timers: TimerChanges
+
+
+class Commands:
+    """Carries out commands against one service's store."""
+
+    def __init__(self, store: EventStore, recorder: Recorder, timetable: Timetable = no_timers) -> None:
+        """Store into `store`, seal with `recorder`, set timers by `timetable`."""
+        self.store = store
+        self._recorder = recorder
+        self._timetable = timetable
+
+    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
+        """Return the aggregate as it is now, its sealed fields opened where their keys exist."""
+        stored = await self.store.load(decider.stream(aggregate_id))
+        events = await self._recorder.read(stored)
+        state = decider.initial
+        for event in events:
+            state = decider.evolve(state, event)
+        return Opened(state, stored[-1].recorded.envelope.stream_version if stored else 0, events, stored)
+
+    async def execute(
+        self,
+        *steps: Step,
+        context: Context,
+        request: Request | None = None,
+        inbox: InboxEntry | None = None,
+        settles: tuple[UUID, ...] = (),
+        owner: str | None = None,
+    ) -> Receipt:
+        """Decide and store all steps at once, or none. With `owner`, every stream must be that organisation's.
+
+        Raises the decider's `Refusal`, `ConcurrencyError` where a caller's version is stale, `NotResponsible`,
+        `KeyReused`, `AlreadyHandled`. A repeated request returns its first outcome.
+        """
+        if request is not None and (known := await self.store.known_request(request.client, request.key)):
+            return await self._replayed(request, known)
+        for attempt in range(1, _TRIES + 1):
+            decided = [await self._decide(step, context, owner) for step in steps]
+            try:
+                await self.store.append(_all_of(decided, request, inbox, settles))
+            except ConcurrencyError as error:
+                if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
+                    raise
+            except RequestRepeated as error:
+                return await self._replayed(cast("Request", request), error.known)
+            else:
+                return Receipt(tuple(_outcome(each.append) for each in decided))
+        raise AssertionError  # the loop returns or raises
+
+    async def _decide(self, step: Step, context: Context, owner: str | None) -> _Decided:
+        opened = await self.read(step.decider, step.aggregate_id)
+        if owner is not None and opened.version:
+            _check_owner(step.decider.place(opened.state), owner)
+        if step.expected_version is not None and step.expected_version != opened.version:
+            if not opened.version:
+                raise Unknown(f"nothing is recorded under {step.stream_id}: check the id, or create it first")
+            unseen = opened.stored[step.expected_version :]
+            raise ConcurrencyError(step.stream_id, step.expected_version, opened.version, unseen)
+        command = step.command(opened.state) if callable(step.command) else step.command
+        events = step.decider.decide(command, opened.state)
+        state = opened.state
+        for event in events:
+            state = step.decider.evolve(state, event)
+        placement = step.decider.place(state)
+        if owner is not None:
+            _check_owner(placement, owner)
+        person = step.decider.partition(state)
+        new = await self._recorder.record(
+            events,
+            head_of(step.stream_id, opened.stored),
+            context=context,
+            placement=placement,
+            partition_key=str(person or step.stream_id),
+        )
+        changes = [self._timetable(event, stored.recorded.envelope) for event, stored in zip(events, new, strict=True)]
+        return _Decided(
+            StreamAppend(step.stream_id, opened.version, new),
+            TimerChanges(tuple(t for c in changes for t in c.set), tuple(t for c in changes for t in c.settle)),
+        )
+
+    async def _replayed(self, request: Request, known: KnownRequest) -> Receipt:
+        if known.body_hmac != request.body_hmac:
+            raise KeyReused
+        outcomes = []
+        for stream_id, after, version in known.outcomes:
+            events = await self.store.load(stream_id, after=after)
+            outcomes.append(Outcome(stream_id, after, version, tuple(events[: version - after])))
+        return Receipt(tuple(outcomes), replayed=True)
+
+
+def _check_owner(placement: Placement, owner: str) -> None:
+    if placement.responsible_organisation not in (None, owner):
+        raise NotResponsible
+
+
+def _all_of(decided: Sequence[_Decided], request: Request | None, inbox: InboxEntry | None, settles: tuple[UUID, ...]) -> Append:
+    return Append(
+        streams=tuple(each.append for each in decided),
+        request=request,
+        inbox=inbox,
+        timers=tuple(timer for each in decided for timer in each.timers.set),
+        settled_timers=settles + tuple(timer for each in decided for timer in each.timers.settle),
+    )
+
+
+def _outcome(append: StreamAppend) -> Outcome:
+    return Outcome(append.stream_id, append.expected_version, append.expected_version + len(append.events), append.events)

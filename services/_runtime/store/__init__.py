@@ -1,0 +1,1 @@
+"""The event store: append, sequencer, feed, sealing, keyring, timers. The ports, PostgreSQL behind them, and memory twins."""
