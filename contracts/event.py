@@ -17,7 +17,7 @@ class Event(BaseModel):
     Personal fields are optional top-level fields marked with `Personal`: None is what a reader without the key sees.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_temporal="iso8601")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     type_name: ClassVar[str]
     schema_version: ClassVar[int]

@@ -1,0 +1,44 @@
+# What a person or CI does to this tree. Everything runs in the environment that ./ancora installs from requirements.lock.
+PYTHON := .venv/bin/python
+SOURCES := contracts services deploy tests
+
+.PHONY: help install check format lint types imports fast-tests schemas lock sabotage clean-clone clean
+
+help:  ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install:  ## install the environment (also done by every ./ancora command)
+	@./ancora --help > /dev/null
+
+check: install format lint types imports fast-tests  ## format, lint, types, imports, unit and contract tests: under two minutes
+
+format:
+	.venv/bin/ruff format --check $(SOURCES)
+
+lint:
+	.venv/bin/ruff check $(SOURCES)
+
+types:
+	.venv/bin/mypy
+
+imports:
+	.venv/bin/lint-imports
+
+fast-tests:
+	$(PYTHON) -m pytest -q tests/unit tests/contracts
+
+schemas: install  ## write contracts/schemas/ anew from contracts/ (a test fails where they differ)
+	$(PYTHON) -m tests.contracts.generate
+
+lock:  ## resolve the dependencies anew into requirements.lock (uv.lock stays on the machine)
+	uv lock --upgrade
+	uv export --frozen --all-groups --no-emit-project --no-header --no-annotate --format requirements-txt -o requirements.lock > /dev/null
+
+sabotage: install  ## break each promise on purpose in a copy; passes only if the test named in the patch fails
+	$(PYTHON) -m tests.sabotage.run
+
+clean-clone: install  ## clone afresh with empty caches, `./ancora up`, look at the page; writes build/clean-clone.json
+	$(PYTHON) -m tests.journeys.clean_clone
+
+clean:  ## remove what was built (the data of `./ancora up` stays)
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

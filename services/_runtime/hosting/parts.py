@@ -1,0 +1,75 @@
+"""The parts that every process of a service makes once, on the real PostgreSQL: store, keys, commands, rows of read models."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from services._runtime.clock import Clock, SystemClock
+from services._runtime.handling import Commands
+from services._runtime.projecting.postgres import PostgresRows
+from services._runtime.store.connecting import open_pool
+from services._runtime.store.key_encryption import load_or_create_kek
+from services._runtime.store.postgres import PostgresEventStore
+from services._runtime.store.postgres_keyring import PostgresKeyring
+from services._runtime.store.postgres_waking import PostgresWakes
+from services._runtime.store.recording import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncpg import Pool
+
+    from services._runtime.handling import Timetable
+    from services._runtime.settings import RuntimeSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a service's process works with. `secret` keys the HMACs of request bodies, the same in all its processes."""
+
+    service: str
+    settings: RuntimeSettings
+    clock: Clock
+    pool: Pool
+    wakes: PostgresWakes
+    store: PostgresEventStore
+    keyring: PostgresKeyring
+    commands: Commands
+    rows: PostgresRows
+    secret: bytes
+
+
+@asynccontextmanager
+async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable) -> AsyncIterator[Parts]:
+    """Give the parts, connected; close them afterwards."""
+    kek = load_or_create_kek(settings.kek_file)
+    dsn = settings.database.get_secret_value()
+    async with (
+        await open_pool(dsn, name=f"ancora {service}") as pool,
+        await open_pool(settings.keys_database.get_secret_value(), size=3, name=f"ancora {service} keys") as keys_pool,
+        PostgresWakes(dsn) as wakes,
+    ):
+        store = PostgresEventStore(pool, service, wakes)
+        keyring = PostgresKeyring(keys_pool, service, kek)
+        yield Parts(
+            service=service,
+            settings=settings,
+            clock=SystemClock(),
+            pool=pool,
+            wakes=wakes,
+            store=store,
+            keyring=keyring,
+            commands=Commands(store, Recorder(keyring), timetable),
+            rows=PostgresRows(pool),
+            secret=_request_secret(settings),
+        )
+
+
+def _request_secret(settings: RuntimeSettings) -> bytes:
+    """Return the key of request HMACs: derived from the file of the key-encryption key, and useless for unwrapping."""
+    return HKDF(SHA256(), length=32, salt=None, info=b"ancora request bodies").derive(settings.kek_file.read_bytes())

@@ -1,0 +1,47 @@
+"""What a service is to its host: names, routers, rules and models, said once in its `main.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from services._runtime.handling import Timetable, no_timers
+from services._runtime.projecting.feed_source import FeedSource
+from services._runtime.web.parts import TokenSource, bearer_token
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from services._runtime.hosting.parts import Parts
+    from services._runtime.projecting.model import ReadModel
+    from services._runtime.projecting.source import Source
+    from services._runtime.reactions import ProcessManager
+    from services._runtime.scheduling import TimerHandler
+
+Work = Callable[[], Awaitable[None]]
+Routers = Callable[["Parts"], "Sequence[APIRouter]"]
+
+
+def own_feed(parts: Parts) -> Source:
+    """Return the source of a service whose lists show its own streams."""
+    return FeedSource(parts.store)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service as its host runs it.
+
+    `routers` makes its endpoints of its parts; `timetable` and `timers` say what time does; `ingests` is the work of the kind
+    `ingest`, for the service that keeps the journal.
+    """
+
+    name: str
+    summary: str
+    routers: Routers
+    timetable: Timetable = no_timers
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    process_manager: ProcessManager | None = None
+    models: tuple[ReadModel[Any], ...] = ()
+    source: Callable[[Parts], Source] = own_feed
+    token_of: TokenSource = bearer_token

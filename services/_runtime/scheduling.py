@@ -1,0 +1,70 @@
+"""The scheduler: what time does is a command too, carried out once per timer, and the decider checks again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from contracts.envelope import ClockKind
+from contracts.errors import Refusal
+from services._runtime.clock import day_of
+from services._runtime.decider import Context
+from services._runtime.ids import derived_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from services._runtime.clock import Clock
+    from services._runtime.handling import Commands
+    from services._runtime.store.port import EventStore, Timer
+
+    TimerHandler = Callable[[Timer, Commands, Context], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+class Scheduler:
+    """Wakes due timers of one service. One leader at a time is enough; two do no harm, for the timer's id is the idempotency key."""
+
+    def __init__(self, service: str, store: EventStore, commands: Commands, handlers: Mapping[str, TimerHandler], clock: Clock) -> None:
+        """Serve the timers of `store` by `handlers`, which name every kind of timer that the service sets."""
+        self._actor = f"ancora.{service}"
+        self._store = store
+        self._commands = commands
+        self._handlers = handlers
+        self._clock = clock
+
+    async def run(self, *, pause_s: float = 1.0) -> None:
+        """Wake timers as they fall due, until cancelled."""
+        while True:
+            if not await self.wake_due():
+                await asyncio.sleep(pause_s)
+
+    async def wake_due(self) -> int:
+        """Serve the timers that are due now; return how many. A refusal settles its timer: there was nothing to do any more."""
+        now = self._clock.now()
+        timers = await self._store.due_timers(now)
+        for timer in timers:
+            try:
+                await self._handlers[timer.kind](timer, self._commands, self._context(timer, now))
+            except Refusal as refusal:
+                log.info("timer.refused", kind=timer.kind, stream=timer.stream_id, code=refusal.code)
+            await self._store.settle_timer(timer.timer_id)
+        return len(timers)
+
+    def _context(self, timer: Timer, now: datetime) -> Context:
+        """Return who and when: a timer of the demonstration is served at the moment at which it fell due."""
+        moment = timer.due_at if timer.clock is ClockKind.DEMONSTRATION else now
+        return Context(
+            actor=self._actor,
+            organisation="ancora",
+            role="scheduler",
+            purpose="integration",
+            correlation=derived_id("timer", timer.timer_id),
+            now=moment,
+            occurred_on=day_of(moment),
+            clock=timer.clock,
+        )

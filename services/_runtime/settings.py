@@ -1,0 +1,32 @@
+"""Settings every service reads from the environment (`ANCORA_…`): where the real parts are, and who may be believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KINDS = ("api", "sequence", "consume", "ingest", "project", "schedule")
+"""What a process can do for its service. `sequence` includes the relay: one leader does both."""
+
+
+class RuntimeSettings(BaseSettings):
+    """What every service reads: one process is one service."""
+
+    model_config = SettingsConfigDict(env_prefix="ANCORA_", extra="ignore", frozen=True)
+
+    database: SecretStr = Field(description="DSN of the service's own database, as its application role")
+    host: str = Field(default="127.0.0.1", description="address on which the API listens")
+    port: int = Field(description="port on which the API listens")
+    keys_database: SecretStr = Field(description="DSN of the keys database, as this service's application role")
+    kek_file: Path = Field(description="file that holds the key-encryption key; created on first start")
+    kafka: str = Field(description="Kafka's bootstrap servers, host:port[,host:port]")
+    issuer: str = Field(description="URL of the OIDC issuer whose tokens are believed")
+    audience: str = "ancora"
+    demonstration: Literal["allowed", "refused"] = Field(
+        default="refused", description="whether tokens may carry the demonstration clock; only beside the development issuer"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    replication: int = Field(default=1, description="replication factor of topics that do not exist yet")

@@ -1,0 +1,138 @@
+"""Where this checkout's Ancora runs: the real parts' addresses, the services' ports, and the environment each process gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from contracts.topics import SERVICES
+from deploy.local.paths import CHECKOUT, Home, default_home, write_whole
+from deploy.local.ports import LOOPBACK, PortBook
+from deploy.local.stack import EmbeddedStack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from deploy.local.stack import Progress
+
+ISSUER = "issuer"
+_GIVEN = ("ANCORA_POSTGRES", "ANCORA_KAFKA", "ANCORA_ISSUER")
+
+
+class DeploymentError(Exception):
+    """The surroundings do not allow it; the text says what to set or to start."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One Ancora: its data folder, the addresses of Kafka and PostgreSQL, and whether they are embedded.
+
+    `admin_dsn` connects as a role that may create databases and roles.
+    """
+
+    home: Home
+    admin_dsn: str
+    kafka: str
+    embedded: bool
+    given_issuer: str | None = None
+
+    @property
+    def ports(self) -> PortBook:
+        """The port of each process that listens."""
+        return PortBook(self.home.root / "ports.json")
+
+    def url(self, name: str) -> str:
+        """Return the address of a service or of the development issuer as it was last started."""
+        if name == ISSUER and self.given_issuer is not None:
+            return self.given_issuer
+        port = self.ports.known(name)
+        if port is None:
+            raise DeploymentError(f"{name} was never started here: run `./ancora up`")
+        return f"http://{LOOPBACK}:{port}"
+
+    def dsn(self, database: str, role: str) -> str:
+        """Return the connection string of one of our roles to one of our databases."""
+        parts = urlsplit(self.admin_dsn)
+        host = parts.netloc.rpartition("@")[2]
+        login = f"{role}:{quote(self.passwords()[role], safe='')}"
+        return urlunsplit((parts.scheme, f"{login}@{host}", f"/{database}", parts.query, ""))
+
+    def admin(self, database: str) -> str:
+        """Return the administrator's connection string to one of our databases."""
+        return urlunsplit(urlsplit(self.admin_dsn)._replace(path=f"/{database}"))
+
+    def passwords(self) -> dict[str, str]:
+        """Return the passwords of our roles, made at the first call and kept in the data folder."""
+        file = self.home.secrets / "roles.json"
+        if not file.exists():
+            roles = ("ancora_owner", *(f"ancora_{service}" for service in SERVICES))
+            write_whole(file, json.dumps({role: secrets.token_urlsafe(24) for role in roles}))
+        content: dict[str, str] = json.loads(file.read_text())
+        return content
+
+    def environment(self, service: str, ports: Mapping[str, int]) -> dict[str, str]:
+        """Return what one service's process reads: everything it needs and nothing of the others'."""
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TZ", "HOME", "ANCORA_LOG_LEVEL")}
+        role = f"ancora_{service}"
+        return kept | {
+            "ANCORA_DATABASE": self.dsn(role, role),
+            "ANCORA_KEYS_DATABASE": self.dsn("ancora_keys", role),
+            "ANCORA_KEK_FILE": str(self.home.secrets / f"kek-{service}"),
+            "ANCORA_KAFKA": self.kafka,
+            "ANCORA_ISSUER": self.url(ISSUER),
+            "ANCORA_PORT": str(ports[service]),
+            "ANCORA_DEMONSTRATION": "allowed" if self.embedded else "refused",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+
+async def start_parts(home: Home, progress: Progress) -> Deployment:
+    """Return the deployment with its real parts running: given ones as they are, else the embedded ones, started."""
+    given = _given(home)
+    if given is not None:
+        home.prepare()
+        return given
+    addresses = await EmbeddedStack(home).start(progress)
+    return Deployment(home, addresses.dsn(), addresses.kafka, embedded=True)
+
+
+def running() -> Deployment:
+    """Return the deployment of this checkout as it runs now. Raises `DeploymentError` where the parts are down."""
+    home = default_home()
+    given = _given(home)
+    if given is not None:
+        return given
+    addresses = EmbeddedStack(home).running()
+    if addresses is None:
+        raise DeploymentError("Ancora is not running here: start it with `./ancora up`")
+    return Deployment(home, addresses.dsn(), addresses.kafka, embedded=True)
+
+
+def _given(home: Home) -> Deployment | None:
+    values = {name: os.environ.get(name, "") for name in _GIVEN}
+    if not any(values.values()):
+        return None
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        raise DeploymentError(
+            f"to use existing servers set {', '.join(_GIVEN)} together (missing: {', '.join(missing)}); "
+            "to use the embedded ones unset them all"
+        )
+    return Deployment(home, values["ANCORA_POSTGRES"], values["ANCORA_KAFKA"], embedded=False, given_issuer=values["ANCORA_ISSUER"])
+
+
+def service_argv(service: str) -> list[str]:
+    """Return how a service's process is started."""
+    return [sys.executable, "-m", f"services.{service}.main"]
+
+
+def issuer_argv(home: Home, port: int) -> list[str]:
+    """Return how the development issuer is started."""
+    organisations = CHECKOUT / "contracts" / "reference" / "consortium.yaml"
+    module = [sys.executable, "-m", "deploy.local.development_issuer"]
+    return [*module, "--port", str(port), "--home", str(home.root), "--organisations", str(organisations)]

@@ -1,0 +1,88 @@
+"""`ancora status`: what runs, how far each feed and read model is, and what waits for a person."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import typer
+from rich.table import Table
+
+from contracts.topics import SERVICES
+from deploy.local.paths import default_home
+from deploy.local.supervision import read_snapshot
+from services.cli.console import FAILED, OK, fail, out
+from services.cli.deployment import DeploymentError, running
+
+if TYPE_CHECKING:
+    from deploy.local.supervision import ProcessStatus
+    from services.cli.deployment import Deployment
+
+
+def run(*, as_json: bool) -> None:
+    """Print the status; exit 1 where a service does not answer."""
+    try:
+        report = asyncio.run(collect(running()))
+    except DeploymentError as error:
+        fail(str(error))
+    if as_json:
+        out.print_json(json.dumps(report))
+    else:
+        _print(report)
+    raise typer.Exit(OK if all(service["state"] == "running" for service in report["services"]) else FAILED)
+
+
+async def collect(deployment: Deployment) -> dict[str, Any]:
+    """Return the status of every service, asked over HTTP, with what their supervisor knows of their processes."""
+    supervised = {status.name: status for status in read_snapshot(default_home())}
+    async with httpx.AsyncClient(timeout=5) as client:
+        answers = await asyncio.gather(*(_ask(client, deployment, service) for service in SERVICES))
+    return {
+        "services": [_service(name, supervised.get(name), answer) for name, answer in zip(SERVICES, answers, strict=True)],
+        "models": [
+            {"service": name, **model} for name, answer in zip(SERVICES, answers, strict=True) for model in answer.get("models", [])
+        ],
+    }
+
+
+async def _ask(client: httpx.AsyncClient, deployment: Deployment, service: str) -> dict[str, Any]:
+    try:
+        answer = await client.get(f"{deployment.url(service)}/status")
+        content: dict[str, Any] = answer.raise_for_status().json()
+    except (httpx.HTTPError, ValueError, DeploymentError):
+        return {}
+    return content
+
+
+def _service(name: str, supervised: ProcessStatus | None, answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "state": "running" if answer else (str(supervised.state) if supervised else "not answering"),
+        "pid": supervised.pid if supervised else None,
+        "restarts": supervised.restarts if supervised else 0,
+        "kinds": answer.get("kinds", []),
+        "events": answer.get("events"),
+        "feed_position": answer.get("feed_position"),
+        "relay_lag": answer.get("relay_lag"),
+        "partitions": answer.get("partitions", []),
+        "parked": answer.get("parked"),
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    services = Table("service", "state", "restarts", "events", "feed", "relay lag", "slowest partition", "parked", box=None)
+    for one in report["services"]:
+        ages = [partition["progress_age_s"] for partition in one["partitions"]]
+        cells = (one["state"], one["restarts"], one["events"], one["feed_position"], one["relay_lag"])
+        services.add_row(one["name"], *map(_text, cells), f"{max(ages):.0f} s" if ages else "-", _text(one["parked"]))
+    models = Table("read model", "service", "version", "position", "lag", box=None)
+    for model in report["models"]:
+        models.add_row(model["name"], model["service"], *map(_text, (model["version"], model["position"], model["lag"])))
+    out.print(services)
+    out.print(models)
+
+
+def _text(value: object) -> str:
+    return "-" if value is None else str(value)

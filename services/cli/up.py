@@ -1,0 +1,187 @@
+"""`ancora up`: the real parts, the databases, the topics, the services, the caseload; then wait, and end all in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import psutil
+
+from contracts.topics import SERVICES, TOPICS
+from deploy.local.paths import CHECKOUT, Home, HomeBusyError, default_home
+from deploy.local.stack import STACK_ERRORS, EmbeddedStack
+from deploy.local.supervision import Command, SupervisionError, Supervisor, supervisor_pid_file
+from services._runtime.messaging.topics import ensure_topics
+from services._runtime.provisioning import provision
+from services.cli import demo
+from services.cli.console import err, fail, out, part_progress
+from services.cli.deployment import ISSUER, Deployment, DeploymentError, issuer_argv, service_argv, start_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+READY_MARK = "up.ready"
+"""The file in the data folder's run room that says: everything is up, the caseload included."""
+
+
+def run(*, detach: bool, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+    """Start everything and stay until Ctrl-C (or, detached, return when all is ready)."""
+    home = default_home()
+    if supervisor_pid_file(home).process() is not None:
+        fail("Ancora is already running in this checkout: `./ancora status` shows it, `./ancora down` ends it")
+    (home.run / READY_MARK).unlink(missing_ok=True)
+    if detach:
+        _detached(home, reset=reset, persons=persons, seed=seed, with_demo=with_demo)
+        return
+    try:
+        asyncio.run(_up(home, reset=reset, persons=persons, seed=seed, with_demo=with_demo))
+    except (*STACK_ERRORS, HomeBusyError, SupervisionError, DeploymentError, demo.DemonstrationError) as error:
+        fail(str(error))
+
+
+async def _up(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sent, stopped.set)
+    work = asyncio.create_task(_everything(home, reset=reset, persons=persons, seed=seed, with_demo=with_demo))
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if waiting.done():
+        err.print("\nending, in order …")
+    work.cancel()
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+
+
+async def _everything(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+    tell = part_progress()
+    stack = EmbeddedStack(home)
+    if reset:
+        err.print("removing this checkout's data …")
+        await stack.reset()
+    supervisor: Supervisor | None = None
+    try:
+        deployment = await start_parts(home, tell)
+        await prepare(deployment, tell)
+        supervisor = Supervisor(home, list(_commands(deployment)), tell)
+        await supervisor.start()
+        _welcome(deployment)
+        if with_demo and deployment.embedded:
+            await demo.fill(deployment, seed=seed, persons=persons)
+        _invite(deployment)
+        (home.run / READY_MARK).touch()
+        await asyncio.Event().wait()
+    finally:
+        (home.run / READY_MARK).unlink(missing_ok=True)
+        if supervisor is not None:
+            await supervisor.stop()
+        await stack.stop()
+
+
+async def prepare(deployment: Deployment, tell: Callable[[str, str], None]) -> None:
+    """Make databases, roles, tables and topics what this version needs; what is there already stays."""
+    tell("databases", "migrating")
+    await provision(deployment.admin_dsn, passwords=deployment.passwords(), demonstration=deployment.embedded)
+    tell("databases", "ready")
+    await ensure_topics(deployment.kafka, TOPICS)
+    tell("topics", "ready")
+
+
+def _commands(deployment: Deployment) -> list[Command]:
+    home = deployment.home
+    ports = {name: deployment.ports.port_for(name) for name in (ISSUER, *SERVICES)}
+    commands = [
+        Command(
+            service,
+            service_argv(service),
+            deployment.environment(service, ports),
+            home.logs / f"{service}.log",
+            ready=_answers(f"http://127.0.0.1:{ports[service]}/health/ready"),
+        )
+        for service in SERVICES
+    ]
+    if not deployment.embedded:
+        return commands
+    environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "HOME")}
+    ready = _answers(f"http://127.0.0.1:{ports[ISSUER]}/.well-known/openid-configuration")
+    return [Command(ISSUER, issuer_argv(home, ports[ISSUER]), environment, home.logs / "issuer.log", ready=ready), *commands]
+
+
+def _answers(url: str) -> Callable[[], Awaitable[bool]]:
+    async def probe() -> bool:
+        async with httpx.AsyncClient(timeout=2) as client:
+            return (await client.get(url)).is_success
+
+    return probe
+
+
+def _welcome(deployment: Deployment) -> None:
+    out.print(f"\nAncora runs.  Page: [bold]{deployment.url('reporting')}/[/bold]   (Ctrl-C or `./ancora down` ends it in order)")
+
+
+def _invite(deployment: Deployment) -> None:
+    """Say how to sign in and what to try."""
+    page, issuer = deployment.url("reporting"), deployment.url(ISSUER)
+    apis = " · ".join(f"{service} {deployment.url(service)}" for service in SERVICES)
+    out.print(
+        f"""
+  Page        {page}/   Italian; English with {page}/?lang=en
+  Sign in     press “Entra”, then choose a person: the development issuer lists them by role and organisation
+  A token     curl -s {issuer}/token -d grant_type=client_credentials -d client_id=case-worker.ciac
+  APIs        {apis}
+  Try         docs/tutorial/first-steps.md: from sign-in to a milestone with curl, while the page is open
+  See         ./ancora status   ./ancora verify   (in another terminal)
+""",
+        markup=False,
+    )
+
+
+def _detached(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+    """Start a process of its own that does the same, and return when it says that all is ready."""
+    home.prepare()
+    log = home.logs / "up.log"
+    flags = ["--persons", str(persons), "--seed", str(seed), *(["--reset"] if reset else []), *([] if with_demo else ["--no-demo"])]
+    with log.open("wb") as sink:
+        child = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            [sys.executable, "-m", "services.cli.main", "up", *flags],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+            cwd=CHECKOUT,
+        )
+    with log.open("rb") as source:
+        while child.poll() is None and not (home.run / READY_MARK).exists():
+            sys.stdout.write(source.read().decode(errors="replace"))
+            sys.stdout.flush()
+            time.sleep(0.2)
+        sys.stdout.write(source.read().decode(errors="replace"))
+    if child.poll() is not None:
+        fail(f"Ancora did not start; its output is in {log}")
+
+
+def down() -> None:
+    """End what `up` started in this checkout, in order; a crashed run's leftovers too."""
+    home = default_home()
+    running = supervisor_pid_file(home).process()
+    if running is not None:
+        err.print("ending, in order …")
+        running.terminate()
+        psutil.wait_procs([running], timeout=60)
+    asyncio.run(_end_leftovers(home))
+    out.print("Ancora is down.")
+
+
+async def _end_leftovers(home: Home) -> None:
+    if home.run.exists():
+        await Supervisor(home, []).stop()
+        await EmbeddedStack(home).stop()

@@ -1,0 +1,94 @@
+"""`ancora verify`: proves, from the bytes up, that every place holds what was recorded, and says where one does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import typer
+from rich.table import Table
+
+from services._runtime.hosting.parts import parts_of
+from services.cli.console import FAILED, OK, err, fail, out
+from services.cli.deployment import DeploymentError, running
+from services.cli.services import SERVICES, settings_of
+from services.cli.verification.findings import Findings
+from services.cli.verification.journal import check_journal
+from services.cli.verification.kafka import check_kafka
+from services.cli.verification.models import check_models
+from services.cli.verification.stores import check_store
+
+if TYPE_CHECKING:
+    from services._runtime.hosting.parts import Parts
+    from services.cli.deployment import Deployment
+    from services.cli.verification.stores import Fed
+
+_SETTLING_S = 30.0
+"""How long what is on its way may take to arrive everywhere before it counts as missing."""
+
+
+def run(*, as_json: bool) -> None:
+    """Verify the running Ancora; exit 1 on a finding."""
+    try:
+        findings = asyncio.run(verify(running()))
+    except DeploymentError as error:
+        fail(str(error))
+    if as_json:
+        out.print_json(json.dumps(findings.report()))
+    else:
+        _print(findings)
+    raise typer.Exit(FAILED if findings.found else OK)
+
+
+async def verify(deployment: Deployment) -> Findings:
+    """Check stores, feeds, Kafka, journal and read models, as they are at one moment after what was under way has arrived."""
+    findings = Findings()
+    async with AsyncExitStack() as stack:
+        parts = {
+            name: await stack.enter_async_context(parts_of(name, settings_of(deployment, name), service.timetable))
+            for name, service in SERVICES.items()
+        }
+        relayed = await _settled(parts)
+        fed: dict[str, Fed] = {}
+        for name, one in parts.items():
+            err.print(f"  store and feed of {name} …")
+            async with one.pool.acquire() as connection:
+                fed[name] = await check_store(name, connection, one.keyring, findings)
+        err.print("  Kafka …")
+        await check_kafka(deployment.kafka, fed, relayed, findings)
+        err.print("  journal …")
+        await check_journal(parts["reporting"].pool, fed, relayed, findings)
+        for name, service in SERVICES.items():
+            err.print(f"  read models of {name} …")
+            await check_models(name, service.models, service.source(parts[name]), parts[name].rows, findings)
+    return findings
+
+
+async def _settled(parts: dict[str, Parts]) -> dict[str, tuple[int, int]]:
+    """Wait until each relay has reached the present end of its feed and the journal has it; return (generation, cursor) by service."""
+    heads = {name: await one.store.feed_head() for name, one in parts.items()}
+    deadline = time.monotonic() + _SETTLING_S
+    while True:
+        relayed = {name: tuple(await one.pool.fetchrow("select generation, cursor from store.relay")) for name, one in parts.items()}
+        journalled = await parts["reporting"].pool.fetchval("select count(*) from messaging.journal")
+        level = all(cursor >= heads[name][1] for name, (_, cursor) in relayed.items())
+        if (level and journalled >= sum(head for _, head, _ in heads.values())) or time.monotonic() > deadline:
+            return relayed
+        await asyncio.sleep(0.2)
+
+
+def _print(findings: Findings) -> None:
+    for what, count in findings.checked.items():
+        out.print(f"  {what:<26} {count:>9}", markup=False)
+    if not findings.found:
+        out.print("Everything is as it was recorded.")
+        return
+    table = Table("check", "where", "expected", "found", title="not as recorded", show_lines=True)
+    for finding in findings.found:
+        table.add_row(finding.check, finding.where, finding.expected, finding.found)
+    out.print(table)
+    if findings.unlisted:
+        out.print(f"and {findings.unlisted} more of the same checks")
