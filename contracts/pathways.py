@@ -2,8 +2,8 @@
 
 What may be clear here is a code of the methodology, a number, a day or a random id; the pattern of `Code` keeps free text out.
 Sensitive areas (health, safety) are never told on the wire: where a fact belongs to one, its clear `area` and code are None and
-`reserved` holds them, sealed. The dimension stays clear, because figures need it; the methodology places at least two sensitive
-areas in a dimension that has one, so that it does not tell which. No flag says more than that absence.
+`reserved` holds them, sealed as health data are. The dimension stays clear, because figures need it; the methodology places at
+least two sensitive areas in a dimension that has one, so that it does not tell which. No flag says more than that absence.
 """
 
 from __future__ import annotations

@@ -38,9 +38,6 @@ Places = Annotated[int, Field(ge=0)]
 """How many assignments a tutor can hold at once."""
 
 
-# --- a tutor -------------------------------------------------------------------------------------------------------------------
-
-
 class TutorRegistered(Event, type="tutors.tutor_registered"):
     """A volunteer entered an organisation's register. Opens the stream; nobody may be assigned before approval.
 
@@ -52,13 +49,13 @@ class TutorRegistered(Event, type="tutors.tutor_registered"):
     kind: TutorKind
     organisation: str
     territory: str
-    municipality: str | None = None
     capacity: Places
     runts: str | None = None
     name: Annotated[str | None, TutorIdentity] = None
     birth_date: Annotated[date | None, TutorIdentity] = None
     languages: Annotated[tuple[str, ...] | None, TutorIdentity] = None
     volunteers: Annotated[tuple[str, ...] | None, TutorIdentity] = None
+    municipality: Annotated[str | None, TutorContact] = None
     email: Annotated[str | None, TutorContact] = None
     phone: Annotated[str | None, TutorContact] = None
 
@@ -157,11 +154,8 @@ class CapacityFreed(Event, type="tutors.capacity_freed"):
     assignment_id: UUID
 
 
-# --- a tutor request -----------------------------------------------------------------------------------------------------------
-
-
 class TutorRequested(Event, type="tutors.tutor_requested"):
-    """A person wants a tutor, as agreed in the plan. Opens the stream; `request_id` is derived from the pathway's id."""
+    """A person wants a tutor, as agreed in this version of the plan. Opens the stream; `request_id` is derived from the pathway's id."""
 
     request_id: UUID
     beneficiary_id: UUID
@@ -170,6 +164,7 @@ class TutorRequested(Event, type="tutors.tutor_requested"):
     organisation: str
     territory: str
     municipality: str | None = None
+    plan_version: int = 1
 
 
 class RequestMet(Event, type="tutors.request_met"):
@@ -182,11 +177,12 @@ class RequestMet(Event, type="tutors.request_met"):
 
 
 class RequestReopened(Event, type="tutors.request_reopened"):
-    """The person wants a tutor again: the assignment named ended early, or (without one) a later plan asks anew."""
+    """The person wants a tutor again: the assignment named ended early, or a later version of the plan asks anew."""
 
     request_id: UUID
     beneficiary_id: UUID
     assignment_id: UUID | None = None
+    plan_version: int | None = None
 
 
 class RequestWithdrawn(Event, type="tutors.request_withdrawn"):
@@ -211,9 +207,6 @@ class RequestPrecluded(Event, type="tutors.request_precluded"):
     organisation: str
     territory: str
     municipality: str | None = None
-
-
-# --- an assignment -------------------------------------------------------------------------------------------------------------
 
 
 class TutorAssigned(Event, type="tutors.tutor_assigned"):

@@ -1,0 +1,68 @@
+"""Reads of the pathways service: one pathway opened for its own organisation, the list of them, and the shared methodology."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from fastapi import Query as Parameter
+from pydantic import UUID4
+
+from contracts.errors import Unknown
+from services._runtime.web.callers import allow
+from services._runtime.web.identity import Caller
+from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
+from services._runtime.web.validation import invalid_fields
+from services.pathways.adapters.views import PathwayView, pathway_view
+from services.pathways.domain.methodology import Methodology
+from services.pathways.projections.pathway_list import PathwayRow, pathways_of
+
+if TYPE_CHECKING:
+    from services._runtime.projecting.port import Reader
+    from services.pathways.app.decider import PathwayDecider
+    from services.pathways.domain.methodology import Methodologies
+
+
+def read_router(pathways: PathwayDecider, reader: Reader, methodologies: Methodologies) -> APIRouter:
+    """Return the endpoints that read."""
+    router = APIRouter(tags=["pathways"])
+
+    @router.get("/pathways/{pathway_id}")
+    async def read_pathway(pathway_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read"))]) -> PathwayView:
+        """Return a pathway of the caller's organisation, sealed words opened; ETag is the version to decide on."""
+        return pathway_view(await asked.open(pathways, pathway_id))
+
+    @router.get("/pathways")
+    async def list_pathways(
+        caller: Annotated[Caller, Depends(allow("pathways.list"))],
+        beneficiary_id: Annotated[UUID4 | None, Parameter(alias="beneficiary-id")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[PathwayRow]:
+        """Return the pathways of the caller's organisation, all or one person's, by id. The list follows the records shortly after."""
+        after = None if cursor is None else _place(cursor)
+        found = await pathways_of(reader, caller.organisation, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
+        rows = list(found.value[:limit])
+        more = len(found.value) > limit
+        return Page(items=rows, next_cursor=cursor_of(str(rows[-1].pathway_id)) if more else None)
+
+    @router.get("/methodology", dependencies=[Depends(allow("pathways.read-methodology"))])
+    async def read_methodology(
+        version: Annotated[str | None, Parameter(max_length=20, description="the current one if absent")] = None,
+    ) -> Methodology:
+        """Return a version of the shared methodology: areas with their anchored scales, catalogues, instruments, strategy."""
+        found = methodologies.versions.get(version or methodologies.current)
+        if found is None:
+            raise Unknown("no such version of the methodology: leave `version` out for the current one")
+        return found
+
+    return router
+
+
+def _place(cursor: str) -> UUID:
+    (text,) = key_of(cursor, str)
+    try:
+        return UUID(text)
+    except ValueError:
+        raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"}) from None

@@ -1,0 +1,180 @@
+"""A pathway as its own organisation reads it: where it stands, and everything that is recorded on it, sealed words opened."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from contracts.envelope import Precision, timestamp
+from contracts.errors import Unknown
+from services.pathways.domain.course import AgreedPlan, DeclinedPlan, NoPlan, ProposedPlan
+from services.pathways.domain.pathway import Closed, NotOpened, Open, Suspended
+
+if TYPE_CHECKING:
+    from contracts.event import Event
+    from services._runtime.handling import Opened
+    from services._runtime.store.port import StreamEvent
+    from services.pathways.domain.course import Course, Plan
+    from services.pathways.domain.pathway import PathwayState
+
+
+class PlanView(BaseModel):
+    """Where the plan stands. `running_version` is the agreed version that runs, also while a revision lies before the person."""
+
+    status: Literal["none", "proposed", "declined", "agreed"]
+    version: int
+    running_version: int | None
+    wants_tutor: bool | None
+
+
+class GoalView(BaseModel):
+    """A goal. `area` is null where it was sensitive and its key is gone."""
+
+    goal_id: UUID
+    area: str | None
+    dropped: bool
+
+
+class ActionView(BaseModel):
+    """A planned step."""
+
+    action_id: UUID
+    done: bool
+
+
+class MilestoneView(BaseModel):
+    """A milestone that stands. `milestone` is null where it was sensitive and its key is gone."""
+
+    milestone_id: UUID
+    milestone: str | None
+
+
+class GrantView(BaseModel):
+    """Granted support, and how much of it was paid."""
+
+    grant_id: UUID
+    kind: str
+    amount_cents: int
+    paid_cents: int
+
+
+class TutorView(BaseModel):
+    """A tutor who stands beside the person now."""
+
+    assignment_id: UUID
+    tutor_id: UUID
+
+
+class FactView(BaseModel):
+    """One recorded fact, in order. `fields` are those of the event's contract but for the two ids."""
+
+    version: int
+    type: str
+    occurred_on: date
+    precision: Precision
+    recorded_at: str
+    actor: str
+    fields: dict[str, Any]
+
+
+class PathwayView(BaseModel):
+    """A pathway as it is now."""
+
+    pathway_id: UUID
+    beneficiary_id: UUID
+    episode: int
+    status: Literal["open", "suspended", "closed"]
+    outcome: str | None = Field(description="the exit's reason, once it is closed")
+    organisation: str
+    territory: str
+    municipality: str | None
+    methodology_version: str
+    plan: PlanView
+    review_due: date | None
+    review_overdue: bool
+    contact_lost: bool
+    goals: list[GoalView]
+    actions: list[ActionView]
+    milestones: list[MilestoneView]
+    tutors: list[TutorView]
+    grants: list[GrantView]
+    history: list[FactView]
+
+
+def pathway_view(opened: Opened[PathwayState]) -> PathwayView:
+    """Return what a caller of the responsible organisation reads; raises `Unknown` for a pathway that never opened."""
+    status: Literal["open", "suspended", "closed"]
+    match opened.state:
+        case NotOpened():
+            raise Unknown("nothing is recorded under this id: check it")
+        case Open(course):
+            status, outcome = "open", None
+        case Suspended(course):
+            status, outcome = "suspended", None
+        case Closed(course, outcome):
+            status = "closed"
+    facts = [fact_view(event, stored) for event, stored in zip(opened.events, opened.stored, strict=True)]
+    return _view(course, status, outcome, facts)
+
+
+def _view(course: Course, status: Literal["open", "suspended", "closed"], outcome: str | None, facts: list[FactView]) -> PathwayView:
+    return PathwayView(
+        pathway_id=course.pathway_id,
+        beneficiary_id=course.beneficiary_id,
+        episode=course.episode,
+        status=status,
+        outcome=outcome,
+        organisation=course.organisation,
+        territory=course.territory,
+        municipality=course.municipality,
+        methodology_version=course.methodology,
+        plan=plan_view(course.plan, course.running_plan),
+        review_due=course.review_due,
+        review_overdue=course.review_overdue,
+        contact_lost=course.contact_lost,
+        goals=[GoalView(goal_id=key, area=goal.area, dropped=goal.dropped) for key, goal in course.goals.items()],
+        actions=[ActionView(action_id=key, done=done) for key, done in course.actions.items()],
+        milestones=[MilestoneView(milestone_id=key, milestone=held.code) for key, held in course.held.items()],
+        tutors=[
+            TutorView(assignment_id=key, tutor_id=assignment.tutor_id)
+            for key, assignment in course.assignments.items()
+            if not assignment.ended
+        ],
+        grants=[
+            GrantView(grant_id=key, kind=grant.kind, amount_cents=grant.amount_cents, paid_cents=grant.paid_cents)
+            for key, grant in course.grants.items()
+        ],
+        history=facts,
+    )
+
+
+def plan_view(plan: Plan, running: AgreedPlan | None) -> PlanView:
+    """Return where the plan stands."""
+    version = None if running is None else running.version
+    match plan:
+        case NoPlan():
+            return PlanView(status="none", version=plan.version, running_version=None, wants_tutor=None)
+        case ProposedPlan():
+            return PlanView(status="proposed", version=plan.version, running_version=version, wants_tutor=plan.wants_tutor)
+        case DeclinedPlan():
+            wants = None if running is None else running.wants_tutor
+            return PlanView(status="declined", version=plan.version, running_version=version, wants_tutor=wants)
+        case AgreedPlan():
+            return PlanView(status="agreed", version=plan.version, running_version=version, wants_tutor=plan.wants_tutor)
+
+
+def fact_view(event: Event, stored: StreamEvent) -> FactView:
+    """Return one fact with its opened fields; fields whose key is gone are null."""
+    envelope = stored.recorded.envelope
+    return FactView(
+        version=envelope.stream_version,
+        type=event.type_name,
+        occurred_on=envelope.occurred_on,
+        precision=envelope.precision,
+        recorded_at=timestamp(envelope.recorded_at),
+        actor=envelope.actor,
+        fields=event.model_dump(mode="json", exclude={"pathway_id", "beneficiary_id"}),
+    )

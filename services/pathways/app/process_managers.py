@@ -1,0 +1,80 @@
+"""What other services' events ask of pathways: open one, note a tutor's support, close it. Each reaction is one command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from contracts.errors import Unknown
+from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted
+from contracts.tutors import AssignmentEnded, TutorAssigned
+from services._runtime.errors import NotYet
+from services._runtime.handling import Step
+from services._runtime.ids import derived_id
+from services._runtime.reactions import ProcessManager
+from services.pathways.domain.commands import ClosePathway, EndTutorSupport, OpenPathway, PathwayCommand, StartTutorSupport
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from contracts.event import Event
+    from services._runtime.handling import Commands
+    from services._runtime.reactions import Delivered
+    from services._runtime.store.port import InboxEntry
+    from services.pathways.app.decider import PathwayDecider
+
+NAME = "pathways.process-managers"
+ACTOR = "ancora.pathways"
+
+
+class NothingAsked(TypeError):
+    """An event reached the process manager that it has no reaction for: the wiring is wrong."""
+
+
+def pathway_id_of(beneficiary_id: UUID, episode: int) -> UUID:
+    """Return the id of a person's pathway in an episode: derived, so that a repeated enrolment finds the same one."""
+    return derived_id("pathway", beneficiary_id, episode)
+
+
+def command_of(event: Event) -> tuple[UUID, PathwayCommand]:
+    """Return the pathway that an event concerns and what it asks of it."""
+    match event:
+        case BeneficiaryEnrolled() | BeneficiaryReadmitted():
+            return _opening(event)
+        case BeneficiaryExited():
+            pathway_id = pathway_id_of(event.beneficiary_id, event.episode)
+            return pathway_id, ClosePathway(outcome=event.reason, destination=event.destination)
+        case TutorAssigned():
+            return event.pathway_id, StartTutorSupport(assignment_id=event.assignment_id, tutor_id=event.tutor_id)
+        case AssignmentEnded():
+            return event.pathway_id, EndTutorSupport(assignment_id=event.assignment_id, reason=event.reason)
+        case _:
+            raise NothingAsked(event.type_name)
+
+
+def process_manager(pathways: PathwayDecider) -> ProcessManager:
+    """Return the consumer. Its reactions raise refusals, which are outcomes, and `NotYet` where the pathway is still to open."""
+
+    async def react(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
+        pathway_id, command = command_of(delivered.event)
+        # The fact's own day, not the day of its delivery: support began when the tutor was assigned.
+        context = replace(delivered.context(ACTOR), occurred_on=delivered.envelope.occurred_on, precision=delivered.envelope.precision)
+        try:
+            await commands.execute(Step(pathways, pathway_id, command), context=context, inbox=inbox)
+        except Unknown as unknown:
+            raise NotYet(f"{delivered.envelope.type} arrived before its pathway opened") from unknown
+
+    reacts_to = (BeneficiaryEnrolled, BeneficiaryReadmitted, BeneficiaryExited, TutorAssigned, AssignmentEnded)
+    return ProcessManager(name=NAME, sources=("intake", "tutors"), reactions=dict.fromkeys(reacts_to, react))
+
+
+def _opening(event: BeneficiaryEnrolled | BeneficiaryReadmitted) -> tuple[UUID, OpenPathway]:
+    pathway_id = pathway_id_of(event.beneficiary_id, event.episode)
+    return pathway_id, OpenPathway(
+        pathway_id=pathway_id,
+        beneficiary_id=event.beneficiary_id,
+        episode=event.episode,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+    )

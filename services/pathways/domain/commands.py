@@ -1,0 +1,283 @@
+"""What can be asked of a pathway: imperative, frozen, complete. Time and people arrive in the command, as days and pseudonyms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from uuid import UUID
+
+    from contracts.pathway_values import (
+        AssessmentMoment,
+        Evidence,
+        Respondent,
+        Responsible,
+        SituationMoment,
+        SuspensionReason,
+        Tie,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPathway:
+    """Open the pathway of one episode of care."""
+
+    pathway_id: UUID
+    beneficiary_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One respect in which the person stands, for `RecordSituations`."""
+
+    situation_id: UUID
+    area: str
+    value: str
+    since: date
+    until: date | None = None
+    corrects: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSituations:
+    """Record how the person stands, in one or several respects at once."""
+
+    moment: SituationMoment
+    situations: tuple[Situation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapNetwork:
+    """Record the person's connections, counted by kind and strength."""
+
+    map_id: UUID
+    moment: AssessmentMoment
+    ties: tuple[Tie, ...]
+    corrects: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessNeeds:
+    """Record one respondent's answers to an instrument; `scores` by area or item."""
+
+    assessment_id: UUID
+    instrument: str
+    instrument_version: str
+    respondent: Respondent
+    moment: AssessmentMoment
+    scores: Mapping[str, int]
+    notes: str | None = None
+    corrects: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetGoal:
+    """Set a goal in an area."""
+
+    goal_id: UUID
+    area: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropGoal:
+    """Pursue a goal no longer."""
+
+    goal_id: UUID
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAction:
+    """Plan a step towards a goal."""
+
+    action_id: UUID
+    goal_id: UUID
+    responsible: Responsible
+    description: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteAction:
+    """Record that a planned step was taken."""
+
+    action_id: UUID
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposePlan:
+    """Put a plan, or a revision of the agreed one, before the person. `author` is the pseudonym of who commands."""
+
+    author: str
+    wants_tutor: bool
+    language: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclinePlan:
+    """Record that the person declined the proposed version."""
+
+    plan_version: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreePlan:
+    """Record the person's agreement, confirmed by `second_member`: the pseudonym of who commands. `on` is the day of it."""
+
+    plan_version: int
+    second_member: str
+    on: date
+    language: str
+    reads_language: bool
+    mediator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPathway:
+    """Record a review of the agreed plan, held `on` a day."""
+
+    review_id: UUID
+    on: date
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkReviewOverdue:
+    """Time's own command: the day `due` of a review has passed."""
+
+    due: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachMilestone:
+    """Record a milestone of the catalogue, with the reference of its evidence."""
+
+    milestone_id: UUID
+    milestone: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetractMilestone:
+    """Take a wrongly recorded milestone back."""
+
+    milestone_id: UUID
+    reason_code: Literal["entered-by-mistake", "wrong-person", "evidence-not-valid", "wrong-day"]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTutorSupport:
+    """Note that a tutor was assigned."""
+
+    assignment_id: UUID
+    tutor_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTutorSupport:
+    """Note that a tutor's assignment ended."""
+
+    assignment_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverService:
+    """Record a service given to the person."""
+
+    service_id: UUID
+    kind: str
+    minutes: int
+    mediated: bool
+    programme: str | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantSupport:
+    """Grant material support against a budget line."""
+
+    grant_id: UUID
+    kind: str
+    amount_cents: int
+    budget_line: str
+    programme: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaySupport:
+    """Pay a grant, wholly or in part."""
+
+    payment_id: UUID
+    grant_id: UUID
+    amount_cents: int
+    receipt: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoseContact:
+    """Record that the person cannot be reached."""
+
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegainContact:
+    """Record that the person was reached again."""
+
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote:
+    """Add a note to the person's file."""
+
+    note_id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendPathway:
+    """Let the pathway rest."""
+
+    reason_code: SuspensionReason
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePathway:
+    """Go on, from the day `on`."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePathway:
+    """End the pathway with the person's exit."""
+
+    outcome: str
+    destination: str | None = None
+
+
+Measure: TypeAlias = RecordSituations | MapNetwork | AssessNeeds
+Aim: TypeAlias = SetGoal | DropGoal | PlanAction | CompleteAction
+Planning: TypeAlias = ProposePlan | DeclinePlan | AgreePlan | ReviewPathway | MarkReviewOverdue
+Mark: TypeAlias = ReachMilestone | RetractMilestone
+Tutoring: TypeAlias = StartTutorSupport | EndTutorSupport
+Support: TypeAlias = DeliverService | GrantSupport | PaySupport
+Keeping: TypeAlias = LoseContact | RegainContact | AddNote
+PathwayCommand: TypeAlias = (
+    OpenPathway | Measure | Aim | Planning | Mark | Tutoring | Support | Keeping | SuspendPathway | ResumePathway | ClosePathway
+)

@@ -1,0 +1,47 @@
+"""Keeping in touch and keeping notes: what can be recorded even while a pathway rests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from contracts.pathways import ContactLost, ContactRegained, NoteAdded
+from services.pathways.domain.commands import AddNote, LoseContact, RegainContact
+from services.pathways.domain.refusals import ContactLostAlready, ContactNotLost
+
+if TYPE_CHECKING:
+    from services.pathways.domain.commands import Keeping
+    from services.pathways.domain.course import Course
+
+Kept: TypeAlias = ContactLost | ContactRegained | NoteAdded
+
+
+def decide_keeping(command: Keeping, course: Course) -> list[Kept]:
+    """Return the fact of contact, or the note."""
+    match command:
+        case LoseContact():
+            if course.contact_lost:
+                raise ContactLostAlready
+            return [ContactLost(**course.of, notes=command.notes)]
+        case RegainContact():
+            if not course.contact_lost:
+                raise ContactNotLost
+            return [ContactRegained(**course.of, notes=command.notes)]
+        case AddNote():
+            course.check_new(command.note_id)
+            return [NoteAdded(**course.of, note_id=command.note_id, text=command.text)]
+        case _:
+            assert_never(command)
+
+
+def evolve_kept(course: Course, event: Kept) -> Course:
+    """Return the course with the fact in it."""
+    match event:
+        case ContactLost():
+            return replace(course, contact_lost=True)
+        case ContactRegained():
+            return replace(course, contact_lost=False)
+        case NoteAdded():
+            return replace(course, ids=course.ids | {event.note_id})
+        case _:
+            assert_never(event)

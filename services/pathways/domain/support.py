@@ -1,0 +1,130 @@
+"""What is given to the person: a tutor's support, as the tutors service told it; services; material support within its grant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from contracts.pathway_values import Reserved
+from contracts.pathways import ServiceDelivered, SupportGranted, SupportPaid, TutorSupportEnded, TutorSupportStarted
+from services.pathways.domain.commands import DeliverService, EndTutorSupport, GrantSupport, PaySupport, StartTutorSupport
+from services.pathways.domain.course import Assignment, Grant
+from services.pathways.domain.refusals import AlreadyRecorded, GrantExceeded, NotRecorded
+
+if TYPE_CHECKING:
+    from services.pathways.domain.commands import Support, Tutoring
+    from services.pathways.domain.course import Course
+    from services.pathways.domain.methodology import Methodology
+
+Tutored: TypeAlias = TutorSupportStarted | TutorSupportEnded
+Supported: TypeAlias = ServiceDelivered | SupportGranted | SupportPaid
+
+
+def decide_tutoring(command: Tutoring, course: Course) -> list[Tutored]:
+    """Return the tutor's support as it began or ended."""
+    key = command.assignment_id
+    match command:
+        case StartTutorSupport():
+            if key in course.assignments:
+                raise AlreadyRecorded(key)
+            return [TutorSupportStarted(**course.of, assignment_id=key, tutor_id=command.tutor_id)]
+        case EndTutorSupport():
+            assignment = course.assignments.get(key)
+            if assignment is None or assignment.ended:
+                raise NotRecorded("running assignment", key)
+            return [TutorSupportEnded(**course.of, assignment_id=key, tutor_id=assignment.tutor_id, reason=command.reason)]
+        case _:
+            assert_never(command)
+
+
+def end_all_support(course: Course) -> list[Tutored]:
+    """Return the ends of all support that still runs, for a pathway that closes."""
+    return [
+        TutorSupportEnded(**course.of, assignment_id=key, tutor_id=assignment.tutor_id, reason="pathway-closed")
+        for key, assignment in course.assignments.items()
+        if not assignment.ended
+    ]
+
+
+def evolve_tutored(course: Course, event: Tutored) -> Course:
+    """Return the course with the assignment as it stands now."""
+    ended = isinstance(event, TutorSupportEnded)
+    return replace(course, assignments={**course.assignments, event.assignment_id: Assignment(event.tutor_id, ended)})
+
+
+def decide_support(command: Support, course: Course, methodology: Methodology) -> list[Supported]:
+    """Return what was delivered, granted or paid."""
+    match command:
+        case DeliverService():
+            return [_deliver(command, course, methodology)]
+        case GrantSupport():
+            return [_grant(command, course, methodology)]
+        case PaySupport():
+            return [_pay(command, course)]
+        case _:
+            assert_never(command)
+
+
+def evolve_supported(course: Course, event: Supported) -> Course:
+    """Return the course with the service, grant or payment in it."""
+    match event:
+        case ServiceDelivered():
+            return replace(course, ids=course.ids | {event.service_id})
+        case SupportGranted():
+            grant = Grant(event.kind, event.amount_cents, event.budget_line, event.programme)
+            return replace(course, ids=course.ids | {event.grant_id}, grants={**course.grants, event.grant_id: grant})
+        case SupportPaid():
+            grant = course.grants[event.grant_id]
+            paid = replace(grant, paid_cents=grant.paid_cents + event.amount_cents)
+            return replace(course, ids=course.ids | {event.payment_id}, grants={**course.grants, event.grant_id: paid})
+        case _:
+            assert_never(event)
+
+
+def _deliver(command: DeliverService, course: Course, methodology: Methodology) -> ServiceDelivered:
+    course.check_new(command.service_id)
+    kind = methodology.service_kind(command.kind)
+    area = methodology.area(kind.area)
+    return ServiceDelivered(
+        **course.of,
+        service_id=command.service_id,
+        dimension=area.dimension,
+        kind=None if area.sensitive else kind.code,
+        minutes=command.minutes,
+        mediated=command.mediated,
+        programme=command.programme,
+        reserved=Reserved(area=area.code, code=kind.code, text=command.notes) if area.sensitive else None,
+        notes=None if area.sensitive else command.notes,
+    )
+
+
+def _grant(command: GrantSupport, course: Course, methodology: Methodology) -> SupportGranted:
+    course.check_new(command.grant_id)
+    return SupportGranted(
+        **course.of,
+        grant_id=command.grant_id,
+        kind=methodology.support_kind(command.kind).code,
+        amount_cents=command.amount_cents,
+        budget_line=command.budget_line,
+        programme=command.programme,
+    )
+
+
+def _pay(command: PaySupport, course: Course) -> SupportPaid:
+    course.check_new(command.payment_id)
+    grant = course.grants.get(command.grant_id)
+    if grant is None:
+        raise NotRecorded("grant", command.grant_id)
+    left = grant.amount_cents - grant.paid_cents
+    if command.amount_cents > left:
+        raise GrantExceeded(left)
+    return SupportPaid(
+        **course.of,
+        payment_id=command.payment_id,
+        grant_id=command.grant_id,
+        kind=grant.kind,
+        amount_cents=command.amount_cents,
+        budget_line=grant.budget_line,
+        programme=grant.programme,
+        receipt=command.receipt,
+    )

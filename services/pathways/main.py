@@ -1,0 +1,45 @@
+"""The pathways service, put together: what its host runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services._runtime.hosting.host import host
+from services._runtime.hosting.service import Service
+from services.pathways.adapters.http_in import command_router
+from services.pathways.adapters.http_reads import read_router
+from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.app.decider import pathway_decider
+from services.pathways.app.process_managers import process_manager
+from services.pathways.app.timers import timer_handlers, timetable
+from services.pathways.projections.pathway_list import PATHWAY_LIST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import APIRouter
+
+    from services._runtime.hosting.parts import Parts
+
+
+def pathways_service() -> Service:
+    """Return the service; reads the methodology's files and stops where a version does not hold together."""
+    methodologies = read_methodologies()
+    pathways = pathway_decider(methodologies)
+
+    def routers(parts: Parts) -> Sequence[APIRouter]:
+        return command_router(pathways), read_router(pathways, parts.rows, methodologies)
+
+    return Service(
+        name="pathways",
+        summary="Inclusion paths: assessments, plans, milestones, support; and the shared methodology.",
+        routers=routers,
+        timetable=timetable,
+        timers=timer_handlers(pathways),
+        process_manager=process_manager(pathways),
+        models=(PATHWAY_LIST,),
+    )
+
+
+if __name__ == "__main__":
+    host(pathways_service())

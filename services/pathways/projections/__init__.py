@@ -1,0 +1,1 @@
+"""The pathways service's own lists, folded from its feed: pseudonyms and codes only."""

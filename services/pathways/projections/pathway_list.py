@@ -1,0 +1,162 @@
+"""The list of pathways: one row each, by person or organisation. Holds nothing personal; words and names are opened one by one."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.event import Event
+from contracts.pathways import (
+    ContactLost,
+    ContactRegained,
+    MilestoneReached,
+    MilestoneRetracted,
+    PathwayClosed,
+    PathwayOpened,
+    PathwayResumed,
+    PathwayReviewed,
+    PathwaySuspended,
+    PlanAgreed,
+    PlanDeclined,
+    PlanProposed,
+    PlanRevised,
+    ReviewOverdue,
+    TutorSupportEnded,
+    TutorSupportStarted,
+)
+from services._runtime.projecting.model import Fact, Key, ReadModel
+from services._runtime.projecting.port import Query, Read, Reader
+
+READS = (
+    PathwayOpened,
+    PlanProposed,
+    PlanRevised,
+    PlanDeclined,
+    PlanAgreed,
+    PathwayReviewed,
+    ReviewOverdue,
+    MilestoneReached,
+    MilestoneRetracted,
+    TutorSupportStarted,
+    TutorSupportEnded,
+    ContactLost,
+    ContactRegained,
+    PathwaySuspended,
+    PathwayResumed,
+    PathwayClosed,
+)
+
+
+class ListedStatus(StrEnum):
+    """Whether a pathway runs."""
+
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+class ListedPlan(StrEnum):
+    """Where the plan stands. A revision that is proposed or declined leaves the agreed plan running."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    AGREED = "agreed"
+    REVISION_PROPOSED = "revision-proposed"
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayRow:
+    """One pathway as a list shows it."""
+
+    pathway_id: UUID
+    beneficiary_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+    opened_on: date
+    status: ListedStatus = ListedStatus.OPEN
+    plan: ListedPlan = ListedPlan.NONE
+    review_due: date | None = None
+    review_overdue: bool = False
+    milestones: int = 0
+    tutors: int = 0
+    contact_lost: bool = False
+
+
+class NotOpenedYet(ValueError):
+    """A fact of a pathway that the feed never opened: the feed is damaged."""
+
+
+def keys_of(fact: Fact) -> list[Key]:
+    """Return the pathway that the fact is about."""
+    return [(fact.event.pathway_id,)] if isinstance(fact.event, READS) else []
+
+
+def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa: PLR0911 - one case per kind of fact
+    """Return the row after the fact; raises `NotOpenedYet` where there is none to change."""
+    event = fact.event
+    if isinstance(event, PathwayOpened):
+        return _opened(event, fact.envelope.occurred_on)
+    if row is None:
+        raise NotOpenedYet(event.type_name)
+    match event:
+        case PathwaySuspended():
+            return replace(row, status=ListedStatus.SUSPENDED, review_due=None, review_overdue=False)
+        case PathwayResumed(review_due=due):
+            return replace(row, status=ListedStatus.OPEN, review_due=due)
+        case PathwayClosed():
+            return replace(row, status=ListedStatus.CLOSED, review_due=None, review_overdue=False)
+        case ContactLost() | ContactRegained():
+            return replace(row, contact_lost=isinstance(event, ContactLost))
+        case MilestoneReached() | MilestoneRetracted():
+            return replace(row, milestones=row.milestones + (1 if isinstance(event, MilestoneReached) else -1))
+        case TutorSupportStarted() | TutorSupportEnded():
+            return replace(row, tutors=row.tutors + (1 if isinstance(event, TutorSupportStarted) else -1))
+        case _:
+            return _planned(row, event)
+
+
+def _planned(row: PathwayRow, event: Event) -> PathwayRow:  # noqa: PLR0911 - one case per kind of fact
+    match event:
+        case PlanProposed():
+            return replace(row, plan=ListedPlan.PROPOSED)
+        case PlanRevised():
+            return replace(row, plan=ListedPlan.REVISION_PROPOSED)
+        case PlanDeclined():
+            revision = row.plan is ListedPlan.REVISION_PROPOSED
+            return replace(row, plan=ListedPlan.AGREED if revision else ListedPlan.DECLINED)
+        case PlanAgreed(review_due=due):
+            return replace(row, plan=ListedPlan.AGREED, review_due=due)
+        case PathwayReviewed(review_due=due):
+            return replace(row, review_due=due, review_overdue=False)
+        case ReviewOverdue():
+            return replace(row, review_overdue=True)
+        case _:
+            return row
+
+
+def _opened(event: PathwayOpened, opened_on: date) -> PathwayRow:
+    return PathwayRow(
+        pathway_id=event.pathway_id,
+        beneficiary_id=event.beneficiary_id,
+        episode=event.episode,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        opened_on=opened_on,
+    )
+
+
+PATHWAY_LIST = ReadModel(name="pathway_list", version=1, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
+
+
+async def pathways_of(
+    reader: Reader, organisation: str, *, beneficiary_id: UUID | None = None, after: UUID | None = None, limit: int = 50
+) -> Read[tuple[PathwayRow, ...]]:
+    """Return an organisation's pathways, all or one person's, by id: at most `limit` after the pathway `after`."""
+    where: dict[str, object] = {"organisation": organisation}
+    if beneficiary_id is not None:
+        where["beneficiary_id"] = beneficiary_id
+    return await reader.rows(PATHWAY_LIST, Query(where=where, after=None if after is None else (after,), limit=limit))
