@@ -135,7 +135,7 @@ class Commands:
         `KeyReused`, `AlreadyHandled`. A repeated request returns its first outcome.
         """
         if request is not None and (known := await self.store.known_request(request.client, request.key)):
-            return await self._replayed(request, known)
+            return await self._replayed(steps, request, known)
         for attempt in range(1, _TRIES + 1):
             decided = [await self._decide(step, context, owner) for step in steps]
             try:
@@ -144,7 +144,7 @@ class Commands:
                 if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
                     raise
             except RequestRepeated as error:
-                return await self._replayed(cast("Request", request), error.known)
+                return await self._replayed(steps, cast("Request", request), error.known)
             else:
                 return Receipt(tuple(_outcome(each.append) for each in decided))
         raise AssertionError  # the loop returns or raises
@@ -180,13 +180,15 @@ class Commands:
             TimerChanges(tuple(t for c in changes for t in c.set), tuple(t for c in changes for t in c.settle)),
         )
 
-    async def _replayed(self, request: Request, known: KnownRequest) -> Receipt:
+    async def _replayed(self, steps: Sequence[Step], request: Request, known: KnownRequest) -> Receipt:
         if known.body_hmac != request.body_hmac:
             raise KeyReused
+        versions = {stream_id: (after, version) for stream_id, after, version in known.outcomes}
         outcomes = []
-        for stream_id, after, version in known.outcomes:
-            events = await self.store.load(stream_id, after=after)
-            outcomes.append(Outcome(stream_id, after, version, tuple(events[: version - after])))
+        for step in steps:
+            after, version = versions[step.stream_id]
+            events = await self.store.load(step.stream_id, after=after)
+            outcomes.append(Outcome(step.stream_id, after, version, tuple(events[: version - after])))
         return Receipt(tuple(outcomes), replayed=True)
 
 

@@ -1,0 +1,54 @@
+"""The process of a service: reads settings, makes the parts, does the kinds of work it is given, ends in order on SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import structlog
+import uvloop
+
+from services._runtime.hosting.parts import parts_of
+from services._runtime.hosting.work import Worker
+from services._runtime.observing.logging import configure_logging
+from services._runtime.settings import KINDS, RuntimeSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services._runtime.hosting.service import Service
+
+log = structlog.get_logger(__name__)
+
+
+def host(service: Service) -> None:
+    """Run the process until it is told to end; leaves with 1 where a kind of work fails, for whoever supervises to restart it."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}.main", description=service.summary)
+    parser.add_argument("--kinds", default=",".join(KINDS), help=f"kinds of work, comma-separated (default: all of {', '.join(KINDS)})")
+    kinds = parser.parse_args().kinds.split(",")
+    if unknown := set(kinds) - set(KINDS):
+        parser.error(f"unknown kind {', '.join(sorted(unknown))}: choose from {', '.join(KINDS)}")
+    settings = RuntimeSettings()
+    configure_logging(service.name, settings.log_level)
+    sys.exit(uvloop.run(_run(service, settings, kinds)))
+
+
+async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]) -> int:
+    ending = asyncio.Event()
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sent, ending.set)
+    async with parts_of(service.name, settings, service.timetable) as parts, Worker(service, parts, kinds) as worker:
+        works = {asyncio.create_task(work(), name=kind): kind for kind, work in worker.works().items()}
+        watching = asyncio.create_task(ending.wait(), name="ending")
+        done, _ = await asyncio.wait({*works, watching}, return_when=asyncio.FIRST_COMPLETED)
+        failed = [task for task in done if task is not watching]
+        for task in failed:
+            # The exception's text may quote data; its kind and place are enough to find it.
+            log.error("work.failed", kind=works[task], exc_info=task.exception() if not task.cancelled() else None)
+        for task in (*works, watching):
+            task.cancel()
+        await asyncio.gather(*works, watching, return_exceptions=True)
+    return 1 if failed else 0

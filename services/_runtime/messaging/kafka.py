@@ -1,0 +1,101 @@
+"""The publisher on Kafka: one idempotent producer, each wait bounded, replaced after any failure."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from contracts.cloudevents import to_headers
+from services._runtime.messaging.publishing import Undelivered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.envelope import FeedEvent
+
+log = structlog.get_logger(__name__)
+
+BATCH_BYTES = 256 * 1024
+RECORD_BYTES = 2 * 1024 * 1024
+"""Kafka's own limit per record as the topics are served; larger events were refused at append."""
+
+LINGER_MS = 2
+_STOPPING_S = 3.0
+
+
+class KafkaPublisher:
+    """Sends through one producer, which lives until its first failure. To be used by one task at a time."""
+
+    def __init__(self, bootstrap: str, *, timeout_s: float = 15.0) -> None:
+        """Publish to the cluster behind `bootstrap`; a batch not acknowledged after `timeout_s` is `Undelivered`."""
+        self._bootstrap = bootstrap
+        self._timeout_s = timeout_s
+        self._producer: AIOKafkaProducer | None = None
+
+    async def publish(self, topic: str, batch: Sequence[FeedEvent]) -> None:
+        """Send the batch and return when every record is acknowledged by all replicas in sync; raises `Undelivered`."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._send(await self._started(), topic, batch)
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self.close()
+            raise Undelivered(f"a batch of {len(batch)} was not acknowledged ({type(error).__name__})") from error
+        except BaseException:
+            # A cancelled send leaves the producer with records that it would deliver at an unknown time.
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """End the producer. What it has not delivered after a moment is given up: the batch was not acknowledged, so it is sent again."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _end(producer)
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                enable_idempotence=True,
+                acks="all",
+                linger_ms=LINGER_MS,
+                max_batch_size=BATCH_BYTES,
+                max_request_size=RECORD_BYTES,
+                compression_type="lz4",
+                # Longer than a batch may take, so that no record expires in the producer and lets a later one of its key pass.
+                request_timeout_ms=int(self._timeout_s * 2000),
+            )
+            self._producer = producer
+            await producer.start()
+        return self._producer
+
+    async def _send(self, producer: AIOKafkaProducer, topic: str, batch: Sequence[FeedEvent]) -> None:
+        acknowledgements: list[asyncio.Future[object]] = []
+        try:
+            for event in batch:
+                recorded = event.recorded
+                key = recorded.envelope.partition_key.encode()
+                acknowledgements.append(await producer.send(topic, recorded.data, key=key, headers=to_headers(event)))
+            await asyncio.gather(*acknowledgements)
+        finally:
+            for acknowledgement in acknowledgements:
+                acknowledgement.cancel()
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Stop a producer within a bound. `stop()` flushes, for ever where the broker is away, and cut off it would leave its sender running."""
+    try:
+        async with asyncio.timeout(_STOPPING_S):
+            await producer.stop()
+    except (KafkaError, TimeoutError, OSError) as error:
+        log.warning("publisher.abandoned", reason=type(error).__name__)
+        sender = producer._sender.sender_task  # noqa: SLF001 - there is no public way to end a producer that cannot flush
+        if sender is not None:
+            sender.cancel()
+        with suppress(KafkaError, TimeoutError, OSError):
+            async with asyncio.timeout(_STOPPING_S):
+                await producer.client.close()

@@ -1,0 +1,83 @@
+"""A record of Kafka as it came, and the look that tells whether it is an event of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from contracts.cloudevents import NotOurs, from_record
+from contracts.envelope import digest
+
+if TYPE_CHECKING:
+    from contracts.envelope import FeedEvent
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+_LENGTH = Struct(">i")
+_ABSENT = _LENGTH.pack(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record's bytes and where it lay. Nothing about it is trusted."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    headers: Headers
+    value: bytes | None
+
+
+def event_of(record: Record, source: str) -> FeedEvent:
+    """Return the event that a record of the topic of `source` carries.
+
+    Raises `NotOurs` with the reason where the headers do not read, the source is another's, the key is not the event's, or the
+    digest is not that of the bytes: an altered copy is nobody's event.
+    """
+    event = from_record(_present(record), record.value)
+    recorded = event.recorded
+    if event.source != source:
+        raise NotOurs("the source is not the topic's")
+    if record.key != recorded.envelope.partition_key.encode():
+        raise NotOurs("the key is not the event's partition key")
+    if digest(recorded.envelope, recorded.data, recorded.commitment) != recorded.digest:
+        raise NotOurs("the digest is not that of the bytes")
+    return event
+
+
+def _present(record: Record) -> list[tuple[str, bytes]]:
+    if any(value is None for _, value in record.headers):
+        raise NotOurs("a header has no value")
+    return [(name, value) for name, value in record.headers if value is not None]
+
+
+def pack_headers(headers: Headers) -> bytes:
+    """Return headers as bytes, losing nothing: order, repetitions, absent values, any bytes.
+
+    Per header: length of the name (4 bytes, big-endian), the name in UTF-8, length of the value (-1 = absent), the value.
+    """
+    parts: list[bytes] = []
+    for name, value in headers:
+        raw = name.encode()
+        parts += (_LENGTH.pack(len(raw)), raw)
+        parts += (_ABSENT,) if value is None else (_LENGTH.pack(len(value)), value)
+    return b"".join(parts)
+
+
+def unpack_headers(packed: bytes) -> Headers:
+    """Return the headers that `pack_headers` packed."""
+    headers: list[tuple[str, bytes | None]] = []
+    at = 0
+    while at < len(packed):
+        name, at = _take(packed, at)
+        value, at = _take(packed, at)
+        headers.append(((name or b"").decode(), value))
+    return tuple(headers)
+
+
+def _take(packed: bytes, at: int) -> tuple[bytes | None, int]:
+    (length,) = _LENGTH.unpack_from(packed, at)
+    start = at + _LENGTH.size
+    return (None, start) if length < 0 else (packed[start : start + length], start + length)

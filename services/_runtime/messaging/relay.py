@@ -1,0 +1,118 @@
+"""The relay: a service's feed to its topic, in feed order, nothing skipped; what a crash leaves unsure is sent again."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from services._runtime.errors import RuntimeFault
+from services._runtime.messaging.transient import TRANSIENT
+
+if TYPE_CHECKING:
+    from contracts.envelope import FeedEvent
+    from services._runtime.messaging.publishing import Publisher
+    from services._runtime.store.port import EventStore
+
+log = structlog.get_logger(__name__)
+
+BATCH = 1000
+_SHORTEST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 15.0
+
+
+class CursorMoved(RuntimeFault):
+    """The cursor is not where this relay left it: another relay was here, or somebody set it back to send again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPosition:
+    """The last feed position, of this generation, whose record was acknowledged; 0 before the first."""
+
+    generation: int
+    feed_position: int
+
+
+class RelayCursor(Protocol):
+    """Where the relay stands, kept beside the store."""
+
+    async def read(self) -> RelayPosition:
+        """Return where the relay stands."""
+        ...
+
+    async def advance(self, before: RelayPosition, after: RelayPosition) -> None:
+        """Move from `before` to `after`, or raise `CursorMoved` where it does not stand at `before`.
+
+        Raises `NotLeader` where another leads now. Either way nothing moves.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RelayStatus:
+    """How far a relay is behind its feed, in events, and why its last try failed (None = it did not)."""
+
+    feed_position: int
+    lag: int
+    failing: str | None
+
+
+class Relay:
+    """Sends one store's feed to one topic. Two at once do no harm: they send the same records in the same order."""
+
+    def __init__(self, store: EventStore, cursor: RelayCursor, publisher: Publisher, topic: str, *, batch: int = BATCH) -> None:
+        """Read `store`'s feed after `cursor`, `batch` events at a time."""
+        self._store = store
+        self._cursor = cursor
+        self._publisher = publisher
+        self._topic = topic
+        self._batch = batch
+        self._failing: str | None = None
+
+    async def run(self) -> None:
+        """Send until cancelled. Raises `NotLeader` when the lead is lost; a failure is tried again, and nothing overtakes."""
+        pause_s = _SHORTEST_PAUSE_S
+        try:
+            async for _ in self._store.wakes():
+                try:
+                    await self.catch_up()
+                except CursorMoved as moved:
+                    log.info("relay.cursor-moved", topic=self._topic, reason=str(moved))
+                except TRANSIENT as error:
+                    self._failing = type(error).__name__
+                    log.warning("relay.failed", topic=self._topic, reason=self._failing, retry_s=pause_s)
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+                else:
+                    self._failing, pause_s = None, _SHORTEST_PAUSE_S
+        finally:
+            await self._publisher.close()
+
+    async def catch_up(self) -> int:
+        """Send all there is after the cursor, batch by batch; return how many. Raises as publishing and advancing do."""
+        stands = await self._cursor.read()
+        sent = 0
+        while events := await self._following(stands):
+            await self._publisher.publish(self._topic, events)
+            reached = RelayPosition(events[-1].generation, events[-1].feed_position)
+            await self._cursor.advance(stands, reached)
+            stands = reached
+            sent += len(events)
+        return sent
+
+    async def status(self) -> RelayStatus:
+        """Return how far the relay is; right in any process of the service, `failing` only in the one that relays."""
+        stands = await self._cursor.read()
+        generation, head, _ = await self._store.feed_head()
+        reached = stands.feed_position if stands.generation == generation else 0
+        return RelayStatus(reached, head - reached, self._failing)
+
+    async def _following(self, stands: RelayPosition) -> list[FeedEvent]:
+        """Return the next batch. Positions of an older generation say nothing about the present one, which begins at 1."""
+        events = await self._store.feed(after=stands.feed_position, limit=self._batch)
+        generation = events[0].generation if events else (await self._store.feed_head())[0]
+        if generation != stands.generation:
+            events = await self._store.feed(after=0, limit=self._batch)
+        return events

@@ -1,0 +1,1 @@
+"""Schema migrations: Alembic revisions whose work is plain SQL beside them, gathered from the rooms that own tables."""

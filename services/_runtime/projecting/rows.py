@@ -1,0 +1,70 @@
+"""How a row becomes column values and back, and its canonical rendering, which the hash of a model is made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from contracts.envelope import timestamp
+from services._runtime.projecting.model import ReadModel, Row, columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@lru_cache(maxsize=256)
+def _adapter(python: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type that a row's field may have
+    return TypeAdapter(python)
+
+
+def values(model: ReadModel[Row], row: Row) -> tuple[Any, ...]:
+    """Return the row's values as its columns hold them: jsonb ones as JSON texts."""
+    return tuple(
+        value if column.scalar or value is None else _adapter(column.python).dump_json(value).decode()
+        for column in columns(model.row)
+        for value in (getattr(row, column.name),)
+    )
+
+
+def row_reader(model: ReadModel[Row]) -> Callable[[Sequence[Any]], Row]:
+    """Return what makes a row from its columns' values, in their order."""
+    found = columns(model.row)
+    odd = [
+        (at, _adapter(column.python), column.scalar)
+        for at, column in enumerate(found)
+        if not column.scalar or column.python not in (str, int, bool, date, datetime, UUID, bytes)
+    ]
+
+    def read(raw: Sequence[Any]) -> Row:
+        made = list(raw)
+        for at, adapter, scalar in odd:
+            if made[at] is not None:
+                made[at] = adapter.validate_python(made[at]) if scalar else adapter.validate_json(made[at])
+        return model.row(*made)
+
+    return read
+
+
+def canonical(row: object) -> bytes:
+    """Return one text for equal rows, whatever store they come from: JSON with sorted keys, moments in UTC with six digits."""
+    return json.dumps(row, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return timestamp(value)
+        case set() | frozenset():
+            return sorted(value, key=canonical)
+        case bytes():
+            return value.hex()
+        case _ if is_dataclass(value):
+            return {field.name: getattr(value, field.name) for field in fields(value)}
+        case _:
+            return str(value)

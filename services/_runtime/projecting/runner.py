@@ -1,0 +1,136 @@
+"""Keeps read models level with their source: reads by cursor, folds in memory, writes rows and positions together."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from services._runtime.errors import Retryable
+from services._runtime.projecting.folding import decoded, folded, touched
+from services._runtime.projecting.port import Moved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.envelope import FeedEvent
+    from services._runtime.projecting.model import ReadModel
+    from services._runtime.projecting.port import Advance, Build, RowStore
+    from services._runtime.projecting.source import Source
+
+LONGEST_WAIT = 10.0
+"""Seconds between two attempts while the database is away, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """How far a model is: `lag` counts the source's events it has not passed; `stopped` says why it does not go on."""
+
+    name: str
+    version: int
+    position: int
+    lag: int
+    stopped: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """A model and the build of it that is being advanced."""
+
+    model: ReadModel[Any]
+    build: Build
+
+
+class Runner:
+    """Advances models over one source. Several may run: one wins each step, the others see that it moved and go on there."""
+
+    def __init__(self, models: Sequence[ReadModel[Any]], source: Source, store: RowStore, *, batch: int = 1000) -> None:
+        """Keep `models` level with `source`; `batch` events are read at most at a time."""
+        self._models = tuple(models)
+        self._source = source
+        self._store = store
+        self._batch = batch
+        self._going: list[Projected] | None = None
+
+    async def run(self) -> None:
+        """Follow the source until cancelled; what can be tried again is, ever more slowly."""
+        async for _ in self._source.wakes():
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        wait = 0.1
+        while True:
+            try:
+                if not await self.step():
+                    return
+            except Retryable:
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT)
+            else:
+                wait = 0.1
+
+    async def step(self) -> bool:
+        """Advance the models that are furthest behind by one batch; False when there was nothing to read for any."""
+        if self._going is None:
+            self._going = [_tried_again(Projected(model, await self._store.open(model))) for model in self._models]
+        try:
+            return await self._advance([one for one in self._going if one.build.stopped is None])
+        except Moved:
+            self._going = None
+            return True
+
+    async def status(self) -> list[ModelStatus]:
+        """Return how far each model is, as its readers see it."""
+        head = await self._source.head()
+        active = {build.model: build for build in await self._store.builds() if build.active}
+        return [
+            ModelStatus(model.name, found.version, found.position, max(0, head - found.position), found.stopped)
+            for model in self._models
+            if (found := active.get(model.name)) is not None
+        ]
+
+    async def _advance(self, going: Sequence[Projected]) -> bool:
+        if not going:
+            return False
+        levels = sorted({one.build.position for one in going})
+        group = [one for one in going if one.build.position == levels[0]]
+        entries: Sequence[tuple[int, FeedEvent]] = await self._source.read(levels[0], self._batch)
+        if len(levels) > 1:
+            # Never run past a model that is ahead: level models share one read from then on.
+            entries = [entry for entry in entries if entry[0] <= levels[1]]
+        if entries:
+            self._place(await advance(group, entries, self._store))
+            return True
+        return await self._swap_ready(group)
+
+    async def _swap_ready(self, group: Sequence[Projected]) -> bool:
+        waiting = [one for one in group if not one.build.active]
+        for one in waiting:
+            await self._store.swap(one.model, one.build.build)
+        if waiting:
+            self._going = None
+        return bool(waiting)
+
+    def _place(self, moved: Sequence[Projected]) -> None:
+        by_name = {one.model.name: one for one in moved}
+        self._going = [by_name.get(one.model.name, one) for one in self._going or ()]
+
+
+def _tried_again(one: Projected) -> Projected:
+    # A stop may be older than the code. A build of a newer version is not ours to go on with.
+    return one if one.build.version != one.model.version else replace(one, build=replace(one.build, stopped=None))
+
+
+async def advance(group: Sequence[Projected], entries: Sequence[tuple[int, FeedEvent]], store: RowStore) -> list[Projected]:
+    """Fold one batch into builds that stand at the same position, in one transaction; return them where they stand then."""
+    batch = decoded(entries, [one.model for one in group])
+    steps: list[Advance[Any]] = []
+    for one in group:
+        touches = touched(one.model, batch)
+        before = await store.load(one.model, one.build.build, touches.keys()) if touches.facts else {}
+        steps.append(folded(one.model, one.build, touches, before))
+    await store.advance(steps)
+    return [
+        Projected(one.model, replace(one.build, position=step.position, stopped=step.stopped))
+        for one, step in zip(group, steps, strict=True)
+    ]

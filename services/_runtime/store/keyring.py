@@ -1,0 +1,69 @@
+"""The keys of persons: one per person and data class, behind a port, with a twin in memory."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from services._runtime.errors import RuntimeFault
+from services._runtime.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from contracts.personal import DataClass
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What seals one data class of one person. `key_id` stays when `sealing` is rotated; `commitment` never changes."""
+
+    key_id: UUID
+    subject: str
+    data_class: DataClass
+    sealing: bytes = field(repr=False)
+    commitment: bytes = field(repr=False)
+
+
+class KeyUnreadable(RuntimeFault):
+    """A stored key cannot be opened: it was wrapped by another key-encryption key, or its bytes were changed."""
+
+
+class Keyring(Protocol):
+    """One service's keys. Whoever destroys a key makes what it sealed unreadable for ever."""
+
+    async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
+        """Return the key of each (person, data class), made where missing; two callers at once get the same key."""
+        ...
+
+    async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
+        """Return the keys that exist under these ids; destroyed ones are absent."""
+        ...
+
+
+def new_key(subject: str, data_class: DataClass) -> Key:
+    """Return fresh random keys for a person's data class."""
+    return Key(new_id(), subject, data_class, secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES))
+
+
+class MemoryKeyring:
+    """Keys of this process."""
+
+    def __init__(self) -> None:
+        """Start without keys."""
+        self._keys: dict[tuple[str, DataClass], Key] = {}
+
+    async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
+        """Return the key of each (person, data class), made where missing."""
+        for subject, data_class in wanted:
+            if (subject, data_class) not in self._keys:
+                self._keys[subject, data_class] = new_key(subject, data_class)
+        return {name: self._keys[name] for name in wanted}
+
+    async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
+        """Return the keys that exist under these ids."""
+        return {key.key_id: key for key in self._keys.values() if key.key_id in key_ids}

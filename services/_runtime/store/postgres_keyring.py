@@ -1,0 +1,116 @@
+"""The keyring on PostgreSQL: wrapped keys in the keys database, in the schema of one service."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from contracts.personal import DataClass
+from contracts.topics import SERVICES
+from services._runtime.store.connecting import retryable
+from services._runtime.store.keyring import Key, new_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from uuid import UUID
+
+    from asyncpg import Pool, Record
+
+    from services._runtime.store.key_encryption import KeyEncryptionKey
+
+    Owner = tuple[str, DataClass]
+
+_COLUMNS = "key_id, subject, data_class, wrapped_sealing, wrapped_commitment, kek_id"
+
+
+class PostgresKeyring:
+    """One service's keys. Any number of keys is one query; unwrapped ones are kept in memory, at most `remembered` of them."""
+
+    def __init__(self, pool: Pool, service: str, kek: KeyEncryptionKey, *, remembered: int = 4096) -> None:
+        """Use `pool` on the keys database as the service's application role, and `kek` to wrap."""
+        if service not in SERVICES:
+            msg = f"{service!r} is not a service of Ancora"
+            raise ValueError(msg)
+        self._pool = pool
+        self._service = service
+        self._kek = kek
+        self._remembered = remembered
+        self._known: OrderedDict[Owner, Key] = OrderedDict()
+        self._known_ids: dict[UUID, Key] = {}
+        table = f"{service}.key"
+        self._find = (
+            f"select {_COLUMNS} from {table} "  # noqa: S608 - a service's name, checked above
+            "where (subject, data_class) in (select * from unnest($1::text[], $2::text[]))"
+        )
+        self._find_ids = f"select {_COLUMNS} from {table} where key_id = any($1::uuid[])"  # noqa: S608 - as above
+        self._insert = (
+            f"insert into {table} ({_COLUMNS}) "  # noqa: S608 - as above
+            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[]) on conflict do nothing"
+        )
+
+    async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
+        """Return the key of each (person, data class), made where missing. Raises `KeyUnreadable`."""
+        found = {owner: key for owner in wanted if (key := self._known.get(owner)) is not None}
+        found |= await self._stored(set(wanted) - found.keys())
+        if missing := set(wanted) - found.keys():
+            await self._create(missing)
+            # Whoever inserted first made the key: read back what is there, not what was offered.
+            found |= await self._stored(missing)
+        self._remember(found.values())
+        return found
+
+    async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
+        """Return the keys that exist under these ids. Raises `KeyUnreadable`."""
+        found = {key_id: key for key_id in key_ids if (key := self._known_ids.get(key_id)) is not None}
+        if unknown := set(key_ids) - found.keys():
+            rows = await self._fetch(self._find_ids, list(unknown))
+            found |= {key.key_id: key for key in map(self._unwrap, rows)}
+        self._remember(found.values())
+        return found
+
+    async def _fetch(self, query: str, *arguments: object) -> list[Record]:
+        with retryable():
+            return await self._pool.fetch(query, *arguments)
+
+    async def _stored(self, owners: Collection[Owner]) -> dict[Owner, Key]:
+        if not owners:
+            return {}
+        subjects, classes = zip(*owners, strict=True)
+        rows = await self._fetch(self._find, list(subjects), list(classes))
+        return {(key.subject, key.data_class): key for key in map(self._unwrap, rows)}
+
+    async def _create(self, owners: Collection[Owner]) -> None:
+        # In one order everywhere, so that two callers with the same persons never wait for each other crosswise.
+        offered = [new_key(*owner) for owner in sorted(owners)]
+        await self._fetch(
+            self._insert,
+            [key.key_id for key in offered],
+            [key.subject for key in offered],
+            [key.data_class for key in offered],
+            [self._kek.wrap(key.sealing, self._belongs(key.key_id, key.subject, key.data_class, "sealing")) for key in offered],
+            [self._kek.wrap(key.commitment, self._belongs(key.key_id, key.subject, key.data_class, "commitment")) for key in offered],
+            [self._kek.kek_id] * len(offered),
+        )
+
+    def _unwrap(self, row: Record) -> Key:
+        key_id, subject, data_class, sealing, commitment, kek_id = row
+        return Key(
+            key_id,
+            subject,
+            DataClass(data_class),
+            self._kek.unwrap(sealing, self._belongs(key_id, subject, data_class, "sealing"), kek_id),
+            self._kek.unwrap(commitment, self._belongs(key_id, subject, data_class, "commitment"), kek_id),
+        )
+
+    def _belongs(self, key_id: UUID, subject: str, data_class: str, use: str) -> str:
+        """Return what a wrapped key is bound to, so that it opens in no other row, schema or column."""
+        return f"{self._service}\x1f{key_id}\x1f{subject}\x1f{data_class}\x1f{use}"
+
+    def _remember(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self._known[key.subject, key.data_class] = key
+            self._known.move_to_end((key.subject, key.data_class))
+            self._known_ids[key.key_id] = key
+        while len(self._known) > self._remembered:
+            _, oldest = self._known.popitem(last=False)
+            del self._known_ids[oldest.key_id]

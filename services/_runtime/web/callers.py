@@ -1,0 +1,59 @@
+"""The dependency that admits a caller to an action: token, coarse policy, and the demonstration clock where it is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer
+
+from services._runtime.web.identity import Caller, unauthenticated
+from services._runtime.web.parts import web_of
+from services._runtime.web.policy import permits
+from services._runtime.web.problems import Problem
+
+if TYPE_CHECKING:
+    from services._runtime.web.parts import Web
+
+BEARER = HTTPBearer(bearerFormat="JWT", scheme_name="access-token", description="An access token of the issuer", auto_error=False)
+"""Describes the scheme in the OpenAPI document; the token itself is found by `Web.token_of`."""
+
+DEMONSTRATION_HEADER = "Ancora-Demonstration-Clock"
+
+
+def allow(action: str) -> Callable[..., Any]:
+    """Return the dependency that gives an endpoint its `Caller`, if their role may take the action."""
+
+    async def caller(request: Request, _token: Annotated[object, Security(BEARER)]) -> Caller:
+        return await admitted(request, action)
+
+    return caller
+
+
+async def admitted(request: Request, action: str) -> Caller:
+    """Return the request's caller; raises `unauthenticated`, or `forbidden` where their role may not take the action."""
+    web = web_of(request)
+    token = web.token_of(request)
+    if token is None:
+        raise unauthenticated("Send an access token: Authorization: Bearer <token>.")
+    caller = await web.verifier.verify(token)
+    if not permits(caller.role, action):
+        raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
+    return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
+
+
+def _at_its_moment(caller: Caller, moment: str | None, web: Web) -> Caller:
+    if moment is None:
+        return caller
+    if not (caller.demonstration and web.demonstration):
+        raise Problem("forbidden", f"{DEMONSTRATION_HEADER} is for the demonstration's tokens, where the demonstration is allowed.")
+    try:
+        now = datetime.fromisoformat(moment)
+    except ValueError:
+        now = None
+    if now is None or now.tzinfo is None or len(moment) < len("2021-01-01T00:00:00Z"):
+        raise Problem("header-malformed", f"Send {DEMONSTRATION_HEADER} as a moment of RFC 3339 in UTC, such as 2021-03-05T09:30:00Z.")
+    return replace(caller, now=now.astimezone(UTC))

@@ -1,0 +1,215 @@
+"""Commands over HTTP: the headers they need, their execution as one set of steps, and the receipt they are answered with."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Header, Request, Response, Security
+from pydantic import BaseModel
+
+from contracts.envelope import ClockKind, timestamp
+from services._runtime.clock import day_of
+from services._runtime.decider import Context
+from services._runtime.store import port
+from services._runtime.web.callers import BEARER, admitted
+from services._runtime.web.parts import correlation_of, web_of
+from services._runtime.web.problems import Problem
+from services._runtime.web.validation import invalid_fields
+
+if TYPE_CHECKING:
+    from services._runtime.handling import Commands, Outcome, Receipt, Step
+    from services._runtime.web.bodies import CommandBody
+    from services._runtime.web.identity import Caller
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_ETAG = re.compile(r'"([1-9]\d{0,17})"')
+
+Needs = Literal["version", "nothing", "either"]
+
+
+class StoredEvent(BaseModel):
+    """One stored event: its digest is the receipt by which it can be proved later."""
+
+    id: UUID
+    type: str
+    version: int
+    recorded_at: str
+    digest: str
+
+
+class StreamReceipt(BaseModel):
+    """What was stored in one stream, and its version now."""
+
+    stream: str
+    version: int
+    events: list[StoredEvent]
+
+
+class ReceiptBody(StreamReceipt):
+    """The answer to a command: its own stream, and the others that the same command wrote to."""
+
+    related: list[StreamReceipt] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command as it came: who calls, when it is, the version they decided on (0: a new record)."""
+
+    caller: Caller
+    now: datetime
+    correlation: UUID
+    request: port.Request
+    expected_version: int
+    _needs: Needs
+    _commands: Commands
+    _response: Response
+
+    def day(self, body: CommandBody) -> date:
+        """Return the day on which the fact happened; raises the `validation` problem for a future one."""
+        today = day_of(self.now)
+        if body.occurred_on is not None and body.occurred_on > today:
+            raise invalid_fields({"body.occurred_on": "a day that is not in the future"})
+        return body.occurred_on or today
+
+    async def execute(self, body: CommandBody, *steps: Step) -> ReceiptBody:
+        """Carry out the steps at once, on streams of the caller's organisation only, and answer with the receipt.
+
+        Sets ETag to the first step's stream's version, and the status: 201 where that stream is new, else 200.
+        """
+        try:
+            receipt = await self._commands.execute(
+                *steps, context=self._context(body), request=self.request, owner=self.caller.organisation
+            )
+        except port.ConcurrencyError as error:
+            if self.expected_version == 0 and error.expected == 0:
+                raise _exists(error.actual, self._needs) from None
+            raise
+        return self._answer([step.stream_id for step in steps], receipt)
+
+    def _context(self, body: CommandBody) -> Context:
+        return Context(
+            actor=self.caller.sub,
+            organisation=self.caller.organisation,
+            role=self.caller.role,
+            purpose=self.caller.purpose,
+            correlation=self.correlation,
+            now=self.now,
+            occurred_on=self.day(body),
+            precision=body.precision,
+            clock=ClockKind.SYSTEM if self.caller.now is None else ClockKind.DEMONSTRATION,
+        )
+
+    def _answer(self, streams: list[str], receipt: Receipt) -> ReceiptBody:
+        # By stream, not by place: a store may keep a request's streams in another order than the command named them.
+        outcomes = {outcome.stream_id: outcome for outcome in receipt.outcomes}
+        own, *others = [outcomes[stream] for stream in streams]
+        self._response.headers["ETag"] = f'"{own.version}"'
+        self._response.status_code = 200 if own.after else 201
+        related = [StreamReceipt(**_stored(outcome)) for outcome in others if outcome.events]
+        return ReceiptBody(**_stored(own), related=related)
+
+
+_IdempotencyKey = Annotated[str | None, Header(description="1 to 255 visible ASCII characters, new for each command")]
+_IfMatch = Annotated[str | None, Header(description='the version the command was decided on, as an ETag such as "3"')]
+
+
+def command(action: str, *, needs: Needs = "version") -> Callable[..., Any]:
+    """Return the dependency that gives an endpoint its `Call`, for callers who may take the action.
+
+    `needs`: "version" demands If-Match; "nothing" is for commands that create a record; "either" for those that create one
+    or add to it, where If-Match is needed if the record exists.
+    """
+
+    async def creating(
+        request: Request, response: Response, _token: Annotated[object, Security(BEARER)], idempotency_key: _IdempotencyKey = None
+    ) -> Call:
+        return await _call(action, request, response, idempotency_key, None, needs)
+
+    async def changing(
+        request: Request,
+        response: Response,
+        _token: Annotated[object, Security(BEARER)],
+        idempotency_key: _IdempotencyKey = None,
+        if_match: _IfMatch = None,
+    ) -> Call:
+        return await _call(action, request, response, idempotency_key, if_match, needs)
+
+    return creating if needs == "nothing" else changing
+
+
+async def _call(action: str, request: Request, response: Response, idempotency_key: str | None, if_match: str | None, needs: Needs) -> Call:
+    web = web_of(request)
+    caller = await admitted(request, action)
+    if web.commands is None:
+        raise RuntimeError("the application was created without commands")
+    key = _checked_key(idempotency_key)
+    if if_match is None and needs == "version":
+        raise version_missing()
+    return Call(
+        caller=caller,
+        now=caller.now or web.clock.now(),
+        correlation=correlation_of(request),
+        request=port.Request(caller.sub, key, await _body_hmac(web.secret, request)),
+        expected_version=0 if if_match is None else _version(if_match),
+        _needs=needs,
+        _commands=web.commands,
+        _response=response,
+    )
+
+
+def version_missing(current: int | None = None) -> Problem:
+    """Return the 428 problem."""
+    detail = 'Send If-Match: "<version>" with the version you decided on: the ETag of your last read or receipt.'
+    return Problem("if-match-missing", detail) if current is None else Problem("if-match-missing", detail, current_version=current)
+
+
+def _exists(version: int, needs: Needs) -> Problem:
+    """Return the problem for a record that the caller took for new."""
+    if needs == "either":
+        return version_missing(version)
+    return Problem("already-exists", "Choose another id, or use the commands for a record that exists.", current_version=version)
+
+
+def _checked_key(key: str | None) -> str:
+    if key is None or not _KEY.fullmatch(key):
+        detail = "Send an Idempotency-Key of 1 to 255 visible ASCII characters, new for each command (a UUID is good)."
+        raise Problem("idempotency-key-missing", detail)
+    return key
+
+
+def _version(if_match: str) -> int:
+    matched = _ETAG.fullmatch(if_match.strip())
+    if matched is None:
+        raise Problem("header-malformed", 'Send If-Match as one strong ETag, such as "3".')
+    return int(matched[1])
+
+
+async def _body_hmac(secret: bytes, request: Request) -> bytes:
+    """Return the HMAC of method, path and body; bodies that differ in spacing or order of members are the same."""
+    raw = await request.body()
+    try:
+        body = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":"))
+    except (ValueError, RecursionError):  # no JSON: its form is refused after this
+        body = raw.hex()
+    return hmac.digest(secret, f"{request.method}\n{request.url.path}\n{body}".encode(), "sha256")
+
+
+def _stored(outcome: Outcome) -> dict[str, object]:
+    events = [
+        StoredEvent(
+            id=event.recorded.envelope.event_id,
+            type=event.recorded.envelope.type,
+            version=event.recorded.envelope.stream_version,
+            recorded_at=timestamp(event.recorded.envelope.recorded_at),
+            digest=event.recorded.digest.hex(),
+        )
+        for event in outcome.events
+    ]
+    return {"stream": outcome.stream_id, "version": outcome.version, "events": events}

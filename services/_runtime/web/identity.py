@@ -1,0 +1,114 @@
+"""Who calls: a verified access token (RFC 9068) of one OIDC issuer. Nothing about a caller comes from anywhere else."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from pydantic import BaseModel, StringConstraints, ValidationError
+
+from services._runtime.web.policy import Role
+from services._runtime.web.problems import Problem
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from services._runtime.clock import Clock
+    from services._runtime.web.issuer_keys import IssuerKeys
+
+ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
+_TYPES = ("at+jwt", "application/at+jwt")
+_LEEWAY_S = 10
+_CACHED = 4096
+
+_Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, for which organisation, in which role and for what purpose, as their token says.
+
+    `demonstration` tells whether the token allows the demonstration clock; `now` is that clock's moment where this request sets it.
+    """
+
+    sub: str
+    organisation: str
+    role: Role
+    purpose: str
+    demonstration: bool = False
+    now: datetime | None = None
+
+
+class _Claims(BaseModel):
+    sub: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+    ancora_org: _Code
+    ancora_role: Role
+    ancora_purpose: _Code
+    ancora_clock: Literal["demonstration"] | None = None
+
+
+class TokenVerifier:
+    """Verifies access tokens: signature by the issuer's keys, fixed algorithms, type, issuer, audience, times, our claims.
+
+    `clock` is the machine's: tokens expire in real time even where the demonstration clock is allowed.
+    """
+
+    def __init__(self, keys: IssuerKeys, audience: str, clock: Clock) -> None:
+        self._keys = keys
+        self._audience = audience
+        self._clock = clock
+        self._verified: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
+
+    async def verify(self, token: str) -> Caller:
+        """Return the token's caller; raises the `unauthenticated` problem, or `unavailable` while the issuer's keys cannot be had."""
+        fingerprint = sha256(token.encode("utf-8", "replace")).digest()
+        now = self._clock.now().timestamp()
+        known = self._verified.get(fingerprint)
+        if known is not None and now < known[1]:
+            return known[0]
+        caller, expires = await self._read(token, int(now))
+        self._verified[fingerprint] = (caller, expires)
+        if len(self._verified) > _CACHED:
+            self._verified.popitem(last=False)
+        return caller
+
+    async def _read(self, token: str, now: int) -> tuple[Caller, float]:
+        try:
+            decoded = jwt.decode(token, await self._keys.for_token(token), algorithms=ALGORITHMS)
+            if decoded.header.get("typ", "").lower() not in _TYPES:
+                raise unauthenticated("Send an access token (typ at+jwt), not another kind of token.", error="invalid_token")
+            self._registry(now).validate(decoded.claims)
+            return _caller(decoded.claims), float(decoded.claims["exp"])
+        except ExpiredTokenError:
+            raise unauthenticated("The access token has expired. Fetch a new one.", error="invalid_token") from None
+        except (JoseError, ValidationError, ValueError, TypeError, AttributeError):
+            # What exactly is wrong with a token is told to nobody who might be trying.
+            detail = "The access token is not one of the issuer's for this audience, or lacks our claims. Fetch a new one."
+            raise unauthenticated(detail, error="invalid_token") from None
+
+    def _registry(self, now: int) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            now=now,
+            leeway=_LEEWAY_S,
+            iss={"essential": True, "value": self._keys.issuer},
+            aud={"essential": True, "value": self._audience},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+        )
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    ours = _Claims.model_validate(claims)
+    return Caller(ours.sub, ours.ancora_org, ours.ancora_role, ours.ancora_purpose, demonstration=ours.ancora_clock is not None)
+
+
+def unauthenticated(detail: str, *, error: str | None = None) -> Problem:
+    """Return the 401 problem with its WWW-Authenticate challenge (RFC 6750)."""
+    challenge = 'Bearer realm="ancora"' + (f', error="{error}"' if error else "")
+    return Problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})

@@ -1,0 +1,57 @@
+"""What an application's endpoints share: put into the application once, found by the dependencies of each request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from fastapi import Request
+
+    from services._runtime.clock import Clock
+    from services._runtime.handling import Commands
+    from services._runtime.web.identity import TokenVerifier
+
+    TokenSource = Callable[[Request], str | None]
+
+
+_SECRET_BYTES = 32
+
+
+def bearer_token(request: Request) -> str | None:
+    """Return the token of the Authorization header, or None where there is none of the Bearer scheme."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """The parts. `commands` is None in a service that takes none. `demonstration`: whether the demonstration clock is allowed.
+
+    `secret` keys the HMAC of request bodies: 32 bytes or more, the same in every process of the service.
+    `token_of` finds the access token in a request.
+    """
+
+    verifier: TokenVerifier
+    clock: Clock
+    commands: Commands | None = None
+    secret: bytes = b""
+    demonstration: bool = False
+    token_of: TokenSource = bearer_token
+
+    def __post_init__(self) -> None:
+        if self.commands is not None and len(self.secret) < _SECRET_BYTES:
+            raise ValueError("an application that takes commands needs a secret of at least 32 bytes")
+
+
+def web_of(request: Request) -> Web:
+    """Return the application's parts."""
+    return cast("Web", request.app.state.web)
+
+
+def correlation_of(request: Request) -> UUID:
+    """Return the request's correlation id, which the tracing middleware has set."""
+    return cast("UUID", request.state.correlation)
