@@ -1,0 +1,1 @@
+"""Intake's aggregates as the machinery takes them."""

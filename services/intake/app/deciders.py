@@ -1,0 +1,70 @@
+"""Intake's two aggregates as the machinery takes them: where their facts belong, and whose order they keep."""
+
+from __future__ import annotations
+
+from typing import assert_never
+from uuid import UUID
+
+from contracts.intake import HouseholdFormed, PersonEvent
+from services._runtime.decider import Decider, Placement
+from services.intake.domain import beneficiary, household, person
+from services.intake.domain.commands import HouseholdCommand, PersonCommand
+from services.intake.domain.household import Formed, Household, Unformed
+from services.intake.domain.person import Exited, InCare, Informed, Person, Unrecorded
+
+
+def _place_person(state: Person) -> Placement:
+    match state:
+        case Unrecorded():
+            return Placement()
+        case Informed(notices):
+            return Placement(responsible_organisation=notices[0].organisation)
+        case InCare(record) | Exited(record):
+            return Placement(responsible_organisation=record.organisation, territory=record.territory, municipality=record.municipality)
+        case _:
+            assert_never(state)
+
+
+def _whose(state: Person) -> UUID | None:
+    match state:
+        case Unrecorded():
+            return None
+        case Informed(notices):
+            return notices[0].beneficiary_id
+        case InCare(record) | Exited(record):
+            return record.beneficiary_id
+        case _:
+            assert_never(state)
+
+
+def _place_household(state: Household) -> Placement:
+    match state:
+        case Unformed():
+            return Placement()
+        case Formed(formed):
+            return Placement(responsible_organisation=formed.organisation, territory=formed.territory)
+        case _:
+            assert_never(state)
+
+
+def _nobody(_state: Household) -> None:
+    """Key a household's stream by itself: it belongs to no single person."""
+
+
+PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
+    category="person",
+    initial=Unrecorded(),
+    decide=beneficiary.decide,
+    evolve=person.evolve,
+    place=_place_person,
+    partition=_whose,
+)
+
+HOUSEHOLD: Decider[HouseholdCommand, Household, HouseholdFormed] = Decider(
+    category="household",
+    initial=Unformed(),
+    decide=household.decide,
+    evolve=household.evolve,
+    place=_place_household,
+    partition=_nobody,
+)

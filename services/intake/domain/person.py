@@ -1,0 +1,195 @@
+"""A person as intake knows them: the cases of the state, and how each event leads from one to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+from uuid import UUID
+
+from contracts.intake import (
+    BeneficiaryEnrolled,
+    BeneficiaryExited,
+    BeneficiaryReadmitted,
+    ContactChanged,
+    DocumentRecorded,
+    EligibilityAssessed,
+    HouseholdLinked,
+    IdentityCorrected,
+    NoteAdded,
+    NoticeGiven,
+    PersonEvent,
+    ProgrammeAdmitted,
+    ProgrammeLeft,
+    ProtectionStatusRecorded,
+    ReceptionExitRecorded,
+    ResidenceRegistered,
+    TaxCodeConfirmed,
+    VulnerabilityRecorded,
+)
+from services.intake.domain.commands import ContactDetails, Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything recorded of an enrolled person. Facts that are restated in full are kept as their latest event.
+
+    `admitted` are the programmes the person was ever admitted to, `current` those they are in now.
+    """
+
+    beneficiary_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+    other_municipality: str | None
+    identity: Identity
+    contact: ContactDetails
+    tax_code: str | None
+    notices: tuple[NoticeGiven, ...]
+    protection: ProtectionStatusRecorded | None = None
+    reception_exit: date | None = None
+    assessments: tuple[EligibilityAssessed, ...] = ()
+    admitted: tuple[str, ...] = ()
+    current: tuple[str, ...] = ()
+    documents: tuple[DocumentRecorded, ...] = ()
+    vulnerability: VulnerabilityRecorded | None = None
+    residence: ResidenceRegistered | None = None
+    household: HouseholdLinked | None = None
+    notes: tuple[NoteAdded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """Nothing is recorded under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """The privacy notice was given; care has not begun."""
+
+    notices: tuple[NoticeGiven, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InCare:
+    """The person is in care."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """Care has ended."""
+
+    record: Record
+    exit: BeneficiaryExited
+
+
+Person = Unrecorded | Informed | InCare | Exited
+
+
+class ImpossibleHistory(Exception):
+    """An event that cannot follow the ones before it: the stream was not written by our decider."""
+
+
+def evolve(state: Person, event: PersonEvent) -> Person:  # noqa: PLR0911 - one answer for each step of a life in care
+    """Return the person after the event."""
+    match state:
+        case Unrecorded():
+            if isinstance(event, NoticeGiven):
+                return Informed((event,))
+        case Informed(notices):
+            if isinstance(event, NoticeGiven):
+                return Informed((*notices, event))
+            if isinstance(event, BeneficiaryEnrolled):
+                return InCare(_enrolled(event, notices))
+        case InCare(record):
+            if isinstance(event, BeneficiaryExited):
+                return Exited(record, event)
+            return InCare(_recorded(record, event))
+        case Exited(record, left):
+            if isinstance(event, BeneficiaryReadmitted):
+                return InCare(_readmitted(record, event))
+            return Exited(_recorded(record, event), left)
+        case _:
+            assert_never(state)
+    raise ImpossibleHistory(f"{event.type_name} after {type(state).__name__}")
+
+
+def _enrolled(event: BeneficiaryEnrolled, notices: tuple[NoticeGiven, ...]) -> Record:
+    return Record(
+        beneficiary_id=event.beneficiary_id,
+        episode=event.episode,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        other_municipality=event.other_municipality,
+        identity=_identity(event),
+        contact=_contact(event),
+        tax_code=event.tax_code,
+        notices=notices,
+    )
+
+
+def _readmitted(record: Record, event: BeneficiaryReadmitted) -> Record:
+    return replace(
+        record,
+        episode=event.episode,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        other_municipality=event.other_municipality,
+    )
+
+
+def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of fact
+    match event:
+        case NoticeGiven():
+            return replace(record, notices=(*record.notices, event))
+        case ProtectionStatusRecorded():
+            return replace(record, protection=event)
+        case ReceptionExitRecorded():
+            return replace(record, reception_exit=event.exited_on)
+        case EligibilityAssessed():
+            return replace(record, assessments=(*record.assessments, event))
+        case ProgrammeAdmitted(programme=programme):
+            return replace(record, admitted=(*record.admitted, programme), current=(*record.current, programme))
+        case ProgrammeLeft():
+            return replace(record, current=tuple(each for each in record.current if each != event.programme))
+        case IdentityCorrected():
+            return replace(record, identity=_identity(event))
+        case TaxCodeConfirmed():
+            return replace(record, tax_code=event.tax_code)
+        case ContactChanged():
+            return replace(record, contact=_contact(event))
+        case DocumentRecorded():
+            others = tuple(each for each in record.documents if each.document_id != event.document_id)
+            return replace(record, documents=(*others, event))
+        case VulnerabilityRecorded():
+            return replace(record, vulnerability=event)
+        case ResidenceRegistered():
+            return replace(record, residence=event, municipality=event.municipality, other_municipality=event.other_municipality)
+        case HouseholdLinked():
+            return replace(record, household=event)
+        case NoteAdded():
+            return replace(record, notes=(*record.notes, event))
+        case BeneficiaryEnrolled() | BeneficiaryReadmitted() | BeneficiaryExited():
+            raise ImpossibleHistory(f"{event.type_name} of a person whose care is not at that point")
+        case _:
+            assert_never(event)
+
+
+def _identity(event: BeneficiaryEnrolled | IdentityCorrected) -> Identity:
+    return Identity(
+        sex=event.sex,
+        given_names=event.given_names,
+        family_name=event.family_name,
+        birth_date=event.birth_date,
+        birth_date_precision=event.birth_date_precision,
+        citizenship=event.citizenship,
+    )
+
+
+def _contact(event: BeneficiaryEnrolled | ContactChanged) -> ContactDetails:
+    return ContactDetails(languages=event.languages, email=event.email, phone=event.phone, address=event.address)

@@ -1,0 +1,1 @@
+"""Intake's own lists, folded from its own feed: pseudonymous, for the organisation that is responsible."""

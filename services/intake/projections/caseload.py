@@ -1,0 +1,107 @@
+"""The caseload: one row per person with what a list shows, nobody named."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import get_args
+from uuid import UUID
+
+from contracts.intake import (
+    BeneficiaryEnrolled,
+    BeneficiaryExited,
+    BeneficiaryReadmitted,
+    NoticeGiven,
+    PersonEvent,
+    ProgrammeAdmitted,
+    ProgrammeLeft,
+)
+from services._runtime.projecting.model import Fact, Key, ReadModel
+from services._runtime.projecting.port import Query, Read, Reader
+
+
+class CareStatus(StrEnum):
+    """Where a person stands."""
+
+    INFORMED = "informed"
+    IN_CARE = "in-care"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One person. `programmes` are those they were ever admitted to, `current` those they are in; `version` is the stream's."""
+
+    beneficiary_id: UUID
+    organisation: str
+    status: CareStatus
+    episode: int
+    territory: str | None
+    municipality: str | None
+    programmes: tuple[str, ...]
+    current: tuple[str, ...]
+    last_occurred_on: date
+    version: int
+
+
+def keys_of(fact: Fact) -> list[Key]:
+    """Return the person's row."""
+    person = getattr(fact.event, "beneficiary_id", None)
+    return [] if person is None else [(person,)]
+
+
+def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:
+    """Return the person's row after the fact."""
+    envelope = fact.envelope
+    if row is None:
+        row = _first(fact, key)
+    row = replace(row, last_occurred_on=max(row.last_occurred_on, envelope.occurred_on), version=envelope.stream_version)
+    # Where a person is belongs to each envelope, so that any fact moves the row along.
+    row = replace(row, territory=envelope.territory, municipality=envelope.municipality)
+    match fact.event:
+        case BeneficiaryEnrolled() | BeneficiaryReadmitted() as begun:
+            return replace(row, status=CareStatus.IN_CARE, episode=begun.episode, organisation=begun.organisation)
+        case BeneficiaryExited():
+            return replace(row, status=CareStatus.EXITED)
+        case ProgrammeAdmitted(programme=programme):
+            return replace(row, programmes=(*row.programmes, programme), current=(*row.current, programme))
+        case ProgrammeLeft() as left:
+            return replace(row, current=tuple(each for each in row.current if each != left.programme))
+        case _:
+            return row
+
+
+def _first(fact: Fact, key: Key) -> CaseRow:
+    if not isinstance(fact.event, NoticeGiven):
+        raise TypeError(f"a person's first fact is a notice, not {fact.envelope.type}")
+    return CaseRow(
+        beneficiary_id=UUID(str(key[0])),
+        organisation=fact.event.organisation,
+        status=CareStatus.INFORMED,
+        episode=0,
+        territory=None,
+        municipality=None,
+        programmes=(),
+        current=(),
+        last_occurred_on=fact.envelope.occurred_on,
+        version=fact.envelope.stream_version,
+    )
+
+
+CASELOAD = ReadModel(
+    name="caseload",
+    version=1,
+    row=CaseRow,
+    key=("beneficiary_id",),
+    reads=get_args(PersonEvent),
+    keys_of=keys_of,
+    evolve=evolve,
+)
+
+
+async def caseload_of(
+    reader: Reader, organisation: str, *, statuses: Collection[CareStatus] = tuple(CareStatus), after: UUID | None, limit: int
+) -> Read[tuple[CaseRow, ...]]:
+    """Return a page of the organisation's persons, by id, and the feed position it is as of."""
+    where = {"organisation": organisation, "status": tuple(statuses)}
+    return await reader.rows(CASELOAD, Query(where=where, after=None if after is None else (after,), limit=limit))

@@ -1,0 +1,117 @@
+"""The intake service's interface over memory or over a real PostgreSQL: one suite for both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from services._runtime.clock import SystemClock
+from services._runtime.handling import Commands
+from services._runtime.ids import new_id
+from services._runtime.projecting.feed_source import FeedSource
+from services._runtime.projecting.memory import MemoryRows
+from services._runtime.projecting.postgres import PostgresRows
+from services._runtime.projecting.runner import Runner
+from services._runtime.store.connecting import open_pool
+from services._runtime.store.key_encryption import KeyEncryptionKey
+from services._runtime.store.keyring import Keyring, MemoryKeyring
+from services._runtime.store.leadership import Leadership
+from services._runtime.store.memory import MemoryEventStore, MemorySequencer
+from services._runtime.store.port import EventStore, Sequencer
+from services._runtime.store.postgres import PostgresEventStore
+from services._runtime.store.postgres_keyring import PostgresKeyring
+from services._runtime.store.postgres_sequencer import PostgresSequencer
+from services._runtime.store.postgres_waking import PostgresWakes
+from services._runtime.store.recording import Recorder
+from services._runtime.web.application import create_app
+from services._runtime.web.parts import Web
+from services.intake.adapters.http_in import router
+from services.intake.adapters.reads_in import lists, records
+from services.intake.projections.caseload import CASELOAD
+from tests.support.database import Cluster
+from tests.support.issuer import SigningIssuer
+
+SECRET = b"the secret of intake's tests, 32 bytes"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, taken apart."""
+
+    status: int
+    content: Any
+    headers: httpx.Headers
+
+
+@dataclass(frozen=True)
+class IntakeWorld:
+    """Intake, as a client sees it, and its store."""
+
+    client: httpx.AsyncClient
+    issuer: SigningIssuer
+    store: EventStore
+    catch_up: Callable[[], Awaitable[None]]
+    """Sequence what was stored and bring the caseload level with it."""
+
+    async def post(self, path: str, body: dict[str, Any], *, version: int | None = None, **claims: object) -> Answer:
+        """Send a command with a new key, as the case worker that `claims` change."""
+        headers = {"Authorization": f"Bearer {self.issuer.token(**claims)}", "Idempotency-Key": str(new_id())}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        answer = await self.client.post(path, json=body, headers=headers)
+        return Answer(answer.status_code, answer.json(), answer.headers)
+
+    async def get(self, path: str, **claims: object) -> Answer:
+        """Read, as the case worker that `claims` change."""
+        answer = await self.client.get(path, headers={"Authorization": f"Bearer {self.issuer.token(**claims)}"})
+        return Answer(answer.status_code, answer.json(), answer.headers)
+
+    async def tell(self, person: UUID, command: str, body: dict[str, Any]) -> Answer:
+        """Send a command to a person's record at its present version, and demand that it is carried out."""
+        version = len(await self.store.load(f"person-{person}"))
+        answer = await self.post(f"/beneficiaries/{person}/{command}", body, version=version or None)
+        assert answer.status in (200, 201), answer.content
+        return answer
+
+
+@asynccontextmanager
+async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
+    """Give intake on the cluster's PostgreSQL, or in memory where there is none."""
+    clock, issuer = SystemClock(), SigningIssuer()
+    async with AsyncExitStack() as stack:
+        store, keyring, sequencer, rows = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
+        runner = Runner([CASELOAD], FeedSource(store), rows)
+
+        async def catch_up() -> None:
+            while await sequencer.sequence():
+                pass
+            while await runner.step():
+                pass
+
+        commands = Commands(store, Recorder(keyring))
+        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET)
+        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(rows)], web=web)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
+        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, catch_up)
+
+
+def _in_memory(clock: SystemClock) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
+    store = MemoryEventStore("intake", clock=clock)
+    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows()
+
+
+async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
+    database = await stack.enter_async_context(cluster.fresh("intake"))
+    keys = await stack.enter_async_context(cluster.fresh("keys"))
+    pool = await stack.enter_async_context(await open_pool(database.dsn))
+    keys_pool = await stack.enter_async_context(await open_pool(keys.dsn))
+    wakes = await stack.enter_async_context(PostgresWakes(database.dsn))
+    lease = await stack.enter_async_context(Leadership(database.dsn, "sequence", holder="test").led())
+    store = PostgresEventStore(pool, "intake", wakes)
+    keyring = PostgresKeyring(keys_pool, "intake", KeyEncryptionKey(bytes(range(32))))
+    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool)

@@ -1,0 +1,68 @@
+"""The caseload's rows, and what intake's contracts let travel."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import get_args
+
+from contracts.intake import BeneficiaryReadmitted, HouseholdFormed, NoteAdded, PersonEvent, ProgrammeAdmitted, ProgrammeLeft
+from contracts.intake_codes import AgeBand, EligibilityOutcome, LeaveReason, Sex
+from services.intake.projections.caseload import CASELOAD, CareStatus, CaseRow
+from tests.support.read_models import given, happened
+from tests.unit.intake.examples import ENROLLED, EXITED, HOUSEHOLD_ID, NOTICE, ON, PERSON_ID, PROGRAMME
+
+ADMITTED = ProgrammeAdmitted(
+    beneficiary_id=PERSON_ID,
+    programme=PROGRAMME,
+    policy_version="ancora-2.0/1",
+    reference_date=ON,
+    outcome=EligibilityOutcome.ELIGIBLE,
+    sex=Sex.FEMALE,
+    age_band=AgeBand.FROM_18_TO_60,
+    international_protection=True,
+)
+LEFT = ProgrammeLeft(beneficiary_id=PERSON_ID, programme=PROGRAMME, reason=LeaveReason.EXIT)
+
+
+def test_an_informed_person_has_a_row_without_an_episode() -> None:
+    """Care has not begun."""
+    row = given(happened(NOTICE, territory=None)).then(CASELOAD).row(PERSON_ID)
+    assert row == CaseRow(PERSON_ID, "ciac", CareStatus.INFORMED, 0, None, None, (), (), date(2021, 3, 1), 1)
+
+
+def test_a_row_follows_enrolment_admission_exit_and_readmission() -> None:
+    """It shows the newest day on which something happened, though it was recorded earlier."""
+    history = [
+        happened(NOTICE, territory=None),
+        happened(ENROLLED, municipality="034027"),
+        happened(ADMITTED, occurred_on=date(2021, 6, 15), municipality="034027"),
+        happened(NoteAdded(beneficiary_id=PERSON_ID), occurred_on=date(2021, 5, 1), municipality="034027"),
+    ]
+    row = given(*history).then(CASELOAD).row(PERSON_ID)
+    assert row == CaseRow(PERSON_ID, "ciac", CareStatus.IN_CARE, 1, "PR", "034027", (PROGRAMME,), (PROGRAMME,), date(2021, 6, 15), 4)
+    history += [happened(LEFT), happened(EXITED)]
+    row = given(*history).then(CASELOAD).row(PERSON_ID)
+    assert row is not None
+    assert (row.status, row.programmes, row.current) == (CareStatus.EXITED, (PROGRAMME,), ())
+    again = BeneficiaryReadmitted(beneficiary_id=PERSON_ID, episode=2, organisation="ciac", territory="BO")
+    row = given(*history, happened(again, territory="BO")).then(CASELOAD).row(PERSON_ID)
+    assert row is not None
+    assert (row.status, row.episode, row.territory) == (CareStatus.IN_CARE, 2, "BO")
+
+
+def test_a_household_has_no_row() -> None:
+    """The list is of persons."""
+    formed = HouseholdFormed(household_id=HOUSEHOLD_ID, organisation="ciac", territory="PR")
+    assert given(formed).then(CASELOAD).rows == {}
+
+
+def test_only_the_agreed_fields_travel_clear() -> None:
+    """I6: every field of intake's events is an id, an agreed code or day, or it is sealed."""
+    agreed = {
+        "beneficiary_id", "household_id", "document_id", "episode", "organisation", "territory", "municipality", "sex", "age_band",
+        "international_protection", "programme", "policy_version", "reference_date", "outcome", "reason", "destination",
+        "notice_version", "how", "mediator", "exited_on",
+    }  # fmt: skip
+    for event in (*get_args(PersonEvent), HouseholdFormed):
+        clear = set(event.model_fields) - set(event.personal_fields)
+        assert clear <= agreed, f"{event.type_name}: {clear - agreed}"
