@@ -10,7 +10,7 @@ from services._runtime.projecting.port import Moved
 from services._runtime.projecting.rebuild import RebuildStopped, Rebuilt, rebuild
 from services.cli.console import MISUSED, err, fail, out
 from services.cli.deployment import DeploymentError, running
-from services.cli.services import SERVICES, settings_of
+from services.cli.services import services, settings_of
 
 if TYPE_CHECKING:
     from services._runtime.hosting.service import Service
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def run(model: str) -> None:
     """Rebuild the model, whichever service has it."""
-    having = {one.name: service for service in SERVICES.values() for one in service.models}
+    having = {one.name: service for service in services().values() for one in service.models}
     if model not in having:
         fail(f"there is no read model {model!r}: give one of {', '.join(sorted(having))}", MISUSED)
     try:

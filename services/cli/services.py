@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services._runtime.settings import RuntimeSettings
-from services.intake.main import INTAKE
-from services.pathways.main import PATHWAYS
-from services.reporting.main import REPORTING
-from services.tutors.main import TUTORS
+from services.intake.main import intake_service
+from services.pathways.main import pathways_service
+from services.reporting.main import reporting_service
+from services.tutors.main import tutors_service
 
 if TYPE_CHECKING:
     from services._runtime.hosting.service import Service
     from services.cli.deployment import Deployment
 
-SERVICES: dict[str, Service] = {service.name: service for service in (INTAKE, PATHWAYS, TUTORS, REPORTING)}
+
+def services() -> dict[str, Service]:
+    """Return the definitions by name."""
+    return {service.name: service for service in (intake_service(), pathways_service(), tutors_service(), reporting_service())}
 
 
 def settings_of(deployment: Deployment, service: str) -> RuntimeSettings:

@@ -14,7 +14,7 @@ from rich.table import Table
 from services._runtime.hosting.parts import parts_of
 from services.cli.console import FAILED, OK, err, fail, out
 from services.cli.deployment import DeploymentError, running
-from services.cli.services import SERVICES, settings_of
+from services.cli.services import services, settings_of
 from services.cli.verification.findings import Findings
 from services.cli.verification.journal import check_journal
 from services.cli.verification.kafka import check_kafka
@@ -49,7 +49,7 @@ async def verify(deployment: Deployment) -> Findings:
     async with AsyncExitStack() as stack:
         parts = {
             name: await stack.enter_async_context(parts_of(name, settings_of(deployment, name), service.timetable))
-            for name, service in SERVICES.items()
+            for name, service in services().items()
         }
         relayed = await _settled(parts)
         fed: dict[str, Fed] = {}
@@ -60,8 +60,9 @@ async def verify(deployment: Deployment) -> Findings:
         err.print("  Kafka …")
         await check_kafka(deployment.kafka, fed, relayed, findings)
         err.print("  journal …")
-        await check_journal(parts["reporting"].pool, fed, relayed, findings)
-        for name, service in SERVICES.items():
+        async with parts["reporting"].pool.acquire() as connection:
+            await check_journal(connection, fed, relayed, findings)
+        for name, service in services().items():
             err.print(f"  read models of {name} …")
             await check_models(name, service.models, service.source(parts[name]), parts[name].rows, findings)
     return findings
@@ -72,11 +73,11 @@ async def _settled(parts: dict[str, Parts]) -> dict[str, tuple[int, int]]:
     heads = {name: await one.store.feed_head() for name, one in parts.items()}
     deadline = time.monotonic() + _SETTLING_S
     while True:
-        relayed = {name: tuple(await one.pool.fetchrow("select generation, cursor from store.relay")) for name, one in parts.items()}
+        relayed = {name: (await one.pool.fetch("select generation, cursor from store.relay"))[0] for name, one in parts.items()}
         journalled = await parts["reporting"].pool.fetchval("select count(*) from messaging.journal")
         level = all(cursor >= heads[name][1] for name, (_, cursor) in relayed.items())
         if (level and journalled >= sum(head for _, head, _ in heads.values())) or time.monotonic() > deadline:
-            return relayed
+            return {name: (row["generation"], row["cursor"]) for name, row in relayed.items()}
         await asyncio.sleep(0.2)
 
 

@@ -44,11 +44,12 @@ async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]
         works = {asyncio.create_task(work(), name=kind): kind for kind, work in worker.works().items()}
         watching = asyncio.create_task(ending.wait(), name="ending")
         done, _ = await asyncio.wait({*works, watching}, return_when=asyncio.FIRST_COMPLETED)
-        failed = [task for task in done if task is not watching]
+        failed = [task for task in works if task in done]
         for task in failed:
             # The exception's text may quote data; its kind and place are enough to find it.
             log.error("work.failed", kind=works[task], exc_info=task.exception() if not task.cancelled() else None)
-        for task in (*works, watching):
+        watching.cancel()
+        for task in works:
             task.cancel()
         await asyncio.gather(*works, watching, return_exceptions=True)
     return 1 if failed else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from services._runtime.hosting.parts import Parts
+    from services._runtime.hosting.reporting import Ingesting
     from services._runtime.projecting.model import ReadModel
     from services._runtime.projecting.source import Source
     from services._runtime.reactions import ProcessManager
     from services._runtime.scheduling import TimerHandler
 
-Work = Callable[[], Awaitable[None]]
+Work = Callable[[], Coroutine[Any, Any, None]]
 Routers = Callable[["Parts"], "Sequence[APIRouter]"]
 
 
@@ -32,8 +33,8 @@ def own_feed(parts: Parts) -> Source:
 class Service:
     """A service as its host runs it.
 
-    `routers` makes its endpoints of its parts; `timetable` and `timers` say what time does; `ingests` is the work of the kind
-    `ingest`, for the service that keeps the journal.
+    `routers` makes its endpoints of its parts; `timetable` and `timers` say what time does; `ingester` is for the service that
+    keeps the journal.
     """
 
     name: str
@@ -44,4 +45,5 @@ class Service:
     process_manager: ProcessManager | None = None
     models: tuple[ReadModel[Any], ...] = ()
     source: Callable[[Parts], Source] = own_feed
+    ingester: Callable[[Parts], Ingesting] | None = None
     token_of: TokenSource = bearer_token

@@ -1,19 +1,25 @@
-"""The kinds of work that a process does for its service, each until it is cancelled; leaders stand again when they lose the lead."""
+"""The kinds of work that a process does for its service, each until it is cancelled; a leader that lost the lead stands again."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
 
 import httpx
-import structlog
 import uvicorn
 
+from contracts.topics import topic_of
+from services._runtime.hosting.reporting import Report
 from services._runtime.messaging.consuming import Consumer
+from services._runtime.messaging.delivering import Delivery
 from services._runtime.messaging.kafka import KafkaPublisher
+from services._runtime.messaging.parking_postgres import PostgresParking
 from services._runtime.messaging.relay import Relay
-from services._runtime.messaging.relay_postgres import PostgresRelayCursor
+from services._runtime.messaging.relay_cursors import PostgresRelayCursor
+from services._runtime.projecting.runner import Runner
 from services._runtime.scheduling import Scheduler
 from services._runtime.store.leadership import Leadership
 from services._runtime.store.port import NotLeader
@@ -24,8 +30,138 @@ from services._runtime.web.issuer_keys import IssuerKeys
 from services._runtime.web.parts import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from fastapi import FastAPI
 
     from services._runtime.hosting.parts import Parts
-    from services._runtime.hosting.service import Service
+    from services._runtime.hosting.service import Service, Work
     from services._runtime.store.leadership import Lease
+
+_GRACE_S = 3
+"""Seconds that answers under way, streams among them, have to end after SIGTERM."""
+
+
+class Worker:
+    """One process at work for one service. Use as an asynchronous context manager; then run each of `works()`."""
+
+    def __init__(self, service: Service, parts: Parts, kinds: Sequence[str]) -> None:
+        """Do these kinds of work, as far as the service has them."""
+        self._service = service
+        self._parts = parts
+        self._kinds = kinds
+        self._holder = f"{service.name}@{socket.gethostname()}:{os.getpid()}"
+        self._issuer_client = httpx.AsyncClient()
+        self._runner = Runner(service.models, service.source(parts), parts.rows)
+        self._consumer = self._consumer_of(service)
+        self._ingester = None if service.ingester is None else service.ingester(parts)
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close what was opened here."""
+        await self._issuer_client.aclose()
+
+    def works(self) -> dict[str, Work]:
+        """Return the work of each kind that this process does; each runs until it is cancelled or fails."""
+        all_works: dict[str, Work | None] = {
+            "api": self._serve,
+            "sequence": lambda: self._led("sequence", self._sequence),
+            "relay": lambda: self._led("relay", self._relay),
+            "consume": None if self._consumer is None else self._consumer.run,
+            "ingest": None if self._ingester is None else lambda: self._led("ingest", self._ingest),
+            "project": self._runner.run if self._service.models else None,
+            "schedule": (lambda: self._led("schedule", self._schedule)) if self._service.timers else None,
+        }
+        wanted = {*self._kinds, *(("relay",) if "sequence" in self._kinds else ())}
+        return {kind: work for kind, work in all_works.items() if kind in wanted and work is not None}
+
+    def application(self) -> FastAPI:
+        """Return the service's application."""
+        parts, settings = self._parts, self._parts.settings
+        report = Report(parts, tuple(self.works()), self._runner, self._consumer, self._ingester)
+        return create_app(
+            name=self._service.name,
+            summary=self._service.summary,
+            routers=self._service.routers(parts),
+            web=Web(
+                verifier=TokenVerifier(IssuerKeys(settings.issuer, self._issuer_client, parts.clock), settings.audience, parts.clock),
+                clock=parts.clock,
+                commands=parts.commands,
+                secret=parts.secret,
+                demonstration=settings.demonstration == "allowed",
+                token_of=self._service.token_of,
+            ),
+            ready={"database": report.database_answers, "consumer": report.consumer_progresses},
+            report=report.status,
+        )
+
+    async def _serve(self) -> None:
+        settings = self._parts.settings
+        config = uvicorn.Config(
+            self.application(),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            server_header=False,
+            log_config=None,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve())
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True
+            await serving
+            raise
+
+    async def _led(self, kind: str, work: Callable[[Lease], Awaitable[None]]) -> None:
+        """Do leader's work whenever this process leads it."""
+        leadership = Leadership(self._parts.settings.database.get_secret_value(), kind, holder=self._holder)
+        while True:
+            async with leadership.led() as lease:
+                try:
+                    await work(lease)
+                except NotLeader:
+                    continue
+
+    async def _sequence(self, lease: Lease) -> None:
+        sequencer = PostgresSequencer(lease, self._parts.wakes)
+        async for _ in self._parts.store.wakes():
+            while await sequencer.sequence():
+                pass
+
+    async def _relay(self, lease: Lease) -> None:
+        cursor = PostgresRelayCursor(self._parts.pool, lease.transaction)
+        await Relay(self._parts.store, cursor, KafkaPublisher(self._parts.settings.kafka), topic_of(self._service.name)).run()
+
+    async def _ingest(self, lease: Lease) -> None:
+        if self._ingester is not None:
+            await self._ingester.run(lease)
+
+    async def _schedule(self, _lease: Lease) -> None:
+        parts = self._parts
+        await Scheduler(self._service.name, parts.store, parts.commands, self._service.timers, parts.clock).run()
+
+    def _consumer_of(self, service: Service) -> Consumer | None:
+        manager = service.process_manager
+        if manager is None:
+            return None
+        parts = self._parts
+        parking = PostgresParking(parts.pool)
+        sources = {topic_of(source): source for source in manager.sources}
+        delivery = Delivery(manager, parts.commands, parking, parts.clock, sources)
+        return Consumer(parts.settings.kafka, tuple(sources), delivery, parking)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the process, which has more to end than answers."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield

@@ -222,7 +222,7 @@ async def _as_it_came(raw: ConsumerRecord) -> KafkaMessage:
 
 
 async def _record_of(message: KafkaMessage) -> Record:
-    raw = message.raw_message
+    raw: ConsumerRecord = message.raw_message
     return Record(raw.topic, raw.partition, raw.offset, raw.key, tuple(raw.headers), raw.value)
 
 

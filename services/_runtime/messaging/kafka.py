@@ -87,7 +87,7 @@ class KafkaPublisher:
 
 
 async def _end(producer: AIOKafkaProducer) -> None:
-    """Stop a producer within a bound. `stop()` flushes, for ever where the broker is away, and cut off it would leave its sender running."""
+    """Stop a producer within a bound: `stop()` flushes, for ever where the broker is away, and cut off leaves its sender running."""
     try:
         async with asyncio.timeout(_STOPPING_S):
             await producer.stop()

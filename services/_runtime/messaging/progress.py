@@ -47,8 +47,8 @@ class Progress:
 
 def caught_up_age_s(consumer: AIOKafkaConsumer, partition: TopicPartition, next_offset: int) -> float | None:
     """Return how many seconds ago Kafka said that `next_offset` is the end of the partition, or None where it is not."""
-    end = consumer.highwater(partition)
-    told_ms = consumer.last_poll_timestamp(partition)
+    end: int | None = consumer.highwater(partition)
+    told_ms: int | None = consumer.last_poll_timestamp(partition)
     if end is None or told_ms is None or next_offset < end:
         return None
     return max(0.0, time.time() - told_ms / 1000)

@@ -16,6 +16,8 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 _LENGTH = Struct(">i")
 _ABSENT = _LENGTH.pack(-1)
+_TOO_LARGE = 1 << 63
+_TOO_LARGE_GENERATION = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ def event_of(record: Record, source: str) -> FeedEvent:
     """
     event = from_record(_present(record), record.value)
     recorded = event.recorded
+    if not (0 < event.feed_position < _TOO_LARGE and 0 < event.generation < _TOO_LARGE_GENERATION):
+        raise NotOurs("the feed position or the generation is out of range")
     if event.source != source:
         raise NotOurs("the source is not the topic's")
     if record.key != recorded.envelope.partition_key.encode():
@@ -48,9 +52,10 @@ def event_of(record: Record, source: str) -> FeedEvent:
 
 
 def _present(record: Record) -> list[tuple[str, bytes]]:
-    if any(value is None for _, value in record.headers):
-        raise NotOurs("a header has no value")
-    return [(name, value) for name, value in record.headers if value is not None]
+    present = [(name, value) for name, value in record.headers if value is not None and b"\x00" not in value]
+    if len(present) < len(record.headers):
+        raise NotOurs("a header has no value, or one that is no text")
+    return present
 
 
 def pack_headers(headers: Headers) -> bytes:

@@ -62,7 +62,7 @@ _TOPIC = Schema(
 )
 
 
-class _MetadataResponse(Response):
+class _MetadataResponse(Response):  # type: ignore[misc] # aiokafka is untyped
     API_KEY = 3
     API_VERSION = 12
     SCHEMA = Schema(
@@ -75,7 +75,7 @@ class _MetadataResponse(Response):
     )
 
 
-class _MetadataStruct(RequestStruct):
+class _MetadataStruct(RequestStruct):  # type: ignore[misc] # the same
     FLEXIBLE_VERSION = True
     API_KEY = 3
     API_VERSION = 12
@@ -88,7 +88,7 @@ class _MetadataStruct(RequestStruct):
     )
 
 
-class _MetadataRequest(Request[_MetadataStruct]):
+class _MetadataRequest(Request[_MetadataStruct]):  # type: ignore[misc] # the same
     API_KEY = 3
 
     def __init__(self, topics: Collection[str]) -> None:

@@ -91,7 +91,7 @@ class Call:
             if self.expected_version == 0 and error.expected == 0:
                 raise _exists(error.actual, self._needs) from None
             raise
-        return self._answer([step.stream_id for step in steps], receipt)
+        return self._answer(receipt)
 
     def _context(self, body: CommandBody) -> Context:
         return Context(
@@ -106,10 +106,8 @@ class Call:
             clock=ClockKind.SYSTEM if self.caller.now is None else ClockKind.DEMONSTRATION,
         )
 
-    def _answer(self, streams: list[str], receipt: Receipt) -> ReceiptBody:
-        # By stream, not by place: a store may keep a request's streams in another order than the command named them.
-        outcomes = {outcome.stream_id: outcome for outcome in receipt.outcomes}
-        own, *others = [outcomes[stream] for stream in streams]
+    def _answer(self, receipt: Receipt) -> ReceiptBody:
+        own, *others = receipt.outcomes
         self._response.headers["ETag"] = f'"{own.version}"'
         self._response.status_code = 200 if own.after else 201
         related = [StreamReceipt(**_stored(outcome)) for outcome in others if outcome.events]

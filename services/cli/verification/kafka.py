@@ -11,7 +11,7 @@ from contracts.topics import SERVICES, topic_of
 from services.cli.verification.records import check_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from aiokafka import ConsumerRecord
 
@@ -48,7 +48,7 @@ class _Seen:
         self.last_of_key: dict[str, tuple[int, int]] = {}
 
 
-async def _to_its_end(consumer: AIOKafkaConsumer, topic: str):  # noqa: ANN202 - an async generator of aiokafka's untyped records
+async def _to_its_end(consumer: AIOKafkaConsumer, topic: str) -> AsyncIterator[ConsumerRecord]:
     partitions = [TopicPartition(topic, number) for number in sorted(await _partitions(consumer, topic))]
     ends = await consumer.end_offsets(partitions)
     left = {partition for partition in partitions if ends[partition] > 0}

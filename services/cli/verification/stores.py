@@ -14,7 +14,7 @@ from services._runtime.store.sealing import SealBroken, commitment, plaintext_co
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from asyncpg import Connection
+    from asyncpg.pool import PoolConnectionProxy
 
     from contracts.envelope import RecordedEvent
     from services._runtime.store.keyring import Key, Keyring
@@ -51,14 +51,14 @@ class Fed:
         return links[feed_position - 1] if 0 < feed_position <= len(links) else None
 
 
-async def check_store(service: str, connection: Connection, keyring: Keyring, findings: Findings) -> Fed:
+async def check_store(service: str, connection: PoolConnectionProxy, keyring: Keyring, findings: Findings) -> Fed:
     """Check one service's database in one snapshot, and return what its feed holds."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         digests = await _check_events(service, connection, keyring, findings)
         return await _check_feed(service, connection, digests, findings)
 
 
-async def _check_events(service: str, connection: Connection, keyring: Keyring, findings: Findings) -> dict[int, bytes]:
+async def _check_events(service: str, connection: PoolConnectionProxy, keyring: Keyring, findings: Findings) -> dict[int, bytes]:
     digests: dict[int, bytes] = {}
     heads: dict[str, tuple[int, bytes]] = {}
     cursor = await connection.cursor(_EVENTS)
@@ -110,7 +110,7 @@ def _kept(commitments: bytes) -> dict[UUID, bytes]:
     return {UUID(bytes=part[:16]): part[16:] for part in parts}
 
 
-async def _check_feed(service: str, connection: Connection, digests: dict[int, bytes], findings: Findings) -> Fed:
+async def _check_feed(service: str, connection: PoolConnectionProxy, digests: dict[int, bytes], findings: Findings) -> Fed:
     fed = Fed(service)
     link = NO_DIGEST
     cursor = await connection.cursor(_FEED)

@@ -272,7 +272,7 @@ async def test_a_foreign_host_name_is_refused(client: httpx.AsyncClient) -> None
 def test_it_does_not_start_beside_real_servers(tmp_path: Path, organisations: Path, variable: str) -> None:
     """Whoever reaches it is anyone they like, so it never stands before real data."""
     arguments = ["--port", "20999", "--home", str(tmp_path), "--organisations", str(organisations)]
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+    done = subprocess.run(
         [sys.executable, "-m", "deploy.local.development_issuer", *arguments],
         env=os.environ | {variable: "db.example:5432"},
         capture_output=True,

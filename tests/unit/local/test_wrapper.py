@@ -44,7 +44,7 @@ class Checkout:
 
     def start(self, *arguments: str, program: Path | None = None, **environment: str) -> subprocess.Popen[str]:
         """Start the wrapper, by default by its own path."""
-        return subprocess.Popen(  # noqa: S603 - the wrapper under test
+        return subprocess.Popen(
             [str(program or self.root / "ancora"), *arguments],
             env={"PATH": str(self.tools), "UV_CALLS": str(self.calls), "UV_FAILS": ""} | environment,
             stdout=subprocess.PIPE,

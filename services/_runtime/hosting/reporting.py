@@ -1,0 +1,89 @@
+"""What a process says of itself at /status and to readiness probes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from services._runtime.store.connecting import LOST
+
+if TYPE_CHECKING:
+    from services._runtime.hosting.parts import Parts
+    from services._runtime.messaging.consuming import Consumer
+    from services._runtime.messaging.progress import PartitionProgress
+    from services._runtime.projecting.runner import Runner
+    from services._runtime.store.leadership import Lease
+
+_STUCK_S = 120.0
+
+_COUNTS = """
+select g.generation,
+    coalesce((select max(feed_position) from store.feed f where f.generation = g.generation), 0),
+    (select count(*) from store.outbox),
+    (select case when r.generation = g.generation then r.cursor else 0 end from store.relay r),
+    (select count(*) from messaging.parked)
+from (select max(generation) as generation from store.generation) g
+"""
+
+
+class Ingesting(Protocol):
+    """The ingester, as its host knows it."""
+
+    async def run(self, lease: Lease) -> None:
+        """Ingest under the lease until cancelled; raises `NotLeader`."""
+        ...
+
+    def partitions(self) -> tuple[PartitionProgress, ...]:
+        """Return the progress of each partition."""
+        ...
+
+
+class Report:
+    """One process's own account; figures of the database are right in whichever process is asked."""
+
+    def __init__(self, parts: Parts, kinds: tuple[str, ...], runner: Runner, consumer: Consumer | None, ingester: Ingesting | None) -> None:
+        """Tell of these parts and kinds of work."""
+        self._parts = parts
+        self._kinds = kinds
+        self._runner = runner
+        self._consumer = consumer
+        self._ingester = ingester
+
+    async def status(self) -> dict[str, object]:
+        """Return the members that /status adds: kinds, events, feed and relay, partitions, parked records, models."""
+        row = await self._parts.pool.fetchrow(_COUNTS)
+        if row is None:
+            raise LookupError("the database has no generation: it was not migrated")
+        generation, head, waiting, relayed, parked = row
+        return {
+            "service": self._parts.service,
+            "kinds": list(self._kinds),
+            "events": head + waiting,
+            "generation": generation,
+            "feed_position": head,
+            "relay_lag": head - relayed,
+            "partitions": [
+                {"topic": one.topic, "partition": one.partition, "progress_age_s": round(one.progress_age_s, 1)}
+                for one in await self._progress()
+            ],
+            "parked": parked,
+            "models": [
+                {"name": one.name, "version": one.version, "position": one.position, "lag": one.lag, "stopped": one.stopped}
+                for one in await self._runner.status()
+            ],
+        }
+
+    async def database_answers(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            await self._parts.pool.fetchval("select 1")
+        except LOST:
+            return False
+        return True
+
+    async def consumer_progresses(self) -> bool:
+        """Tell whether every partition made progress lately, where this process consumes or ingests."""
+        return all(one.progress_age_s < _STUCK_S for one in await self._progress())
+
+    async def _progress(self) -> tuple[PartitionProgress, ...]:
+        consumed = () if self._consumer is None else (await self._consumer.status()).partitions
+        return (*consumed, *(() if self._ingester is None else self._ingester.partitions()))

@@ -1,0 +1,208 @@
+"""The ingester: every record of every topic into the journal once, in the order of its feed. No consumer group: the journal knows."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from services._runtime.messaging.assembling import Assembly, Hole, Track
+from services._runtime.messaging.journal import PositionMoved
+from services._runtime.messaging.progress import PartitionProgress, Progress, caught_up_age_s
+from services._runtime.messaging.records import Record
+from services._runtime.messaging.topic_identity import TopicIdentities
+from services._runtime.messaging.transient import TRANSIENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services._runtime.messaging.journal import JournalWriter, Partition, TopicPosition
+
+log = structlog.get_logger(__name__)
+
+HOLE_S = 10.0
+"""A hole that stands so long is alarmed, and what is missing is searched for behind the records that wait."""
+
+BATCH = 2000
+_POLL_MS = 250
+_IDENTITY_S = 5.0
+_REQUEST_MS = 10_000
+_STOPPING_S = 15.0
+_LONGEST_PAUSE_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class IngesterStatus:
+    """The ingester as readiness and `ancora status` see it; `stopped` are topics with a contradiction, and which."""
+
+    partitions: tuple[PartitionProgress, ...]
+    holes: tuple[Hole, ...]
+    stopped: Mapping[str, str]
+
+
+class TopicChanged(Exception):
+    """A topic was created again, or lost records: its offsets mean something else now."""
+
+
+class Ingester:
+    """Reads all partitions of some topics. One leads; two at once are kept apart by the positions in the journal's database."""
+
+    def __init__(self, bootstrap: str, sources: Mapping[str, str], writer: JournalWriter, *, hole_s: float = HOLE_S) -> None:
+        """Read the topics of `sources` (topic → whose events it holds) of the cluster behind `bootstrap` into `writer`."""
+        self._bootstrap = bootstrap
+        self._sources = dict(sources)
+        self._writer = writer
+        self._hole_s = hole_s
+        self._progress = Progress()
+        self._assembly = Assembly(sources, {}, {})
+        self._alarmed: set[tuple[str, int, int]] = set()
+        self._stopped: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Ingest until cancelled. Raises `NotLeader` when the lead is lost; anything else of the world's is tried again."""
+        pause_s = 0.5
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._ingest()
+            except (KafkaError, TopicChanged, PositionMoved, *TRANSIENT) as error:
+                log.warning("ingester.restarting", reason=type(error).__name__, detail=str(error), pause_s=pause_s)
+            if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE_S:
+                pause_s = 0.5
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    def status(self) -> IngesterStatus:
+        """Return how the ingester is; empty in a process that does not lead."""
+        return IngesterStatus(self._progress.snapshot(), self._assembly.holes(), dict(self._stopped))
+
+    async def _ingest(self) -> None:
+        identities = TopicIdentities(self._bootstrap)
+        # A position out of range is an error here, never a reset: what it means is decided with the topic's id in hand.
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            request_timeout_ms=_REQUEST_MS,
+            metadata_max_age_ms=30_000,
+        )
+        try:
+            async with asyncio.timeout(_STOPPING_S + _REQUEST_MS / 1000):
+                await consumer.start()
+                ids = await identities.of(self._sources)
+                await self._begin(consumer, ids)
+            checking = asyncio.create_task(self._watch_identities(identities, ids))
+            try:
+                while not checking.done():
+                    await self._step(consumer)
+                checking.result()
+            finally:
+                checking.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await checking
+        finally:
+            await _close(consumer, identities)
+
+    async def _begin(self, consumer: AIOKafkaConsumer, ids: Mapping[str, str]) -> None:
+        """Go to where the journal is, in each partition; to the beginning, where the topic is another or shorter than it was."""
+        partitions = [TopicPartition(topic, number) for topic in self._sources for number in await _partitions(consumer, topic)]
+        consumer.assign(partitions)
+        stored = await self._writer.positions()
+        begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        tracks: dict[Partition, Track] = {}
+        for partition in partitions:
+            at = (partition.topic, partition.partition)
+            start = _start(stored.get(at), ids[partition.topic], begins[partition], ends[partition])
+            tracks[at] = Track(stored.get(at), ids[partition.topic], start)
+            consumer.seek(partition, start)
+        self._assembly = Assembly(self._sources, await self._writer.heads(), tracks)
+        self._stopped = {}
+        self._progress.keep(set(partitions))
+
+    async def _step(self, consumer: AIOKafkaConsumer) -> None:
+        """Read what there is, write what follows on, look after holes and pauses."""
+        fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH)
+        assembly = self._assembly
+        candidates = assembly.look(_record(raw) for records in fetched.values() for raw in records)
+        ingestion = assembly.take(candidates, await self._writer.digests(assembly.repeats(candidates)))
+        if ingestion.entries or ingestion.foreign or ingestion.moves:
+            await self._writer.write(ingestion)
+            assembly.written(ingestion)
+        for record, reason in ingestion.foreign:
+            where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+            log.error("ingester.parked", **where, reason=reason)
+        self._note_progress(consumer, fetched)
+        self._alarm()
+        self._steer(consumer)
+
+    def _note_progress(self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, object]) -> None:
+        for (topic, number), track in self._assembly.tracks.items():
+            partition = TopicPartition(topic, number)
+            if partition in fetched and not track.unsettled:
+                self._progress.made(partition)
+            elif (age_s := caught_up_age_s(consumer, partition, track.reached.next_offset)) is not None:
+                self._progress.made(partition, age_s=age_s)
+
+    def _alarm(self) -> None:
+        """Tell once of each contradiction and each hole that stands."""
+        for topic, conflict in self._assembly.conflicts.items():
+            if self._stopped.get(topic) != conflict:
+                log.critical("ingester.conflict", topic=topic, conflict=conflict)
+                self._stopped[topic] = conflict
+        standing = [hole for hole in self._assembly.holes() if hole.age_s > self._hole_s]
+        for hole in standing:
+            if (known := (hole.source, hole.generation, hole.feed_position)) not in self._alarmed:
+                log.error("ingester.hole", source=hole.source, generation=hole.generation, feed_position=hole.feed_position)
+                self._alarmed.add(known)
+        self._assembly.searching = bool(standing)
+
+    def _steer(self, consumer: AIOKafkaConsumer) -> None:
+        """Pause partitions that are ahead or of a stopped topic, let the others go on."""
+        full, paused = self._assembly.full(), consumer.paused()
+        for topic, number in self._assembly.tracks:
+            partition = TopicPartition(topic, number)
+            halted = topic in self._stopped or (topic, number) in full
+            if halted and partition not in paused:
+                consumer.pause(partition)
+            elif not halted and partition in paused:
+                consumer.resume(partition)
+        for (topic, number), offset in self._assembly.rewinds().items():
+            consumer.seek(TopicPartition(topic, number), offset)
+
+    async def _watch_identities(self, identities: TopicIdentities, ids: Mapping[str, str]) -> None:
+        """End when a topic is not the one it was: nothing else tells, once the new one is as long as the old."""
+        while True:
+            await asyncio.sleep(_IDENTITY_S)
+            if await identities.of(self._sources) != ids:
+                raise TopicChanged("a topic was created again")
+
+
+def _start(stored: TopicPosition | None, topic_id: str, begin: int, end: int) -> int:
+    if stored is None or stored.topic_id != topic_id:
+        return begin
+    if begin <= stored.next_offset <= end:
+        return stored.next_offset
+    # Kafka lost what came after, or before: what is read again is known by its feed position.
+    log.error("ingester.records-lost", next_offset=stored.next_offset, begin=begin, end=end)
+    return begin
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
+    await consumer.topics()
+    return sorted(consumer.partitions_for_topic(topic) or ())
+
+
+def _record(raw: ConsumerRecord) -> Record:
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, tuple(raw.headers), raw.value)
+
+
+async def _close(consumer: AIOKafkaConsumer, identities: TopicIdentities) -> None:
+    with suppress(KafkaError, TimeoutError, OSError):
+        async with asyncio.timeout(_STOPPING_S):
+            await consumer.stop()
+            await identities.close()

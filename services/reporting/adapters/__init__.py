@@ -1,0 +1,1 @@
+"""Reporting's edges: JSON and live figures over HTTP, the page, and signing in to it."""

@@ -1,0 +1,101 @@
+"""Reporting's JSON over HTTP: figures, a person's timeline, activity, positions. Every answer names its position; ETag is that number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import UUID4, BaseModel
+
+from contracts.envelope import timestamp
+from contracts.errors import Unknown
+from services._runtime.web.callers import allow
+from services._runtime.web.queries import Cursor, Limit, cursor_of, key_of
+from services._runtime.web.validation import invalid_fields
+from services.reporting.adapters.answers import (
+    ActivityOut,
+    Answer,
+    DayActivityOut,
+    JournalPositionOut,
+    LatestEventOut,
+    TerritoryProgressOut,
+    TimelineEntryOut,
+    TimelineOut,
+)
+from services.reporting.projections.activity import recent_days
+from services.reporting.projections.latest_activity import KEPT, latest
+from services.reporting.projections.person_timeline import timeline_of
+
+if TYPE_CHECKING:
+    from services.reporting.adapters.figures import Reports
+
+FIGURES = Depends(allow("reporting.read-figures"))
+ACTIVITY = Depends(allow("reporting.read-activity"))
+TIMELINE = Depends(allow("reporting.read-timeline"))
+
+Days = Annotated[int, Query(ge=1, le=92, description="so many days, up to the latest on which anything was recorded")]
+Latest = Annotated[int, Query(ge=1, le=KEPT, description="so many of the latest events")]
+
+
+def reports_router(reports: Reports) -> APIRouter:
+    """Return the JSON routes over `reports`."""
+    router = APIRouter(tags=["reporting"])
+
+    @router.get("/territory-progress", dependencies=[FIGURES], response_model=TerritoryProgressOut, operation_id="territory_progress")
+    async def territory_progress(request: Request) -> Response:
+        """Admissions against the targets, and by province."""
+        return _answer(request, TerritoryProgressOut.of(reports.consortium.project.code, await reports.figures()))
+
+    @router.get("/persons/{person_id}/timeline", dependencies=[TIMELINE], response_model=TimelineOut, operation_id="person_timeline")
+    async def person_timeline(request: Request, person_id: UUID4, cursor: Cursor = None, limit: Limit = 50) -> Response:
+        """What happened in a person's care, with causes; no personal value."""
+        found = await timeline_of(reports.reader, person_id, after=_after(cursor), limit=limit + 1)
+        entries = found.value.entries[:limit]
+        if not entries and cursor is None:
+            raise Unknown("nothing is recorded under this id: check it")
+        more = len(found.value.entries) > limit
+        items = [TimelineEntryOut.of(entry, found.value) for entry in entries]
+        following = cursor_of(timestamp(entries[-1].recorded_at), str(entries[-1].event_id)) if more else None
+        return _answer(request, TimelineOut(as_of_position=found.position, items=items, next_cursor=following))
+
+    @router.get("/activity", dependencies=[ACTIVITY], response_model=ActivityOut, operation_id="activity")
+    async def activity(request: Request, days: Days = 7, limit: Latest = 20) -> Response:
+        """The latest events and the counts of the last days; nobody is named."""
+        async with reports.reader.snapshot() as moment:
+            counts, newest = await recent_days(moment, days), await latest(moment, limit)
+        answer = ActivityOut(
+            as_of_position=min(counts.position, newest.position),
+            latest=[LatestEventOut.of(event) for event in newest.value],
+            days=[DayActivityOut.of(row) for row in counts.value],
+        )
+        return _answer(request, answer)
+
+    @router.get("/journal-position", dependencies=[FIGURES], response_model=JournalPositionOut, operation_id="journal_position")
+    async def journal_position(request: Request) -> Response:
+        """The journal's last position, and how far each read model is."""
+        return _answer(request, JournalPositionOut.of(await reports.positions()), varies=True)
+
+    return router
+
+
+def _answer(request: Request, answer: Answer, *, varies: bool = False) -> Response:
+    """Return the answer with its position as ETag, or 304 where the caller has it; what also `varies` otherwise has no ETag."""
+    headers = {"Cache-Control": "private, no-cache"}
+    if not varies:
+        headers["ETag"] = f'"{answer.as_of_position}"'
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+    body: BaseModel = answer
+    return Response(body.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    moment, event_id = key_of(cursor, str, str)
+    try:
+        return datetime.fromisoformat(moment), UUID(event_id)
+    except ValueError:
+        raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"}) from None

@@ -1,0 +1,83 @@
+"""What each type of event is called, in Italian and in English, in the words of the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "intake.beneficiary_enrolled": ("Presa in carico", "Enrolment"),
+    "intake.beneficiary_exited": ("Uscita dalla presa in carico", "Exit from care"),
+    "intake.beneficiary_readmitted": ("Nuova presa in carico", "Readmission"),
+    "intake.contact_changed": ("Recapiti aggiornati", "Contact details updated"),
+    "intake.document_recorded": ("Documento registrato", "Document recorded"),
+    "intake.eligibility_assessed": ("Requisiti verificati", "Eligibility assessed"),
+    "intake.household_formed": ("Nucleo familiare formato", "Household formed"),
+    "intake.household_linked": ("Collegamento al nucleo familiare", "Linked to a household"),
+    "intake.identity_corrected": ("Dati anagrafici corretti", "Identity corrected"),
+    "intake.note_added": ("Nota aggiunta", "Note added"),
+    "intake.notice_given": ("Informativa consegnata", "Privacy notice given"),
+    "intake.programme_admitted": ("Ammissione al programma", "Admission to the programme"),
+    "intake.programme_left": ("Uscita dal programma", "Programme left"),
+    "intake.protection_status_recorded": ("Titolo di soggiorno registrato", "Protection status recorded"),
+    "intake.reception_exit_recorded": ("Uscita dall'accoglienza registrata", "Exit from reception recorded"),
+    "intake.residence_registered": ("Iscrizione anagrafica", "Civil registration"),
+    "intake.tax_code_confirmed": ("Codice fiscale confermato", "Tax code confirmed"),
+    "intake.vulnerability_recorded": ("Esigenze particolari aggiornate", "Special needs updated"),
+    "pathways.action_done": ("Azione svolta", "Action done"),
+    "pathways.action_planned": ("Azione pianificata", "Action planned"),
+    "pathways.contact_lost": ("Persona non raggiungibile", "Person unreachable"),
+    "pathways.contact_regained": ("Contatto ritrovato", "Contact regained"),
+    "pathways.goal_dropped": ("Obiettivo abbandonato", "Goal dropped"),
+    "pathways.goal_set": ("Obiettivo fissato", "Goal set"),
+    "pathways.milestone_reached": ("Traguardo raggiunto", "Milestone reached"),
+    "pathways.milestone_retracted": ("Traguardo ritirato", "Milestone retracted"),
+    "pathways.needs_assessed": ("Analisi di bisogni e risorse", "Needs assessed"),
+    "pathways.network_mapped": ("Mappa della rete", "Network mapped"),
+    "pathways.note_added": ("Nota sul percorso", "Note on the pathway"),
+    "pathways.pathway_closed": ("Percorso concluso", "Pathway closed"),
+    "pathways.pathway_opened": ("Percorso di inclusione avviato", "Pathway opened"),
+    "pathways.pathway_resumed": ("Percorso ripreso", "Pathway resumed"),
+    "pathways.pathway_reviewed": ("Verifica del piano", "Plan reviewed"),
+    "pathways.pathway_suspended": ("Percorso sospeso", "Pathway suspended"),
+    "pathways.plan_agreed": ("Piano individuale condiviso", "Plan agreed"),
+    "pathways.plan_declined": ("Piano non accettato", "Plan declined"),
+    "pathways.plan_proposed": ("Piano individuale proposto", "Plan proposed"),
+    "pathways.plan_revised": ("Piano individuale rivisto", "Plan revised"),
+    "pathways.review_overdue": ("Verifica in ritardo", "Review overdue"),
+    "pathways.service_delivered": ("Servizio erogato", "Service delivered"),
+    "pathways.situation_recorded": ("Situazione rilevata", "Situation recorded"),
+    "pathways.support_granted": ("Sostegno materiale concesso", "Support granted"),
+    "pathways.support_paid": ("Sostegno materiale pagato", "Support paid"),
+    "pathways.tutor_support_ended": ("Affiancamento terminato sul percorso", "Tutor support ended"),
+    "pathways.tutor_support_started": ("Affiancamento avviato sul percorso", "Tutor support started"),
+    "tutors.assignment_ended": ("Affiancamento concluso", "Assignment ended"),
+    "tutors.availability_changed": ("Disponibilità del tutor aggiornata", "Tutor's availability changed"),
+    "tutors.capacity_freed": ("Disponibilità del tutor liberata", "Tutor's capacity freed"),
+    "tutors.capacity_taken": ("Disponibilità del tutor impegnata", "Tutor's capacity taken"),
+    "tutors.connection_introduced": ("Nuova relazione sul territorio", "Connection introduced"),
+    "tutors.insurance_recorded": ("Assicurazione del tutor registrata", "Tutor's insurance recorded"),
+    "tutors.meeting_corrected": ("Incontro corretto", "Meeting corrected"),
+    "tutors.meeting_logged": ("Incontro registrato", "Meeting logged"),
+    "tutors.request_met": ("Richiesta di tutor soddisfatta", "Tutor request met"),
+    "tutors.request_precluded": ("Richiesta di tutor non avviata", "Tutor request precluded"),
+    "tutors.request_reopened": ("Richiesta di tutor riaperta", "Tutor request reopened"),
+    "tutors.request_withdrawn": ("Richiesta di tutor ritirata", "Tutor request withdrawn"),
+    "tutors.silence_noticed": ("Contatto da riprendere", "Silence noticed"),
+    "tutors.tutor_approval_lapsed": ("Idoneità del tutor scaduta", "Tutor's approval lapsed"),
+    "tutors.tutor_approved": ("Idoneità del tutor confermata", "Tutor approved"),
+    "tutors.tutor_assigned": ("Abbinamento a un tutor", "Tutor assigned"),
+    "tutors.tutor_interviewed": ("Colloquio con il tutor", "Tutor interviewed"),
+    "tutors.tutor_registered": ("Tutor iscritto al registro", "Tutor registered"),
+    "tutors.tutor_requested": ("Richiesta di un tutor", "Tutor requested"),
+    "tutors.tutor_retired": ("Tutor non più attivo", "Tutor retired"),
+    "tutors.tutor_suspended": ("Tutor sospeso", "Tutor suspended"),
+    "tutors.tutor_trained": ("Formazione del tutor", "Tutor trained"),
+    "tutors.vetting_recorded": ("Verifica di idoneità del tutor", "Tutor's vetting recorded"),
+}
+"""Published type → (Italian, English). A test holds it complete over all published events."""
+
+
+def label(type_name: str) -> dict[str, str]:
+    """Return an event type's name in both languages; a type that is new here reads as its published name does."""
+    italian, english = LABELS.get(type_name, (type_name, type_name))
+    return {"it": italian, "en": english}

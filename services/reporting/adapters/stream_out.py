@@ -1,0 +1,77 @@
+"""Live figures: server-sent events whose id is a position of the journal; a reader that comes back gets what changed since."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Header, Query
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from services._runtime.errors import Retryable
+from services.reporting.adapters.answers import TargetOut
+from services.reporting.adapters.http_in import FIGURES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from services.reporting.adapters.figures import Reports
+
+PACE = 1.0
+"""Seconds between two looks: the most that a reader waits, and the least between two events."""
+
+HEARTBEAT = 15
+"""Seconds after which a comment is sent where nothing changes, so that proxies and readers know that the line is alive."""
+
+LONGEST = 600
+"""Seconds after which a stream ends: the reader comes back by itself, and its token is looked at again."""
+
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", pattern=r"^\d{1,18}$")]
+After = Annotated[int, Query(ge=0, le=10**18, description="position that the reader has, where it cannot send Last-Event-ID")]
+
+
+def stream_router(reports: Reports, closing: asyncio.Event, *, pace: float = PACE) -> APIRouter:
+    """Return the route /stream. Streams end when `closing` is set, so that a server that stops need not wait for its readers."""
+    router = APIRouter(tags=["reporting"])
+
+    @router.get("/stream", dependencies=[FIGURES], response_class=EventSourceResponse, operation_id="stream")
+    async def stream(last_event_id: LastEventId = None, after: After = 0) -> EventSourceResponse:
+        """Events `figures` (counts changed), `activity` (only the latest activity did), `position` (neither did)."""
+        if closing.is_set():
+            raise Retryable("this server is stopping")
+        seen = after if last_event_id is None else int(last_event_id)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return EventSourceResponse(changes(reports, seen, closing, pace), ping=HEARTBEAT, sep="\n", headers=headers)
+
+    return router
+
+
+async def changes(reports: Reports, seen: int, closing: asyncio.Event, pace: float) -> AsyncIterator[ServerSentEvent]:
+    """Yield one event for each position that is found, from the first beyond `seen` on, until `closing`, at most for `LONGEST`.
+
+    An event tells everything that changed since the one before, however many positions lie between: none need be kept.
+    """
+    clock = asyncio.get_running_loop()
+    until = clock.time() + LONGEST
+    while not closing.is_set() and clock.time() < until:
+        with suppress(Retryable):
+            position, figures, activity = await reports.changes()
+            if position < seen:
+                # The reader knows more than there is: the journal is another one now. Start again from what there is.
+                seen = 0
+            if position > seen:
+                yield await _event(reports, position, figures=figures > seen, activity=activity > seen)
+                seen = position
+        with suppress(TimeoutError):
+            await asyncio.wait_for(closing.wait(), pace)
+
+
+async def _event(reports: Reports, position: int, *, figures: bool, activity: bool) -> ServerSentEvent:
+    data: dict[str, object] = {"as_of_position": position}
+    if figures:
+        # Read after the position: it may be newer, never older, and the next event says so again.
+        data["targets"] = [TargetOut.of(target).model_dump() for target in (await reports.figures()).targets]
+    name = "figures" if figures else "activity" if activity else "position"
+    return ServerSentEvent(json.dumps(data), event=name, id=str(position))

@@ -1,0 +1,54 @@
+"""The reporting service, put together: what its host runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+
+from contracts.reference import consortium
+from services._runtime.hosting.host import host
+from services._runtime.hosting.service import Service
+from services._runtime.messaging.journal_postgres import PostgresJournal
+from services._runtime.projecting.journal_source import JournalSource
+from services.reporting.adapters.figures import Reports
+from services.reporting.adapters.http_in import reports_router
+from services.reporting.adapters.issuer_out import IssuerClient
+from services.reporting.adapters.pages_in import pages_router
+from services.reporting.adapters.sign_in import session_token, sign_in_router
+from services.reporting.adapters.stream_out import stream_router
+from services.reporting.projections import MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import APIRouter
+
+    from services._runtime.hosting.parts import Parts
+
+
+def reporting_service() -> Service:
+    """Return the service: the page, figures and timelines over HTTP; read models over the journal of all services."""
+    return Service(
+        name="reporting",
+        summary="Figures against the targets, timelines and activity, live and as of a position of the journal.",
+        routers=_routers,
+        models=MODELS,
+        source=_source,
+        token_of=session_token,
+    )
+
+
+def _source(parts: Parts) -> JournalSource:
+    return JournalSource(PostgresJournal(parts.pool, parts.wakes))
+
+
+def _routers(parts: Parts) -> Sequence[APIRouter]:
+    reports = Reports(parts.rows, _source(parts), consortium())
+    issuer = IssuerClient(parts.settings.issuer, httpx.AsyncClient(timeout=5))
+    return reports_router(reports), stream_router(reports, asyncio.Event()), pages_router(reports), sign_in_router(issuer)
+
+
+if __name__ == "__main__":
+    host(reporting_service())

@@ -1,0 +1,85 @@
+"""Everything that happened in a person's care, in the order in which it was recorded, with its cause. No personal value."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from contracts.envelope import Precision
+from services._runtime.projecting.model import Fact, Key, ReadModel
+from services._runtime.projecting.port import Query, Read, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One event of a person, whichever service recorded it. `actor` is a pseudonym, `digest` proves the event."""
+
+    person_id: UUID
+    recorded_at: datetime
+    event_id: UUID
+    type: str
+    occurred_on: date
+    precision: Precision
+    stream: str
+    territory: str | None
+    organisation: str | None
+    actor: str
+    causation: UUID | None
+    digest: bytes
+
+
+def keys_of(fact: Fact) -> list[Key]:
+    """Touch one row where the event's stream belongs to a person: the partition key is then that person's id."""
+    try:
+        person = UUID(fact.envelope.partition_key)
+    except ValueError:
+        return []
+    return [(person, fact.envelope.recorded_at, fact.envelope.event_id)]
+
+
+def evolve(_row: TimelineEntry | None, fact: Fact, key: Key) -> TimelineEntry:
+    """Write the event's entry: an event happens once and never changes."""
+    person, _, _ = key
+    envelope = fact.envelope
+    return TimelineEntry(
+        person_id=UUID(str(person)),
+        recorded_at=envelope.recorded_at,
+        event_id=envelope.event_id,
+        type=envelope.type,
+        occurred_on=envelope.occurred_on,
+        precision=envelope.precision,
+        stream=envelope.stream_id.partition("-")[0],
+        territory=envelope.territory,
+        organisation=envelope.responsible_organisation,
+        actor=envelope.actor,
+        causation=envelope.causation,
+        digest=fact.digest,
+    )
+
+
+PERSON_TIMELINE = ReadModel(
+    name="person_timeline",
+    version=1,
+    row=TimelineEntry,
+    key=("person_id", "recorded_at", "event_id"),
+    reads=None,
+    keys_of=keys_of,
+    evolve=evolve,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of a person's entries, and those of their causes that are the person's own, by event id."""
+
+    entries: tuple[TimelineEntry, ...]
+    causes: dict[UUID, TimelineEntry]
+
+
+async def timeline_of(reader: Reader, person: UUID, *, after: tuple[datetime, UUID] | None, limit: int) -> Read[Timeline]:
+    """Return at most `limit` entries recorded after the given one, of one moment."""
+    async with reader.snapshot() as moment:
+        page = Query(where={"person_id": person}, after=None if after is None else (person, *after), limit=limit)
+        found = await moment.rows(PERSON_TIMELINE, page)
+        wanted = {entry.causation for entry in found.value if entry.causation is not None}
+        causes = await moment.rows(PERSON_TIMELINE, Query(where={"person_id": person, "event_id": wanted}))
+    return Read(found.position, Timeline(found.value, {entry.event_id: entry for entry in causes.value}))

@@ -1,0 +1,265 @@
+"""What callers get back: one record with its personal values, for its own organisation; list items without any."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import assert_never
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.errors import Unknown
+from contracts.tutor_codes import (
+    ConnectionKind,
+    MeetingKind,
+    RetirementReason,
+    SuspensionReason,
+    TutorKind,
+    VettingOutcome,
+    WithdrawalReason,
+)
+from services.tutors.domain.assignment_state import AssignmentState, Ended, NotAssigned, Running
+from services.tutors.domain.tutor_request import Met, NotRequested, Open, RequestState, Withdrawn
+from services.tutors.domain.tutor_state import Approval, Registered, Retired, Suspended, TutorState, Unregistered
+from services.tutors.projections.assignments import AssignmentRow, AssignmentStatus
+from services.tutors.projections.tutor_requests import RequestStatus
+from services.tutors.projections.tutors import TutorStatus
+
+
+class Answer(BaseModel):
+    """Read from the fields of a record or a row."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class InsuranceAnswer(Answer):
+    """A period of cover, both days included."""
+
+    valid_from: date
+    valid_until: date
+
+
+class VettingAnswer(Answer):
+    """The last check of suitability."""
+
+    outcome: VettingOutcome
+    valid_until: date | None
+
+
+class TutorAnswer(Answer):
+    """A tutor as the own organisation sees them. Personal values are null once erased."""
+
+    tutor_id: UUID
+    status: TutorStatus
+    kind: TutorKind
+    organisation: str
+    territory: str
+    municipality: str | None
+    runts: str | None
+    name: str | None
+    birth_date: date | None
+    languages: tuple[str, ...] | None
+    volunteers: tuple[str, ...] | None
+    email: str | None
+    phone: str | None
+    capacity: int
+    available: bool
+    assignments: tuple[UUID, ...]
+    interviewed: bool
+    trainings: tuple[str, ...]
+    vetting: VettingAnswer | None
+    insurances: tuple[InsuranceAnswer, ...]
+    approved_on: date | None = None
+    approval_valid_until: date | None = None
+    reason: SuspensionReason | RetirementReason | None = None
+
+
+class RequestAnswer(Answer):
+    """A request for a tutor. `reason` says why it was withdrawn."""
+
+    request_id: UUID
+    status: RequestStatus
+    beneficiary_id: UUID
+    pathway_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+    plan_version: int
+    assignment_id: UUID | None = None
+    tutor_id: UUID | None = None
+    reason: WithdrawalReason | None = None
+
+
+class MeetingAnswer(Answer):
+    """A meeting as last corrected."""
+
+    meeting_id: UUID
+    held_on: date
+    duration_minutes: int
+    kind: MeetingKind
+    took_place: bool
+    notes: str | None
+
+
+class ConnectionAnswer(Answer):
+    """An introduction."""
+
+    connection_id: UUID
+    kind: ConnectionKind
+    introduced_on: date
+    notes: str | None
+
+
+class AssignmentAnswer(Answer):
+    """An assignment with its meetings."""
+
+    assignment_id: UUID
+    status: AssignmentStatus
+    request_id: UUID
+    tutor_id: UUID
+    beneficiary_id: UUID
+    pathway_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+    starts_on: date
+    ended_on: date | None
+    meetings: tuple[MeetingAnswer, ...]
+    connections: tuple[ConnectionAnswer, ...]
+
+
+class TutorItem(Answer):
+    """A tutor in a list: nobody's name."""
+
+    tutor_id: UUID
+    status: TutorStatus
+    kind: TutorKind
+    territory: str
+    capacity: int
+    taken: int
+    available: bool
+    insured_until: date | None
+    vetting_valid_until: date | None
+    approval_valid_until: date | None
+
+
+class RequestItem(Answer):
+    """A request in a list, at its status since a day."""
+
+    request_id: UUID
+    status: RequestStatus
+    since: date
+    beneficiary_id: UUID
+    pathway_id: UUID
+    territory: str
+    municipality: str | None
+    assignment_id: UUID | None
+    tutor_id: UUID | None
+
+
+class AssignmentItem(Answer):
+    """An assignment in a list, its meetings counted."""
+
+    assignment_id: UUID
+    status: AssignmentStatus
+    request_id: UUID
+    tutor_id: UUID
+    beneficiary_id: UUID
+    pathway_id: UUID
+    territory: str
+    starts_on: date
+    ended_on: date | None
+    meetings: int
+    minutes: int
+    last_contact: date | None
+    silent_since: date | None
+    connections: int
+
+
+def tutor_answer(state: TutorState) -> TutorAnswer:
+    """Return what is said of a tutor."""
+    approval: Approval | None = None
+    reason: SuspensionReason | RetirementReason | None = None
+    match state:
+        case Unregistered():
+            raise Unknown("no tutor is registered under this id")
+        case Registered(facts, approval):
+            status = TutorStatus.APPROVED if approval else TutorStatus.REGISTERED
+        case Suspended(facts, reason):
+            status = TutorStatus.SUSPENDED
+        case Retired(facts, reason):
+            status = TutorStatus.RETIRED
+        case _:
+            assert_never(state)
+    return TutorAnswer(
+        **asdict(facts.profile),
+        status=status,
+        capacity=facts.capacity,
+        available=facts.available,
+        assignments=tuple(sorted(facts.taken)),
+        interviewed=facts.interviewed,
+        trainings=facts.trainings,
+        vetting=VettingAnswer.model_validate(facts.vetting) if facts.vetting else None,
+        insurances=tuple(InsuranceAnswer.model_validate(period) for period in facts.insurances),
+        approved_on=approval.approved_on if approval else None,
+        approval_valid_until=approval.valid_until if approval else None,
+        reason=reason,
+    )
+
+
+def request_answer(state: RequestState) -> RequestAnswer:
+    """Return what is said of a request."""
+    match state:
+        case NotRequested():
+            raise Unknown("no request is recorded under this id")
+        case Open(wish):
+            return RequestAnswer(**asdict(wish), status=RequestStatus.OPEN)
+        case Met(wish, assignment_id, tutor_id):
+            return RequestAnswer(**asdict(wish), status=RequestStatus.MET, assignment_id=assignment_id, tutor_id=tutor_id)
+        case Withdrawn(wish, reason):
+            return RequestAnswer(**asdict(wish), status=RequestStatus.WITHDRAWN, reason=reason)
+        case _:
+            assert_never(state)
+
+
+def assignment_answer(state: AssignmentState) -> AssignmentAnswer:
+    """Return what is said of an assignment."""
+    match state:
+        case NotAssigned():
+            raise Unknown("no assignment is recorded under this id")
+        case Running():
+            status, ended_on = AssignmentStatus.RUNNING, None
+        case Ended(ended_on=ended_on):
+            status = AssignmentStatus.ENDED
+        case _:
+            assert_never(state)
+    return AssignmentAnswer(
+        **asdict(state.support),
+        status=status,
+        ended_on=ended_on,
+        meetings=tuple(MeetingAnswer.model_validate(meeting) for meeting in state.meetings),
+        connections=tuple(ConnectionAnswer.model_validate(connection) for connection in state.connections),
+    )
+
+
+def assignment_item(row: AssignmentRow) -> AssignmentItem:
+    """Return a list's item for a row."""
+    return AssignmentItem(
+        assignment_id=row.assignment_id,
+        status=row.status,
+        request_id=row.request_id,
+        tutor_id=row.tutor_id,
+        beneficiary_id=row.beneficiary_id,
+        pathway_id=row.pathway_id,
+        territory=row.territory,
+        starts_on=row.starts_on,
+        ended_on=row.ended_on,
+        meetings=len(row.took_place),
+        minutes=sum(mark.minutes for mark in row.took_place),
+        last_contact=row.last_contact,
+        silent_since=row.silent_since,
+        connections=row.connections,
+    )

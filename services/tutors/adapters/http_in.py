@@ -1,0 +1,18 @@
+"""All endpoints of the tutors service: commands to tutors, to requests and assignments, records and lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.tutors.adapters import assignments_in, tutors_in
+from services.tutors.adapters.reads_in import lists, records
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from services._runtime.projecting.port import Reader
+
+
+def routers(reader: Reader) -> list[APIRouter]:
+    """Return the service's routers; lists are read from `reader`."""
+    return [tutors_in.router, assignments_in.router, records, lists(reader)]

@@ -1,0 +1,146 @@
+"""Reads over HTTP: one record with its personal values, and the lists, each for the caller's own organisation only."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import fastapi
+from fastapi import APIRouter, Depends, Response
+from pydantic import UUID4
+
+from services._runtime.web.callers import allow
+from services._runtime.web.identity import Caller
+from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
+from services._runtime.web.validation import invalid_fields
+from services.tutors.adapters.answers import (
+    AssignmentAnswer,
+    AssignmentItem,
+    RequestAnswer,
+    RequestItem,
+    TutorAnswer,
+    TutorItem,
+    assignment_answer,
+    assignment_item,
+    request_answer,
+    tutor_answer,
+)
+from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
+from services.tutors.projections.assignments import AssignmentStatus, assignments_of
+from services.tutors.projections.tutor_requests import RequestStatus, requests_of
+from services.tutors.projections.tutors import TutorStatus, tutors_of
+
+if TYPE_CHECKING:
+    from services._runtime.projecting.port import Reader
+
+AS_OF = "Ancora-As-Of-Position"
+"""The header that says up to which position of the service's feed a list is told."""
+
+Territory = Annotated[str | None, fastapi.Query(pattern=r"^[A-Z]{2}$", description="a province's code")]
+Filter = Annotated[UUID | None, fastapi.Query()]
+Reads = Annotated[Query, Depends(query("tutors.read"))]
+Reading = Annotated[Caller, Depends(allow("tutors.read"))]
+
+records = APIRouter(tags=["records"])
+
+
+@records.get("/tutors/{tutor_id}", summary="Read a tutor")
+async def read_tutor(tutor_id: UUID4, asked: Reads) -> TutorAnswer:
+    """Return a tutor with everything that can still be read of them."""
+    return tutor_answer((await asked.open(TUTOR, tutor_id)).state)
+
+
+@records.get("/tutor-requests/{request_id}", summary="Read a request")
+async def read_request(request_id: UUID4, asked: Reads) -> RequestAnswer:
+    """Return a request for a tutor."""
+    return request_answer((await asked.open(REQUEST, request_id)).state)
+
+
+@records.get("/assignments/{assignment_id}", summary="Read an assignment")
+async def read_assignment(assignment_id: UUID4, asked: Reads) -> AssignmentAnswer:
+    """Return an assignment with its meetings."""
+    return assignment_answer((await asked.open(ASSIGNMENT, assignment_id)).state)
+
+
+def lists(reader: Reader) -> APIRouter:
+    """Return the routes of the lists, read from `reader`."""
+    router = APIRouter(tags=["lists"])
+
+    @router.get("/tutors", summary="List tutors")
+    async def list_tutors(
+        caller: Reading,
+        response: Response,
+        status: TutorStatus | None = None,
+        territory: Territory = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[TutorItem]:
+        """Return the organisation's tutors, by id, nobody named."""
+        page = await tutors_of(reader, caller.organisation, status=status, territory=territory, after=_id_in(cursor), limit=limit)
+        _say(response, page.position)
+        last = cursor_of(str(page.value[-1].tutor_id)) if len(page.value) == limit else None
+        return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
+
+    @router.get("/tutor-requests", summary="List requests")
+    async def list_requests(
+        caller: Reading,
+        response: Response,
+        status: RequestStatus | None = None,
+        territory: Territory = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[RequestItem]:
+        """Return the organisation's requests, the longest at their status first."""
+        page = await requests_of(reader, caller.organisation, status=status, territory=territory, after=_day_and_id_in(cursor), limit=limit)
+        _say(response, page.position)
+        ends = page.value[-1] if len(page.value) == limit else None
+        last = None if ends is None else cursor_of(ends.since.isoformat(), str(ends.request_id))
+        return Page(items=[RequestItem.model_validate(row) for row in page.value], next_cursor=last)
+
+    @router.get("/assignments", summary="List assignments")
+    async def list_assignments(
+        caller: Reading,
+        response: Response,
+        status: AssignmentStatus | None = None,
+        tutor_id: Annotated[Filter, fastapi.Query(alias="tutor-id")] = None,
+        beneficiary_id: Annotated[Filter, fastapi.Query(alias="beneficiary-id")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[AssignmentItem]:
+        """Return the organisation's assignments, by id."""
+        filters: dict[str, object] = {"status": status, "tutor_id": tutor_id, "beneficiary_id": beneficiary_id}
+        page = await assignments_of(reader, caller.organisation, filters, after=_id_in(cursor), limit=limit)
+        _say(response, page.position)
+        last = cursor_of(str(page.value[-1].assignment_id)) if len(page.value) == limit else None
+        return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)
+
+    return router
+
+
+def _say(response: Response, position: int) -> None:
+    response.headers[AS_OF] = str(position)
+
+
+def _id_in(cursor: str | None) -> tuple[UUID] | None:
+    if cursor is None:
+        return None
+    (text,) = key_of(cursor, str)
+    try:
+        return (UUID(text),)
+    except ValueError:
+        raise _not_ours() from None
+
+
+def _day_and_id_in(cursor: str | None) -> tuple[date, UUID] | None:
+    if cursor is None:
+        return None
+    day, text = key_of(cursor, str, str)
+    try:
+        return (date.fromisoformat(day), UUID(text))
+    except ValueError:
+        raise _not_ours() from None
+
+
+def _not_ours() -> Exception:
+    return invalid_fields({"query.cursor": "the next_cursor of an earlier page"})

@@ -1,0 +1,1 @@
+"""What drives the deciders besides people: other services' events and time."""

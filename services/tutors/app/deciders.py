@@ -1,0 +1,86 @@
+"""The three aggregates as the machinery takes them: where their facts belong, and whose order they keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from services._runtime.decider import Decider, Placement
+from services.tutors.domain import assignment, assignment_state, tutor, tutor_request, tutor_state
+from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentState, NotAssigned
+from services.tutors.domain.commands import AssignmentCommand, RequestCommand, TutorCommand
+from services.tutors.domain.tutor_request import NotRequested, RequestEvent, RequestState
+from services.tutors.domain.tutor_state import TutorEvent, TutorState, Unregistered
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+def _place_tutor(state: TutorState) -> Placement:
+    match state:
+        case Unregistered():
+            return Placement()
+        case tutor_state.Registered(facts) | tutor_state.Suspended(facts) | tutor_state.Retired(facts):
+            at = facts.profile
+            return Placement(responsible_organisation=at.organisation, territory=at.territory)
+        case _:
+            assert_never(state)
+
+
+def _place_request(state: RequestState) -> Placement:
+    match state:
+        case NotRequested():
+            return Placement()
+        case tutor_request.Open(wish) | tutor_request.Met(wish) | tutor_request.Withdrawn(wish):
+            return Placement(responsible_organisation=wish.organisation, territory=wish.territory, municipality=wish.municipality)
+        case _:
+            assert_never(state)
+
+
+def _place_assignment(state: AssignmentState) -> Placement:
+    match state:
+        case NotAssigned():
+            return Placement()
+        case assignment_state.Running(at) | assignment_state.Ended(at):
+            return Placement(responsible_organisation=at.organisation, territory=at.territory, municipality=at.municipality)
+        case _:
+            assert_never(state)
+
+
+def _nobody(_state: TutorState) -> None:
+    """Key a tutor's stream by itself: it belongs to no beneficiary."""
+
+
+def _whose_request(state: RequestState) -> UUID | None:
+    return None if isinstance(state, NotRequested) else state.wish.beneficiary_id
+
+
+def _whose_assignment(state: AssignmentState) -> UUID | None:
+    return None if isinstance(state, NotAssigned) else state.support.beneficiary_id
+
+
+TUTOR: Decider[TutorCommand, TutorState, TutorEvent] = Decider(
+    category="tutor",
+    initial=Unregistered(),
+    decide=tutor.decide,
+    evolve=tutor_state.evolve,
+    place=_place_tutor,
+    partition=_nobody,
+)
+
+REQUEST: Decider[RequestCommand, RequestState, RequestEvent] = Decider(
+    category="request",
+    initial=NotRequested(),
+    decide=tutor_request.decide,
+    evolve=tutor_request.evolve,
+    place=_place_request,
+    partition=_whose_request,
+)
+
+ASSIGNMENT: Decider[AssignmentCommand, AssignmentState, AssignmentEvent] = Decider(
+    category="assignment",
+    initial=NotAssigned(),
+    decide=assignment.decide,
+    evolve=assignment_state.evolve,
+    place=_place_assignment,
+    partition=_whose_assignment,
+)

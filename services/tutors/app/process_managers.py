@@ -1,0 +1,126 @@
+"""What the tutors service does on other services' events, in whichever order these arrive.
+
+A plan is agreed in pathways, an exit recorded in intake: two topics, no common order. Both are answered on the request's stream,
+whose id follows from the person and episode alone, so the later one finds what the earlier one left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from contracts.intake import BeneficiaryExited
+from contracts.pathways import PlanAgreed
+from contracts.tutor_codes import EndReason, WithdrawalReason
+from services._runtime.errors import NotYet, RuntimeFault
+from services._runtime.handling import Commands, Step
+from services._runtime.ids import derived_id
+from services._runtime.reactions import Delivered, ProcessManager
+from services._runtime.store.port import ConcurrencyError, InboxEntry
+from services.tutors.app.deciders import REQUEST
+from services.tutors.app.steps import exiting
+from services.tutors.domain.assignment import AssignmentHasEnded
+from services.tutors.domain.commands import CloseForExit, EndAssignment, RequestTutor, WithdrawRequest
+from services.tutors.domain.tutor import CapacityNotHeld
+from services.tutors.domain.tutor_request import Open
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from contracts.envelope import Envelope
+    from services._runtime.decider import Context
+
+ACTOR = "ancora.tutors"
+_TRIES = 5
+
+
+class Unplaced(RuntimeFault):
+    """An event of a person came without organisation or territory: no request can belong anywhere by it."""
+
+
+def request_id_of(pathway_id: UUID) -> UUID:
+    """Return the id of a pathway's tutor request: whoever knows the pathway finds it."""
+    return derived_id("tutor-request", pathway_id)
+
+
+async def request_tutor(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
+    """Open a request where the agreed plan wants a tutor; take an open one back where a later plan wants none."""
+    event = delivered.event
+    if not isinstance(event, PlanAgreed):
+        return
+    if not event.wants_tutor:
+        await _take_back(event, delivered, commands, inbox)
+        return
+    organisation, territory = _place(delivered.envelope)
+    command = RequestTutor(
+        request_id=request_id_of(event.pathway_id),
+        beneficiary_id=event.beneficiary_id,
+        pathway_id=event.pathway_id,
+        episode=event.episode,
+        organisation=organisation,
+        territory=territory,
+        municipality=delivered.envelope.municipality,
+        plan_version=event.plan_version,
+    )
+    await commands.execute(Step(REQUEST, command.request_id, command), context=_context(delivered), inbox=inbox)
+
+
+async def _take_back(event: PlanAgreed, delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
+    request_id = request_id_of(event.pathway_id)
+    if isinstance((await commands.read(REQUEST, request_id)).state, Open):
+        withdraw = WithdrawRequest(reason=WithdrawalReason.NO_LONGER_WANTED, plan_version=event.plan_version)
+        await commands.execute(Step(REQUEST, request_id, withdraw), context=_context(delivered), inbox=inbox)
+
+
+async def conclude_for_exit(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
+    """Withdraw the open request, or end the running assignment, or see to it that a plan still on its way opens none.
+
+    Raises `NotYet` where people keep changing the same records at the same moment.
+    """
+    event = delivered.event
+    if not isinstance(event, BeneficiaryExited):
+        return
+    exit_day = delivered.envelope.occurred_on
+    close = _closing(event, delivered.envelope)
+    end = EndAssignment(ended_on=exit_day, reason=EndReason.BENEFICIARY_EXITED)
+    for _ in range(_TRIES):
+        opened = await commands.read(REQUEST, close.request_id)
+        steps = exiting(close, opened.state, version=opened.version, end=end)
+        try:
+            await commands.execute(*steps, context=_context(delivered), inbox=inbox)
+        except (ConcurrencyError, AssignmentHasEnded, CapacityNotHeld):
+            continue  # somebody met, released or ended it between our read and our append: look again
+        return
+    raise NotYet("the request keeps changing")
+
+
+def _closing(event: BeneficiaryExited, envelope: Envelope) -> CloseForExit:
+    organisation, territory = _place(envelope)
+    pathway_id = derived_id("pathway", event.beneficiary_id, event.episode)
+    return CloseForExit(
+        request_id=request_id_of(pathway_id),
+        beneficiary_id=event.beneficiary_id,
+        pathway_id=pathway_id,
+        episode=event.episode,
+        organisation=organisation,
+        territory=territory,
+        municipality=envelope.municipality,
+    )
+
+
+def _context(delivered: Delivered) -> Context:
+    """Return the context of the reaction, on the fact's own day: a wish begins with the plan, and ends with the exit."""
+    return replace(delivered.context(ACTOR), occurred_on=delivered.envelope.occurred_on, precision=delivered.envelope.precision)
+
+
+def _place(envelope: Envelope) -> tuple[str, str]:
+    if envelope.responsible_organisation is None or envelope.territory is None:
+        raise Unplaced(f"{envelope.type} without organisation or territory")
+    return envelope.responsible_organisation, envelope.territory
+
+
+PROCESS_MANAGERS = ProcessManager(
+    name="tutors.process-managers",
+    sources=("intake", "pathways"),
+    reactions={PlanAgreed: request_tutor, BeneficiaryExited: conclude_for_exit},
+)

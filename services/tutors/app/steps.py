@@ -1,0 +1,89 @@
+"""Assigning and ending, each as one append over three streams: the assignment, the request, the tutor's capacity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from services._runtime.handling import Step
+from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
+from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, earliest_end
+from services.tutors.domain.commands import (
+    AssignTutor,
+    CloseForExit,
+    EndAssignment,
+    FreeCapacity,
+    MeetRequest,
+    ReleaseRequest,
+    TakeCapacity,
+)
+from services.tutors.domain.tutor_request import Met, NotRequested, RequestState
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+
+def assigning(
+    request_id: UUID, request: RequestState, *, version: int, assignment_id: UUID, tutor_id: UUID, starts_on: date
+) -> tuple[Step, ...]:
+    """Return the steps that meet a request: RequestMet, TutorAssigned, CapacityTaken.
+
+    The request's step comes first, so that one that is not open is refused as such; a repeated call gives the same steps.
+    """
+    meet = Step(REQUEST, request_id, MeetRequest(assignment_id=assignment_id, tutor_id=tutor_id), version)
+    if isinstance(request, NotRequested):
+        return (meet,)
+    wish = request.wish
+    assign = AssignTutor(
+        assignment_id=assignment_id,
+        request_id=request_id,
+        tutor_id=tutor_id,
+        beneficiary_id=wish.beneficiary_id,
+        pathway_id=wish.pathway_id,
+        episode=wish.episode,
+        organisation=wish.organisation,
+        territory=wish.territory,
+        municipality=wish.municipality,
+        starts_on=starts_on,
+    )
+    take = TakeCapacity(assignment_id=assignment_id, territory=wish.territory, on=starts_on)
+    return (meet, Step(ASSIGNMENT, assignment_id, assign), Step(TUTOR, tutor_id, take))
+
+
+def ending(
+    assignment_id: UUID, assignment: AssignmentState, command: EndAssignment, *, version: int, still_wanted: bool
+) -> tuple[Step, ...]:
+    """Return the steps that end an assignment: AssignmentEnded, CapacityFreed, and RequestReopened or RequestWithdrawn.
+
+    The assignment's step comes first, so that one that has ended is refused as such; a repeated call gives the same steps.
+    """
+    end = Step(ASSIGNMENT, assignment_id, command, version)
+    if isinstance(assignment, NotAssigned):
+        return (end,)
+    support = assignment.support
+    release = ReleaseRequest(assignment_id=assignment_id, still_wanted=still_wanted)
+    return (
+        end,
+        Step(TUTOR, support.tutor_id, FreeCapacity(assignment_id=assignment_id)),
+        Step(REQUEST, support.request_id, release),
+    )
+
+
+def exiting(close: CloseForExit, request: RequestState, *, version: int, end: EndAssignment) -> tuple[Step, ...]:
+    """Return the steps by which a person's exit concludes whatever their request is at, decided on this version of it.
+
+    The assignment ends on the day of the exit, or on its last meeting's where that is later.
+    """
+    if not isinstance(request, Met):
+        return (Step(REQUEST, close.request_id, close, version),)
+    assignment_id = request.assignment_id
+
+    def end_of(state: AssignmentState) -> EndAssignment:
+        return end if isinstance(state, NotAssigned) else replace(end, ended_on=earliest_end(state, end.ended_on))
+
+    return (
+        Step(REQUEST, close.request_id, replace(close, assignment_id=assignment_id), version),
+        Step(ASSIGNMENT, assignment_id, end_of),
+        Step(TUTOR, request.tutor_id, FreeCapacity(assignment_id=assignment_id)),
+    )

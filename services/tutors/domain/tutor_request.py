@@ -1,0 +1,261 @@
+"""The request for a tutor: open until met, open again when an assignment ends early, closed for good when the person exits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+from uuid import UUID
+
+from contracts.errors import Invalid, Refusal, Unknown
+from contracts.tutor_codes import WithdrawalReason
+from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
+from services.tutors.domain.commands import CloseForExit, MeetRequest, ReleaseRequest, RequestCommand, RequestTutor, WithdrawRequest
+
+RequestEvent = TutorRequested | RequestMet | RequestReopened | RequestWithdrawn | RequestPrecluded
+
+
+class RequestUnknown(Unknown):
+    """No request is recorded under this id."""
+
+    code = "tutor-request-unknown"
+
+
+class TutorAlreadyRequested(Refusal):
+    """The request is open or met."""
+
+    code = "tutor-already-requested"
+
+
+class RequestNotOpen(Refusal):
+    """The request is not open: it was met or withdrawn meanwhile."""
+
+    code = "tutor-request-not-open"
+
+
+class PlanOutdated(Refusal):
+    """What a version of the plan wants was answered before, by it or by a later one."""
+
+    code = "plan-outdated"
+
+
+class RequestHeldByOther(Refusal):
+    """The request is not met by that assignment."""
+
+    code = "tutor-request-held-by-other"
+
+
+class PersonHasExited(Refusal):
+    """The person's episode ended: no tutor can be asked for under this id any more."""
+
+    code = "person-has-exited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Whose wish it is, on which pathway, where, and which version of the plan last asked (0: none)."""
+
+    request_id: UUID
+    beneficiary_id: UUID
+    pathway_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+    plan_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotRequested:
+    """Nothing is recorded under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The person waits for a tutor."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A tutor stands beside the person, by this assignment."""
+
+    wish: Wish
+    assignment_id: UUID
+    tutor_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The wish does not stand. After an exit it never will again, whether anybody had asked or not."""
+
+    wish: Wish
+    reason: WithdrawalReason
+
+
+RequestState = NotRequested | Open | Met | Withdrawn
+
+
+def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:
+    """Return what follows from a command to a request; raises a `Refusal`."""
+    match command:
+        case RequestTutor():
+            return [_request(command, state)]
+        case MeetRequest():
+            return [_meet(command, state)]
+        case ReleaseRequest():
+            return [_release(command, state)]
+        case WithdrawRequest():
+            return [_withdraw(command, state)]
+        case CloseForExit():
+            return _close(command, state)
+        case _:
+            assert_never(command)
+
+
+def evolve(state: RequestState, event: RequestEvent) -> RequestState:
+    """Return the state after an event of this stream."""
+    match event:
+        case TutorRequested():
+            return Open(replace(_wish(event), plan_version=event.plan_version))
+        case RequestPrecluded():
+            return Withdrawn(_wish(event), WithdrawalReason.BENEFICIARY_EXITED)
+        case RequestMet():
+            return Met(_standing(state), event.assignment_id, event.tutor_id)
+        case RequestReopened():
+            wish = _standing(state)
+            return Open(replace(wish, plan_version=event.plan_version or wish.plan_version))
+        case RequestWithdrawn():
+            return Withdrawn(_standing(state), event.reason)
+        case _:
+            assert_never(event)
+
+
+def _wish(said: TutorRequested | RequestPrecluded) -> Wish:
+    return Wish(
+        request_id=said.request_id,
+        beneficiary_id=said.beneficiary_id,
+        pathway_id=said.pathway_id,
+        episode=said.episode,
+        organisation=said.organisation,
+        territory=said.territory,
+        municipality=said.municipality,
+    )
+
+
+def _standing(state: RequestState) -> Wish:
+    match state:
+        case NotRequested():
+            raise RequestUnknown("the stream does not begin with a request")
+        case Open(wish) | Met(wish) | Withdrawn(wish):
+            return wish
+        case _:
+            assert_never(state)
+
+
+def _request(command: RequestTutor, state: RequestState) -> RequestEvent:
+    match state:
+        case NotRequested():
+            return TutorRequested(
+                request_id=command.request_id,
+                beneficiary_id=command.beneficiary_id,
+                pathway_id=command.pathway_id,
+                episode=command.episode,
+                organisation=command.organisation,
+                territory=command.territory,
+                municipality=command.municipality,
+                plan_version=command.plan_version,
+            )
+        case Open() | Met():
+            raise TutorAlreadyRequested("the request is open or met already")
+        case Withdrawn(reason=WithdrawalReason.BENEFICIARY_EXITED):
+            raise PersonHasExited("the person exited: no tutor can be asked for in this episode any more")
+        case Withdrawn(wish) if command.plan_version <= wish.plan_version:
+            raise PlanOutdated("this version of the plan asked before; the wish was withdrawn since")
+        case Withdrawn(wish):
+            return RequestReopened(request_id=wish.request_id, beneficiary_id=wish.beneficiary_id, plan_version=command.plan_version)
+        case _:
+            assert_never(state)
+
+
+def _meet(command: MeetRequest, state: RequestState) -> RequestEvent:
+    match state:
+        case Open(wish):
+            return RequestMet(
+                request_id=wish.request_id,
+                beneficiary_id=wish.beneficiary_id,
+                assignment_id=command.assignment_id,
+                tutor_id=command.tutor_id,
+            )
+        case NotRequested():
+            raise RequestUnknown("no request is recorded under this id: check it")
+        case Met() | Withdrawn():
+            raise RequestNotOpen("the request was met or withdrawn meanwhile: read it again")
+        case _:
+            assert_never(state)
+
+
+def _release(command: ReleaseRequest, state: RequestState) -> RequestEvent:
+    match state:
+        case Met(wish, assignment_id=held) if held == command.assignment_id:
+            if command.still_wanted:
+                return RequestReopened(request_id=wish.request_id, beneficiary_id=wish.beneficiary_id, assignment_id=held)
+            return _withdrawn(wish, WithdrawalReason.NO_LONGER_WANTED, held)
+        case NotRequested():
+            raise RequestUnknown("no request is recorded under this id: check it")
+        case Open() | Met() | Withdrawn():
+            raise RequestHeldByOther("the request is not met by that assignment")
+        case _:
+            assert_never(state)
+
+
+def _withdraw(command: WithdrawRequest, state: RequestState) -> RequestEvent:
+    match state:
+        case Open(wish):
+            if command.reason is WithdrawalReason.BENEFICIARY_EXITED:
+                raise Invalid("an exit is recorded in intake, and withdraws the request by itself")
+            if command.plan_version is not None and command.plan_version <= wish.plan_version:
+                raise PlanOutdated("this version of the plan, or a later one, asked for a tutor")
+            return _withdrawn(wish, command.reason)
+        case NotRequested():
+            raise RequestUnknown("no request is recorded under this id: check it")
+        case Met():
+            raise RequestNotOpen("a tutor stands beside the person: end the assignment instead")
+        case Withdrawn():
+            raise RequestNotOpen("the request is withdrawn already")
+        case _:
+            assert_never(state)
+
+
+def _close(command: CloseForExit, state: RequestState) -> list[RequestEvent]:
+    match state:
+        case NotRequested():
+            return [_precluded(command)]
+        case Open(wish):
+            return [_withdrawn(wish, WithdrawalReason.BENEFICIARY_EXITED)]
+        case Met(wish, assignment_id=held):
+            if held != command.assignment_id:
+                raise RequestHeldByOther("a tutor stands beside the person: the assignment ends in the same append or not at all")
+            return [_withdrawn(wish, WithdrawalReason.BENEFICIARY_EXITED, held)]
+        case Withdrawn(reason=WithdrawalReason.BENEFICIARY_EXITED):
+            return []
+        case Withdrawn():
+            return [_precluded(command)]
+        case _:
+            assert_never(state)
+
+
+def _withdrawn(wish: Wish, reason: WithdrawalReason, assignment_id: UUID | None = None) -> RequestWithdrawn:
+    return RequestWithdrawn(request_id=wish.request_id, beneficiary_id=wish.beneficiary_id, reason=reason, assignment_id=assignment_id)
+
+
+def _precluded(command: CloseForExit) -> RequestPrecluded:
+    return RequestPrecluded(
+        request_id=command.request_id,
+        beneficiary_id=command.beneficiary_id,
+        pathway_id=command.pathway_id,
+        episode=command.episode,
+        organisation=command.organisation,
+        territory=command.territory,
+        municipality=command.municipality,
+    )

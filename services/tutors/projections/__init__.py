@@ -1,0 +1,1 @@
+"""The service's own lists, pseudonymous, folded from its own feed."""

@@ -1,0 +1,91 @@
+"""The requests for a tutor: who waits, since when, where. Somebody who exited without ever asking is not listed."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
+from services._runtime.projecting.model import Fact, Key, ReadModel
+from services._runtime.projecting.port import Query, Read, Reader
+
+
+class RequestStatus(StrEnum):
+    """What a request is at."""
+
+    OPEN = "open"
+    MET = "met"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request. `since` is the day it came to its status; assignment and tutor are there while it is met."""
+
+    request_id: UUID
+    beneficiary_id: UUID
+    pathway_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+    status: RequestStatus
+    since: date
+    assignment_id: UUID | None
+    tutor_id: UUID | None
+
+
+READS = (TutorRequested, RequestMet, RequestReopened, RequestWithdrawn, RequestPrecluded)
+
+
+def keys_of(fact: Fact) -> list[Key]:
+    """Return the request that the event is about."""
+    return [(fact.event.request_id,)] if isinstance(fact.event, READS) else []
+
+
+def evolve(row: RequestRow | None, fact: Fact, _key: Key) -> RequestRow | None:
+    """Return the request after an event of its stream."""
+    since = fact.envelope.occurred_on
+    match fact.event, row:
+        case TutorRequested() as event, _:
+            return _requested(event, since)
+        case RequestPrecluded(), _:
+            return row
+        case RequestMet() as event, RequestRow():
+            return replace(row, status=RequestStatus.MET, since=since, assignment_id=event.assignment_id, tutor_id=event.tutor_id)
+        case RequestReopened(), RequestRow():
+            return replace(row, status=RequestStatus.OPEN, since=since, assignment_id=None, tutor_id=None)
+        case RequestWithdrawn(), RequestRow():
+            return replace(row, status=RequestStatus.WITHDRAWN, since=since, assignment_id=None, tutor_id=None)
+        case event, _:
+            raise ValueError(f"{event.type_name} on a stream that does not begin with a request")
+
+
+def _requested(event: TutorRequested, since: date) -> RequestRow:
+    return RequestRow(
+        request_id=event.request_id,
+        beneficiary_id=event.beneficiary_id,
+        pathway_id=event.pathway_id,
+        episode=event.episode,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        status=RequestStatus.OPEN,
+        since=since,
+        assignment_id=None,
+        tutor_id=None,
+    )
+
+
+TUTOR_REQUESTS = ReadModel(
+    name="tutor_requests", version=1, row=RequestRow, key=("request_id",), reads=READS, keys_of=keys_of, evolve=evolve
+)
+
+
+async def requests_of(
+    reader: Reader, organisation: str, *, status: RequestStatus | None, territory: str | None, after: Key | None, limit: int
+) -> Read[tuple[RequestRow, ...]]:
+    """Return a page of an organisation's requests: the longest waiting first."""
+    filters = {"status": status, "territory": territory}
+    where = {"organisation": organisation, **{name: value for name, value in filters.items() if value is not None}}
+    return await reader.rows(TUTOR_REQUESTS, Query(where=where, order=("since", "request_id"), after=after, limit=limit))

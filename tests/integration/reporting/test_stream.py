@@ -1,0 +1,82 @@
+"""The stream: ids are positions, a reader that comes back gets what changed since, and a stopping server waits for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.reporting import Reporting
+from tests.support.reporting_examples import admitted, enrolled
+from tests.support.serving import served
+
+
+@pytest.fixture
+async def reporting() -> Reporting:
+    """Give reporting with two events in its journal."""
+    made = Reporting()
+    await made.append([enrolled(1), admitted(1)])
+    return made
+
+
+@asynccontextmanager
+async def reading(reporting: Reporting, url: str, **headers: str) -> AsyncIterator[AsyncIterator[tuple[str, int, Any]]]:
+    """Give the events of a stream as (type, id, data)."""
+
+    async def events(answer: httpx.Response) -> AsyncIterator[tuple[str, int, Any]]:
+        found: dict[str, str] = {}
+        async for line in answer.aiter_lines():
+            name, _, value = line.partition(": ")
+            if name:
+                found[name] = value
+            elif found:
+                yield found["event"], int(found["id"]), json.loads(found["data"])
+                found = {}
+
+    authorised = {"Authorization": f"Bearer {reporting.issuer.token()}", **headers}
+    async with httpx.AsyncClient(headers=authorised, timeout=10) as client, client.stream("GET", url) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield events(answer)
+
+
+async def test_a_new_reader_gets_the_figures_and_then_what_changes(reporting: Reporting) -> None:
+    async with served(lambda _url: reporting.application()) as url, reading(reporting, f"{url}/stream") as events:
+        name, position, data = await anext(events)
+        assert (name, position, data["targets"][0]["counted"]) == ("figures", 2, 1)
+        await reporting.append([enrolled(2)])
+        assert await anext(events) == ("activity", 3, {"as_of_position": 3})
+        await reporting.append([admitted(2), admitted(3)])
+        name, position, data = await anext(events)
+        assert (name, position, data["targets"][0]["counted"]) == ("figures", 5, 3)
+        reporting.closing.set()
+
+
+async def test_a_reader_that_comes_back_gets_what_changed_since_and_nothing_twice(reporting: Reporting) -> None:
+    async with served(lambda _url: reporting.application()) as url:
+        await reporting.append([admitted(2)])
+        await reporting.append([enrolled(3)])
+        async with reading(reporting, f"{url}/stream", **{"Last-Event-ID": "2"}) as events:
+            assert (await anext(events))[:2] == ("figures", 4)
+        async with reading(reporting, f"{url}/stream", **{"Last-Event-ID": "3"}) as events:
+            assert (await anext(events))[:2] == ("activity", 4), "the count has not changed since position 3"
+        async with reading(reporting, f"{url}/stream?after=1", **{"Last-Event-ID": "4"}) as events:
+            await reporting.append([enrolled(4)])
+            assert (await anext(events))[:2] == ("activity", 5), "the header says more than the page's own position"
+        async with reading(reporting, f"{url}/stream", **{"Last-Event-ID": "900"}) as events:
+            assert (await anext(events))[:2] == ("figures", 5), "a position of another journal: everything again"
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {reporting.issuer.token()}"}) as client:
+            assert (await client.get(f"{url}/stream", headers={"Last-Event-ID": "x"})).status_code == 422
+
+
+async def test_streams_end_when_the_service_closes(reporting: Reporting) -> None:
+    async with served(lambda _url: reporting.application()) as url, reading(reporting, f"{url}/stream") as events:
+        await anext(events)
+        asyncio.get_running_loop().call_later(0.2, reporting.closing.set)
+        async with asyncio.timeout(3):
+            assert [event async for event in events] == []

@@ -1,0 +1,113 @@
+"""Reporting's JSON: figures as of a position, timelines with causes, activity without names."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.intake import HouseholdFormed
+from contracts.pathways import PathwayOpened
+from tests.support.read_models import feed_of, happened
+from tests.support.reporting import Reporting
+from tests.support.reporting_examples import admitted, enrolled, left, person
+
+
+@pytest.fixture
+def reporting() -> Reporting:
+    return Reporting()
+
+
+async def test_figures_count_international_protection_against_both_targets(reporting: Reporting) -> None:
+    """380 in all of Italy and, as a part of it, 30 in the Province of Parma."""
+    await reporting.append([admitted(1), admitted(2), admitted(3, "BG"), admitted(4, "BG", protected=False), left(2)])
+    async with reporting.client() as client:
+        answer = await client.get("/territory-progress")
+        assert answer.status_code == 200
+        assert answer.headers["etag"] == '"5"'
+        body = answer.json()
+        assert body["as_of_position"] == 5
+        assert [(one["code"], one["counted"], one["at_least"], one["missing"], one["reached"]) for one in body["targets"]] == [
+            ("national", 3, 380, 377, False),
+            ("parma", 2, 30, 28, False),
+        ]
+        assert body["targets"][1]["part_of"] == "national"
+        provinces = {one["territory"]: one for one in body["territories"]}
+        assert len(provinces) == 14
+        assert provinces["BG"] == {"territory": "BG", "region": "Lombardia", "admitted": 2, "counted": 1, "left": 0}
+        assert provinces["PR"]["left"] == 1
+        again = await client.get("/territory-progress", headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_timeline_tells_causes_and_pages_and_names_nobody(reporting: Reporting) -> None:
+    cause = feed_of("intake", [enrolled(1)])[0].recorded.envelope.event_id
+    opened = PathwayOpened(
+        pathway_id=person(9),
+        beneficiary_id=person(1),
+        episode=1,
+        organisation="ciac",
+        territory="PR",
+        municipality=None,
+        methodology_version="1",
+    )
+    other = happened(HouseholdFormed(household_id=person(8), organisation="ciac", territory="PR"))
+    await reporting.append([enrolled(1), happened(opened, causation=cause), other, enrolled(2), admitted(1)])
+    async with reporting.client() as client:
+        first = (await client.get(f"/persons/{person(1)}/timeline?limit=2")).json()
+        assert [(one["type"], one["cause"]) for one in first["items"]] == [
+            ("intake.beneficiary_enrolled", None),
+            ("pathways.pathway_opened", {"event_id": str(cause), "type": "intake.beneficiary_enrolled"}),
+        ]
+        assert first["items"][0]["label"] == {"it": "Presa in carico", "en": "Enrolment"}
+        assert len(first["items"][0]["digest"]) == 64
+        assert first["as_of_position"] == 5
+        assert "Rossi" not in str(first)
+        second = (await client.get(f"/persons/{person(1)}/timeline", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+        assert [one["type"] for one in second["items"]] == ["intake.programme_admitted"]
+        assert second["next_cursor"] is None
+        unknown = await client.get(f"/persons/{person(5)}/timeline")
+        assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:ancora:problem:unknown")
+        for cursor in ("x", "WyJhIiwgImIiXQ"):
+            assert (await client.get(f"/persons/{person(1)}/timeline", params={"cursor": cursor})).status_code == 422
+
+
+async def test_activity_counts_days_and_shows_the_latest_first_without_ids_of_anyone(reporting: Reporting) -> None:
+    await reporting.append([enrolled(1), enrolled(2, "BG"), admitted(1)])
+    async with reporting.client() as client:
+        answer = await client.get("/activity")
+        body = answer.json()
+        assert [(one["type"], one["territory"]) for one in body["latest"]] == [
+            ("intake.programme_admitted", "PR"),
+            ("intake.beneficiary_enrolled", "BG"),
+            ("intake.beneficiary_enrolled", "PR"),
+        ]
+        assert sum(one["events"] for one in body["days"]) == 3
+        assert str(person(1)) not in answer.text
+        assert "person-" not in answer.text
+
+
+async def test_positions_tell_the_journal_and_each_model_with_its_lag(reporting: Reporting) -> None:
+    await reporting.append([enrolled(1)])
+    reporting.journal.events = feed_of("intake", [enrolled(1), enrolled(2), enrolled(3)])
+    async with reporting.client() as client:
+        body = (await client.get("/journal-position")).json()
+    assert (body["journal"], body["as_of_position"], body["lag"]) == (3, 1, 2)
+    assert {one["name"] for one in body["models"]} == {"territory_progress", "person_timeline", "activity", "latest_activity"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/territory-progress", "/activity", "/journal-position", "/stream", "/live", f"/persons/{person(1)}/timeline"]
+)
+async def test_without_a_token_or_with_a_role_that_may_not_there_are_no_figures(reporting: Reporting, path: str) -> None:
+    """I8."""
+    async with reporting.client(sub=None) as nobody:
+        assert (await nobody.get(path)).status_code == 401
+    async with reporting.client(ancora_role="administrator") as administrator:
+        assert (await administrator.get(path)).status_code == 403
+
+
+async def test_a_timeline_is_not_for_those_who_read_figures_only(reporting: Reporting) -> None:
+    """I8."""
+    await reporting.append([enrolled(1)])
+    async with reporting.client(ancora_role="reporting-consumer") as consumer:
+        assert (await consumer.get(f"/persons/{person(1)}/timeline")).status_code == 403
+        assert (await consumer.get("/territory-progress")).status_code == 200
