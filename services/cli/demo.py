@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.cli.caseload import DemonstrationError, Summary, run_demonstration
 from services.cli.console import err, fail, out
-from services.cli.demonstration import DemonstrationError, Summary, run_demonstration
 from services.cli.deployment import ISSUER, DeploymentError, running
 
 if TYPE_CHECKING:

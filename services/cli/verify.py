@@ -8,7 +8,9 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+import asyncpg
 import typer
+from aiokafka.errors import KafkaError
 from rich.table import Table
 
 from services._runtime.hosting.parts import parts_of
@@ -36,6 +38,8 @@ def run(*, as_json: bool) -> None:
         findings = asyncio.run(verify(running()))
     except DeploymentError as error:
         fail(str(error))
+    except (KafkaError, OSError, asyncpg.PostgresError) as error:
+        fail(f"a part does not answer ({type(error).__name__}): see `./ancora status`")
     if as_json:
         out.print_json(json.dumps(findings.report()))
     else:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import httpx
 
 from contracts.reference import consortium
+from contracts.topics import SERVICES, topic_of
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
-from services._runtime.messaging.journal_postgres import PostgresJournal
+from services._runtime.messaging.ingester import Ingester
+from services._runtime.messaging.journal_postgres import PostgresJournal, PostgresJournalWriter
 from services._runtime.projecting.journal_source import JournalSource
 from services.reporting.adapters.figures import Reports
 from services.reporting.adapters.http_in import reports_router
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from services._runtime.hosting.parts import Parts
+    from services._runtime.store.leadership import Lease
 
 
 def reporting_service() -> Service:
@@ -36,8 +38,14 @@ def reporting_service() -> Service:
         routers=_routers,
         models=MODELS,
         source=_source,
+        ingester=_ingester,
         token_of=session_token,
     )
+
+
+def _ingester(parts: Parts, lease: Lease) -> Ingester:
+    writer = PostgresJournalWriter(lease.transaction, parts.wakes, consumer="reporting.ingester")
+    return Ingester(parts.settings.kafka, {topic_of(service): service for service in SERVICES}, writer)
 
 
 def _source(parts: Parts) -> JournalSource:
@@ -47,7 +55,7 @@ def _source(parts: Parts) -> JournalSource:
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     reports = Reports(parts.rows, _source(parts), consortium())
     issuer = IssuerClient(parts.settings.issuer, httpx.AsyncClient(timeout=5))
-    return reports_router(reports), stream_router(reports, asyncio.Event()), pages_router(reports), sign_in_router(issuer)
+    return reports_router(reports), stream_router(reports, parts.closing), pages_router(reports), sign_in_router(issuer)
 
 
 if __name__ == "__main__":

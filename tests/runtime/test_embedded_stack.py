@@ -253,14 +253,14 @@ def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     """Ctrl-C while starting ends what was started already."""
     home = Home(tmp_path / "home")
     command = [sys.executable, "-m", "deploy.local.stack", "--home", str(home.root)]
-    with subprocess.Popen([*command, "up"], stderr=subprocess.PIPE, text=True) as starting:  # noqa: S603 - our own module
+    with subprocess.Popen([*command, "up"], stderr=subprocess.PIPE, text=True) as starting:
         assert starting.stderr is not None
         assert any(line.startswith("kafka: starting") for line in starting.stderr)
         starting.send_signal(signal.SIGINT)
         assert starting.wait(60) == 130
     assert list(home.run.glob("*.pid")) == []
     assert not [process for process in psutil.process_iter(["cmdline"]) if str(home.root) in " ".join(process.info["cmdline"] or [])]
-    subprocess.run([*command, "reset"], check=True)  # noqa: S603 - our own module
+    subprocess.run([*command, "reset"], check=True)
 
 
 def test_the_shell_command_leaves_the_stack_running_and_ends_it(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_the_shell_command_leaves_the_stack_running_and_ends_it(tmp_path: Path) 
 
     def run(action: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "deploy.local.stack", "--home", str(tmp_path / "home"), action]
-        return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+        return subprocess.run(command, capture_output=True, text=True, check=False)
 
     try:
         first = run("up")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def served(make: Callable[[str], FastAPI]) -> AsyncIterator[str]:
     """Serve what `make(url)` returns, on a free port of the loopback interface; give its URL; stop in order afterwards."""
-    with socket.socket() as listener:
+    # The protocol is named because asyncio sets TCP_NODELAY only then; without it every answer is 45 ms late.
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(make(url), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5)

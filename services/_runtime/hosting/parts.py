@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a service's process works with. `secret` keys the HMACs of request bodies, the same in all its processes."""
+    """What a service's process works with.
+
+    `secret` keys the HMACs of request bodies, the same in all its processes; `closing` is set when answers under way should end.
+    """
 
     service: str
     settings: RuntimeSettings
@@ -42,6 +46,7 @@ class Parts:
     commands: Commands
     rows: PostgresRows
     secret: bytes
+    closing: asyncio.Event
 
 
 @asynccontextmanager
@@ -67,6 +72,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             commands=Commands(store, Recorder(keyring), timetable),
             rows=PostgresRows(pool),
             secret=_request_secret(settings),
+            closing=asyncio.Event(),
         )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from services._runtime.store.connecting import LOST
 
 if TYPE_CHECKING:
     from services._runtime.hosting.parts import Parts
-    from services._runtime.messaging.consuming import Consumer
     from services._runtime.messaging.progress import PartitionProgress
     from services._runtime.projecting.runner import Runner
-    from services._runtime.store.leadership import Lease
+
+ProgressOf = Callable[[], Awaitable["tuple[PartitionProgress, ...]"]]
 
 _STUCK_S = 120.0
 
@@ -25,28 +26,15 @@ from (select max(generation) as generation from store.generation) g
 """
 
 
-class Ingesting(Protocol):
-    """The ingester, as its host knows it."""
-
-    async def run(self, lease: Lease) -> None:
-        """Ingest under the lease until cancelled; raises `NotLeader`."""
-        ...
-
-    def partitions(self) -> tuple[PartitionProgress, ...]:
-        """Return the progress of each partition."""
-        ...
-
-
 class Report:
     """One process's own account; figures of the database are right in whichever process is asked."""
 
-    def __init__(self, parts: Parts, kinds: tuple[str, ...], runner: Runner, consumer: Consumer | None, ingester: Ingesting | None) -> None:
-        """Tell of these parts and kinds of work."""
+    def __init__(self, parts: Parts, kinds: tuple[str, ...], runner: Runner, progress: ProgressOf) -> None:
+        """Tell of these parts and kinds of work; `progress` gives that of the partitions which this process reads."""
         self._parts = parts
         self._kinds = kinds
         self._runner = runner
-        self._consumer = consumer
-        self._ingester = ingester
+        self._progress = progress
 
     async def status(self) -> dict[str, object]:
         """Return the members that /status adds: kinds, events, feed and relay, partitions, parked records, models."""
@@ -83,7 +71,3 @@ class Report:
     async def consumer_progresses(self) -> bool:
         """Tell whether every partition made progress lately, where this process consumes or ingests."""
         return all(one.progress_age_s < _STUCK_S for one in await self._progress())
-
-    async def _progress(self) -> tuple[PartitionProgress, ...]:
-        consumed = () if self._consumer is None else (await self._consumer.status()).partitions
-        return (*consumed, *(() if self._ingester is None else self._ingester.partitions()))

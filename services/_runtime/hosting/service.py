@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from services._runtime.hosting.parts import Parts
-    from services._runtime.hosting.reporting import Ingesting
+    from services._runtime.messaging.ingester import Ingester
     from services._runtime.projecting.model import ReadModel
     from services._runtime.projecting.source import Source
     from services._runtime.reactions import ProcessManager
     from services._runtime.scheduling import TimerHandler
+    from services._runtime.store.leadership import Lease
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Routers = Callable[["Parts"], "Sequence[APIRouter]"]
@@ -45,5 +46,5 @@ class Service:
     process_manager: ProcessManager | None = None
     models: tuple[ReadModel[Any], ...] = ()
     source: Callable[[Parts], Source] = own_feed
-    ingester: Callable[[Parts], Ingesting] | None = None
+    ingester: Callable[[Parts, Lease], Ingester] | None = None
     token_of: TokenSource = bearer_token

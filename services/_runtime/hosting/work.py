@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from services._runtime.hosting.parts import Parts
     from services._runtime.hosting.service import Service, Work
+    from services._runtime.messaging.ingester import Ingester
+    from services._runtime.messaging.progress import PartitionProgress
     from services._runtime.store.leadership import Lease
 
 _GRACE_S = 3
@@ -55,7 +57,7 @@ class Worker:
         self._issuer_client = httpx.AsyncClient()
         self._runner = Runner(service.models, service.source(parts), parts.rows)
         self._consumer = self._consumer_of(service)
-        self._ingester = None if service.ingester is None else service.ingester(parts)
+        self._ingester: Ingester | None = None
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -72,7 +74,7 @@ class Worker:
             "sequence": lambda: self._led("sequence", self._sequence),
             "relay": lambda: self._led("relay", self._relay),
             "consume": None if self._consumer is None else self._consumer.run,
-            "ingest": None if self._ingester is None else lambda: self._led("ingest", self._ingest),
+            "ingest": None if self._service.ingester is None else lambda: self._led("ingest", self._ingest),
             "project": self._runner.run if self._service.models else None,
             "schedule": (lambda: self._led("schedule", self._schedule)) if self._service.timers else None,
         }
@@ -82,7 +84,7 @@ class Worker:
     def application(self) -> FastAPI:
         """Return the service's application."""
         parts, settings = self._parts, self._parts.settings
-        report = Report(parts, tuple(self.works()), self._runner, self._consumer, self._ingester)
+        report = Report(parts, tuple(self.works()), self._runner, self._progress)
         return create_app(
             name=self._service.name,
             summary=self._service.summary,
@@ -116,6 +118,7 @@ class Worker:
             await asyncio.shield(serving)
         except asyncio.CancelledError:
             server.should_exit = True
+            self._parts.closing.set()
             await serving
             raise
 
@@ -140,8 +143,17 @@ class Worker:
         await Relay(self._parts.store, cursor, KafkaPublisher(self._parts.settings.kafka), topic_of(self._service.name)).run()
 
     async def _ingest(self, lease: Lease) -> None:
-        if self._ingester is not None:
-            await self._ingester.run(lease)
+        if self._service.ingester is None:
+            raise TypeError("the service keeps no journal")
+        self._ingester = self._service.ingester(self._parts, lease)
+        try:
+            await self._ingester.run()
+        finally:
+            self._ingester = None
+
+    async def _progress(self) -> tuple[PartitionProgress, ...]:
+        consumed = () if self._consumer is None else (await self._consumer.status()).partitions
+        return (*consumed, *(() if self._ingester is None else self._ingester.status().partitions))
 
     async def _schedule(self, _lease: Lease) -> None:
         parts = self._parts

@@ -18,6 +18,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from services._runtime.messaging.lanes import Lanes
 from services._runtime.messaging.progress import PartitionProgress, Progress, caught_up_age_s
 from services._runtime.messaging.records import Record
+from services._runtime.messaging.unreadable import UNREADABLE, unreadable_from
 
 if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import DefaultSubscriber
@@ -32,6 +33,9 @@ STALL_S = 60.0
 
 UNASSIGNED_S = 120.0
 """So long without any partition, the consumer is replaced: after its poll interval it would never ask for one again."""
+
+_SUSPICIOUS_S = 3.0
+"""A partition with something to read that delivers nothing for so long may hold a record that cannot be read."""
 
 _WATCH_S = 1.0
 _REQUEST_MS = 10_000
@@ -88,6 +92,7 @@ class _Life:
     """One life of a subscriber, from joining the group to leaving it."""
 
     def __init__(self, bootstrap: str, topics: tuple[str, ...], group: str, delivery: Delivery, progress: Progress, stall_s: float) -> None:
+        self._bootstrap = bootstrap
         self._group = group
         self._delivery = delivery
         self._progress = progress
@@ -185,11 +190,25 @@ class _Life:
         next_offset = lane.next_offset if lane is not None else None
         if next_offset is None:
             next_offset = await _position(consumer, partition)
-        age_s = None if next_offset is None else caught_up_age_s(consumer, partition, next_offset)
+        if next_offset is None:
+            return
+        age_s = caught_up_age_s(consumer, partition, next_offset)
         if age_s is not None:
             self._progress.made(partition, age_s=age_s)
+        elif self._progress.age_s(partition) > _SUSPICIOUS_S:
+            await self._pass_unreadable(consumer, partition, next_offset)
         if self._progress.age_s(partition) > self._stall_s:
             raise Stalled(f"{partition.topic} {partition.partition} stands still")
+
+    async def _pass_unreadable(self, consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
+        """Park what keeps the client from reading on, if that is what it is."""
+        records = await unreadable_from(self._bootstrap, partition, offset)
+        for record in records:
+            await self._delivery.pass_over(record, f"not ours: {UNREADABLE}")
+        if records:
+            self._lanes.passed(partition, records[-1].offset + 1)
+            self._progress.made(partition)
+            consumer.seek(partition, records[-1].offset + 1)
 
     async def _leave(self) -> None:
         await self._lanes.end(self._lanes.partitions())

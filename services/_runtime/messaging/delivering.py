@@ -78,12 +78,16 @@ class Delivery:
             else:
                 return
 
+    async def pass_over(self, record: Record, reason: str) -> None:
+        """Park a record alone, without looking at it. Raises as parking does."""
+        await self._park(Parked(self.manager.name, record, reason))
+
     async def _settle(self, record: Record) -> None:
         try:
             event = event_of(record, self._sources[record.topic])
             kind = _kind_of(event)
         except NotOurs as reason:
-            await self._park(Parked(self.manager.name, record, f"not ours: {reason}"))
+            await self.pass_over(record, f"not ours: {reason}")
             return
         if kind not in self._types:
             return

@@ -11,12 +11,14 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from services._runtime.messaging.assembling import Assembly, Hole, Track
+from contracts.cloudevents import NotOurs
+from services._runtime.messaging.assembling import Assembly, Candidate, Hole, Track
 from services._runtime.messaging.journal import PositionMoved
 from services._runtime.messaging.progress import PartitionProgress, Progress, caught_up_age_s
 from services._runtime.messaging.records import Record
-from services._runtime.messaging.topic_identity import TopicIdentities
+from services._runtime.messaging.topic_identity import TopicIdentities, TopicIdentity
 from services._runtime.messaging.transient import TRANSIENT
+from services._runtime.messaging.unreadable import UNREADABLE, unreadable_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,9 +96,9 @@ class Ingester:
         try:
             async with asyncio.timeout(_STOPPING_S + _REQUEST_MS / 1000):
                 await consumer.start()
-                ids = await identities.of(self._sources)
-                await self._begin(consumer, ids)
-            checking = asyncio.create_task(self._watch_identities(identities, ids))
+                known = await identities.of(self._sources)
+                await self._begin(consumer, known)
+            checking = asyncio.create_task(self._watch_identities(identities, known))
             try:
                 while not checking.done():
                     await self._step(consumer)
@@ -108,17 +110,18 @@ class Ingester:
         finally:
             await _close(consumer, identities)
 
-    async def _begin(self, consumer: AIOKafkaConsumer, ids: Mapping[str, str]) -> None:
+    async def _begin(self, consumer: AIOKafkaConsumer, known: Mapping[str, TopicIdentity]) -> None:
         """Go to where the journal is, in each partition; to the beginning, where the topic is another or shorter than it was."""
-        partitions = [TopicPartition(topic, number) for topic in self._sources for number in await _partitions(consumer, topic)]
+        partitions = [TopicPartition(topic, number) for topic, identity in known.items() for number in range(identity.partitions)]
         consumer.assign(partitions)
         stored = await self._writer.positions()
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         tracks: dict[Partition, Track] = {}
         for partition in partitions:
             at = (partition.topic, partition.partition)
-            start = _start(stored.get(at), ids[partition.topic], begins[partition], ends[partition])
-            tracks[at] = Track(stored.get(at), ids[partition.topic], start)
+            topic_id = known[partition.topic].topic_id
+            start = _start(stored.get(at), topic_id, begins[partition], ends[partition])
+            tracks[at] = Track(stored.get(at), topic_id, start)
             consumer.seek(partition, start)
         self._assembly = Assembly(self._sources, await self._writer.heads(), tracks)
         self._stopped = {}
@@ -126,9 +129,13 @@ class Ingester:
 
     async def _step(self, consumer: AIOKafkaConsumer) -> None:
         """Read what there is, write what follows on, look after holes and pauses."""
-        fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH)
         assembly = self._assembly
-        candidates = assembly.look(_record(raw) for records in fetched.values() for raw in records)
+        try:
+            fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH)
+        except ValueError:
+            fetched, candidates = {}, await self._unreadable(consumer)
+        else:
+            candidates = assembly.look(_record(raw) for records in fetched.values() for raw in records)
         ingestion = assembly.take(candidates, await self._writer.digests(assembly.repeats(candidates)))
         if ingestion.entries or ingestion.foreign or ingestion.moves:
             await self._writer.write(ingestion)
@@ -139,6 +146,20 @@ class Ingester:
         self._note_progress(consumer, fetched)
         self._alarm()
         self._steer(consumer)
+
+    async def _unreadable(self, consumer: AIOKafkaConsumer) -> list[Candidate]:
+        """Return what keeps the client from reading on, as records that are not ours, and go behind it."""
+        found: list[Candidate] = []
+        for (topic, number), track in self._assembly.tracks.items():
+            partition = TopicPartition(topic, number)
+            records = await unreadable_from(self._bootstrap, partition, track.read_to)
+            if records:
+                consumer.seek(partition, records[-1].offset + 1)
+            else:
+                # What was fetched of it may have gone with the error.
+                consumer.seek(partition, track.read_to)
+            found += [(record, NotOurs(UNREADABLE)) for record in records]
+        return found
 
     def _note_progress(self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, object]) -> None:
         for (topic, number), track in self._assembly.tracks.items():
@@ -174,11 +195,11 @@ class Ingester:
         for (topic, number), offset in self._assembly.rewinds().items():
             consumer.seek(TopicPartition(topic, number), offset)
 
-    async def _watch_identities(self, identities: TopicIdentities, ids: Mapping[str, str]) -> None:
+    async def _watch_identities(self, identities: TopicIdentities, known: Mapping[str, TopicIdentity]) -> None:
         """End when a topic is not the one it was: nothing else tells, once the new one is as long as the old."""
         while True:
             await asyncio.sleep(_IDENTITY_S)
-            if await identities.of(self._sources) != ids:
+            if await identities.of(self._sources) != known:
                 raise TopicChanged("a topic was created again")
 
 
@@ -190,11 +211,6 @@ def _start(stored: TopicPosition | None, topic_id: str, begin: int, end: int) ->
     # Kafka lost what came after, or before: what is read again is known by its feed position.
     log.error("ingester.records-lost", next_offset=stored.next_offset, begin=begin, end=end)
     return begin
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-    await consumer.topics()
-    return sorted(consumer.partitions_for_topic(topic) or ())
 
 
 def _record(raw: ConsumerRecord) -> Record:

@@ -45,14 +45,14 @@ class Lanes:
 
     def put(self, record: Record) -> bool:
         """Queue a record; return whether its lane is full now, so that its partition is to be paused."""
-        partition = TopicPartition(record.topic, record.partition)
-        lane = self._lanes.get(partition)
-        if lane is None:
-            lane = self._lanes[partition] = Lane()
-            lane.task = asyncio.create_task(self._work(partition, lane))
+        lane = self._opened(TopicPartition(record.topic, record.partition))
         lane.waiting.append(record)
         lane.arrived.set()
         return len(lane.waiting) >= FULL
+
+    def passed(self, partition: TopicPartition, next_offset: int) -> None:
+        """Note that everything before `next_offset` is settled, although it was never queued. The lane must be idle."""
+        self._opened(partition).next_offset = next_offset
 
     def lane(self, partition: TopicPartition) -> Lane | None:
         """Return a partition's lane; None where it has delivered nothing yet."""
@@ -88,6 +88,13 @@ class Lanes:
     def partitions(self) -> list[TopicPartition]:
         """Return the partitions that have a lane."""
         return list(self._lanes)
+
+    def _opened(self, partition: TopicPartition) -> Lane:
+        lane = self._lanes.get(partition)
+        if lane is None:
+            lane = self._lanes[partition] = Lane()
+            lane.task = asyncio.create_task(self._work(partition, lane))
+        return lane
 
     async def _work(self, partition: TopicPartition, lane: Lane) -> None:
         while True:

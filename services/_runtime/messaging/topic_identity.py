@@ -6,6 +6,7 @@ so this module describes version 12, asked of a client of its own.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -98,6 +99,14 @@ class _MetadataRequest(Request[_MetadataStruct]):  # type: ignore[misc] # the sa
         return request_struct_class([(_NO_ID, topic, {}) for topic in self._topics], False, False, {})  # noqa: FBT003 - the struct's order
 
 
+@dataclass(frozen=True, slots=True)
+class TopicIdentity:
+    """A topic's id, which no other topic ever has, and how many partitions it has."""
+
+    topic_id: str
+    partitions: int
+
+
 class TopicIdentities:
     """Asks a cluster for the ids of topics, on a connection of its own. Use as it is; `close` lets go of the connection."""
 
@@ -106,17 +115,17 @@ class TopicIdentities:
         self._bootstrap = bootstrap
         self._client: AIOKafkaClient | None = None
 
-    async def of(self, topics: Collection[str]) -> dict[str, str]:
-        """Return the id of each topic; raises `Retryable` where one does not exist (yet), or aiokafka's `KafkaError`."""
+    async def of(self, topics: Collection[str]) -> dict[str, TopicIdentity]:
+        """Return what each topic is; raises `Retryable` where one does not exist (yet), or aiokafka's `KafkaError`."""
         client = await self._connected()
         answer = await client.send(client.get_random_node(), _MetadataRequest(topics))
-        ids: dict[str, str] = {}
-        for code, name, topic_id, *_rest in answer.topics:
+        found: dict[str, TopicIdentity] = {}
+        for code, name, topic_id, _internal, partitions, *_rest in answer.topics:
             error: type[Any] = for_code(code)
             if error is not NoError:
                 raise Retryable(f"topic {name}: {error.__name__}")
-            ids[name] = str(UUID(bytes=topic_id))
-        return ids
+            found[name] = TopicIdentity(str(UUID(bytes=topic_id)), len(partitions))
+        return found
 
     async def close(self) -> None:
         """Close the connection. Asking again opens it again."""

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 SETTINGS = {"jit": "off", "timezone": "UTC"}
 """Compiling costs more than any of our queries; moments are UTC whatever the server is set to."""
 
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    # What asyncpg says when a connection is used between the server's farewell and the end of its socket.
+    asyncpg.InternalClientError,
+)
 """What a connection raises that broke or was ended: by the network, a timeout, an administrator, a restart."""
 
 _TRY_AGAIN = (*LOST, asyncpg.TransactionRollbackError, asyncpg.InsufficientResourcesError)

@@ -65,7 +65,7 @@ class MemoryEventStore:
             raise RequestRepeated(known)
         if append.inbox and (append.inbox.consumer, append.inbox.event_id) in self._inbox:
             raise AlreadyHandled(append.inbox.consumer)
-        for stream in sorted(append.streams, key=lambda stream: stream.stream_id):
+        for stream in rules.in_order(append.streams):
             self._check_against_head(stream)
         self._store(append)
         self._wakes.ring()
@@ -169,7 +169,7 @@ class MemoryEventStore:
         if any(event.recorded.envelope.event_id in self._by_id for stream in append.streams for event in stream.events):
             msg = "an event of this id is stored already"
             raise ValueError(msg)
-        for stream in sorted(append.streams, key=lambda stream: stream.stream_id):
+        for stream in rules.in_order(append.streams):
             for event in stream.events:
                 sealed = tuple(sorted((part.key_id, part.ciphertext) for part in event.sealed))
                 stored = StreamEvent(len(self._events) + 1, event.recorded, sealed)

@@ -64,7 +64,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class KnownRequest:
-    """A request that was answered before: its body's HMAC, and per stream the versions (after, up to) it led to."""
+    """A request that was answered before: its body's HMAC, and per stream, by stream id, the versions (after, up to) it led to."""
 
     body_hmac: bytes
     outcomes: tuple[tuple[str, int, int], ...]

@@ -169,7 +169,7 @@ class PostgresEventStore:
 
     async def _raise_conflict(self, append: Append) -> NoReturn:
         """Find the stream that others were first in, and raise with what they stored."""
-        for stream in sorted(append.streams, key=lambda stream: stream.stream_id):
+        for stream in rules.in_order(append.streams):
             unseen = await self.load(stream.stream_id, after=stream.expected_version)
             head = unseen[-1].recorded.envelope.stream_version if unseen else await self._version(stream.stream_id)
             if head != stream.expected_version:

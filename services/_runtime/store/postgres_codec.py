@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from contracts.envelope import ClockKind, Envelope, FeedEvent, Precision, RecordedEvent
+from services._runtime.store import rules
 from services._runtime.store.port import KnownRequest, StreamEvent, Timer
 from services._runtime.store.sealing import commitments
 
@@ -47,7 +48,7 @@ APPEND = "select store.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 
 def append_arguments(append: Append) -> tuple[object, ...]:
     """Return the arguments of `store.append`: streams and timers by their ids, so that no two appends lock crosswise."""
-    streams = sorted(append.streams, key=lambda stream: stream.stream_id)
+    streams = rules.in_order(append.streams)
     events = [event for stream in streams for event in stream.events]
     request, inbox = append.request, append.inbox
     return (

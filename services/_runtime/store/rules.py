@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from contracts.envelope import NO_DIGEST, digest
@@ -10,6 +11,8 @@ from services._runtime.errors import EventTooLarge
 from services._runtime.store.sealing import commitment, commitments
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from services._runtime.store.port import Append, NewEvent, StreamAppend
 
 LARGEST_RECORD = 900 * 1024
@@ -30,9 +33,15 @@ def check(append: Append) -> None:
             _check_event(event)
 
 
+def in_order(streams: Sequence[StreamAppend]) -> list[StreamAppend]:
+    """Return the streams by their ids: the one order in which every append locks, stores and tells them."""
+    return sorted(streams, key=attrgetter("stream_id"))
+
+
 def outcomes(append: Append) -> tuple[tuple[str, int, int], ...]:
-    """Return per stream the versions (after, up to) that the append leads to, in its order."""
-    return tuple((stream.stream_id, stream.expected_version, stream.expected_version + len(stream.events)) for stream in append.streams)
+    """Return per stream the versions (after, up to) that the append leads to, by stream id."""
+    streams = in_order(append.streams)
+    return tuple((stream.stream_id, stream.expected_version, stream.expected_version + len(stream.events)) for stream in streams)
 
 
 def follows_head(stream: StreamAppend, head_digest: bytes | None) -> bool:

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from fastapi import Request
+
 if TYPE_CHECKING:
     from uuid import UUID
-
-    from fastapi import Request
 
     from services._runtime.clock import Clock
     from services._runtime.handling import Commands
     from services._runtime.web.identity import TokenVerifier
 
-    TokenSource = Callable[[Request], str | None]
-
+TokenSource = Callable[[Request], str | None]
 
 _SECRET_BYTES = 32
 

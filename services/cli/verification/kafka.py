@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.cloudevents import NotOurs, from_record
-from contracts.topics import SERVICES, topic_of
+from contracts.topics import PARTITIONS, SERVICES, topic_of
 from services.cli.verification.records import check_record
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class _Seen:
 
 
 async def _to_its_end(consumer: AIOKafkaConsumer, topic: str) -> AsyncIterator[ConsumerRecord]:
-    partitions = [TopicPartition(topic, number) for number in sorted(await _partitions(consumer, topic))]
+    partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     ends = await consumer.end_offsets(partitions)
     left = {partition for partition in partitions if ends[partition] > 0}
     consumer.assign(partitions)
@@ -60,11 +60,6 @@ async def _to_its_end(consumer: AIOKafkaConsumer, topic: str) -> AsyncIterator[C
                 if record.offset < ends[partition]:
                     yield record
         left = {partition for partition in left if await consumer.position(partition) < ends[partition]}
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    return consumer.partitions_for_topic(topic) or set()
 
 
 def _check(record: ConsumerRecord, service: str, seen: _Seen, fed: Mapping[str, Fed], findings: Findings) -> None:

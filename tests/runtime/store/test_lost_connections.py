@@ -1,0 +1,102 @@
+"""PostgreSQL goes away: what is retryable says so, and wakes and pool find back by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from services._runtime.errors import Retryable
+from services._runtime.store.postgres_codec import APPEND, append_arguments
+from tests.support.recorded import new_stream, opening
+from tests.support.store_worlds import PostgresWorld
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.support.database import Cluster
+
+
+@pytest.fixture
+async def world(cluster: Cluster) -> AsyncIterator[PostgresWorld]:
+    """Give an empty store."""
+    async with AsyncExitStack() as stack:
+        yield await PostgresWorld.opened(cluster, stack)
+
+
+@pytest.fixture
+async def superuser(world: PostgresWorld) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection that may end others."""
+    connection = await asyncpg.connect(world.database.superuser_dsn)
+    yield connection
+    await connection.close()
+
+
+async def test_an_append_that_is_cut_off_is_retryable_and_the_next_one_succeeds(
+    world: PostgresWorld, superuser: asyncpg.Connection
+) -> None:
+    """Nobody mistakes a lost connection for a refusal."""
+    stream = new_stream()
+    append = opening(stream)
+    blocker = await asyncpg.connect(world.database.dsn)
+    transaction = blocker.transaction()
+    await transaction.start()
+    await blocker.fetchval(APPEND, *append_arguments(opening(stream)))
+    waiting = asyncio.create_task(world.store.append(append))
+    await _end(superuser, "query like 'select store.append%' and wait_event_type = 'Lock'")
+
+    with pytest.raises(Retryable):
+        await waiting
+    await transaction.rollback()
+    await blocker.close()
+    await world.store.append(append)
+    assert len(await world.store.load(stream)) == 1
+
+
+async def test_reading_on_a_connection_that_was_ended_is_retryable_and_works_again(
+    world: PostgresWorld, superuser: asyncpg.Connection
+) -> None:
+    """The pool opens another connection."""
+    await world.store.append(opening(new_stream()))
+    reading = asyncio.create_task(_read_until_lost(world))
+    await _end(superuser, "application_name = 'ancora'")
+    await reading
+    assert await world.store.feed_head()
+
+
+async def test_wakes_come_back_after_their_connection_was_ended(world: PostgresWorld, superuser: asyncpg.Connection) -> None:
+    """Meanwhile the poll wakes; afterwards commits do, at once."""
+    listening = world.store.wakes()
+    await anext(listening)
+    await _end(superuser, "application_name = 'wakes store'")
+    async with asyncio.timeout(15):
+        while not await superuser.fetchval(
+            "select exists (select from pg_stat_activity where datname = current_database()"
+            " and application_name = 'wakes store' and query like '%LISTEN%')"
+        ):
+            await anext(listening)
+    for _ in range(2):
+        await anext(listening)
+    await world.store.append(opening(new_stream()))
+    async with asyncio.timeout(0.5):
+        await anext(listening)
+
+
+async def _end(superuser: asyncpg.Connection, which: str) -> None:
+    """End the connections to this database that match, as soon as there are some."""
+    query = f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and {which}"  # noqa: S608 - constants
+    async with asyncio.timeout(10):
+        while not await superuser.fetch(query):
+            await superuser.execute("select pg_sleep(0.01)")
+
+
+async def _read_until_lost(world: PostgresWorld) -> None:
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                await world.store.feed(after=0, limit=1)
+    except Retryable:
+        return
