@@ -1,0 +1,83 @@
+"""The journal, in memory and in PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from services._runtime.messaging.journal import FeedHead, Ingestion, PositionMoved, TopicPosition
+from tests.runtime.messaging.worlds import Feed, JournalWorld, record_of
+
+if TYPE_CHECKING:
+    from tests.support.database import Cluster
+
+AT = ("t", 0)
+NONE_YET = None
+
+
+def _reached(offset: int, topic_id: str = "id-1") -> TopicPosition:
+    return TopicPosition(topic_id, offset)
+
+
+async def test_entries_stand_at_dense_positions_in_the_order_in_which_they_were_written(journal_world: JournalWorld) -> None:
+    """And are read back as the events they were, whatever their source."""
+    intake, tutors = Feed().fill(3), Feed("tutors").fill(2)
+    batches = (intake[:1], [*tutors, *intake[1:]])
+    for events in batches:
+        await journal_world.writer.write(Ingestion([(record_of(event), event) for event in events]))
+    entries = await journal_world.journal.read(0, 10)
+    assert [entry.position for entry in entries] == [1, 2, 3, 4, 5]
+    assert [entry.event for entry in entries] == [intake[0], *tutors, *intake[1:]]
+    assert [entry.position for entry in await journal_world.journal.read(2, 2)] == [3, 4]
+    assert await journal_world.journal.head() == 5
+    heads = await journal_world.writer.heads()
+    assert heads == {
+        ("intake", 1): FeedHead(3, intake[-1].chain),
+        ("tutors", 1): FeedHead(2, tutors[-1].chain),
+    }
+
+
+async def test_digests_are_told_for_the_places_it_has(journal_world: JournalWorld) -> None:
+    """A repeat is known by its digest."""
+    events = Feed().fill(2)
+    await journal_world.writer.write(Ingestion([(record_of(event), event) for event in events]))
+    found = await journal_world.writer.digests([("intake", 1, 2), ("intake", 1, 3), ("intake", 2, 1)])
+    assert found == {("intake", 1, 2): events[1].recorded.digest}
+    assert await journal_world.writer.digests([]) == {}
+
+
+async def test_of_two_that_start_from_the_same_position_one_writes_and_the_other_learns_it(journal_world: JournalWorld) -> None:
+    """Invariant I4: compare-and-set, in the transaction of the rows."""
+    first, second = Feed().fill(2)
+    await journal_world.writer.write(Ingestion([(record_of(first), first)], moves={AT: (NONE_YET, _reached(1))}))
+    for stale in (NONE_YET, _reached(0), _reached(2), _reached(1, "id-2")):
+        with pytest.raises(PositionMoved):
+            await journal_world.other.write(Ingestion([(record_of(second), second)], moves={AT: (stale, _reached(5))}))
+    assert await journal_world.journal.head() == 1
+    assert await journal_world.writer.positions() == {AT: _reached(1)}
+    await journal_world.other.write(Ingestion([(record_of(second), second)], moves={AT: (_reached(1), _reached(0, "id-2"))}))
+    assert await journal_world.writer.positions() == {AT: _reached(0, "id-2")}
+
+
+async def test_waking_follows_a_write(journal_world: JournalWorld) -> None:
+    """Readers need not wait for their poll."""
+    wakes = journal_world.journal.wakes()
+    await anext(wakes)
+    event = Feed().add()
+    await journal_world.writer.write(Ingestion([(record_of(event), event)]))
+    await anext(wakes)
+    assert await journal_world.journal.head() == 1
+
+
+@pytest.mark.parametrize("statement", ["update messaging.journal set digest = digest", "delete from messaging.journal"])
+async def test_the_database_refuses_to_change_the_journal(cluster: Cluster, statement: str) -> None:
+    """The role may not, and the trigger refuses even those who may."""
+    async with cluster.fresh("reporting") as database:
+        for dsn, refusal in ((database.dsn, "42501"), (database.owner_dsn, "AN020"), (database.superuser_dsn, "AN020")):
+            connection = await asyncpg.connect(dsn)
+            with pytest.raises(asyncpg.PostgresError) as caught:
+                await connection.execute(statement)
+            assert caught.value.sqlstate == refusal
+            await connection.close()
