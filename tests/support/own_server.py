@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import asyncpg
+
 from deploy.local.paths import Home
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.postgres import SUPERUSER, PostgresServer
@@ -37,6 +39,19 @@ class OwnServer:
         process.send_signal(signal.SIGQUIT)
         await asyncio.to_thread(process.wait, 20)
         self._port = await self._server.start(lambda _state: None)
+        await self._accepting()
+
+    async def _accepting(self) -> None:
+        """Wait until the server has recovered: it may say ready a moment before it lets anybody in."""
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    connection = await asyncpg.connect(self.admin_dsn)
+                except asyncpg.CannotConnectNowError:
+                    await asyncio.sleep(0.05)
+                    continue
+                await connection.close()
+                return
 
 
 @asynccontextmanager

@@ -133,7 +133,7 @@ class Ingester:
         try:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH)
         except ValueError:
-            fetched, candidates = {}, await self._unreadable(consumer)
+            fetched, candidates = {}, await self._read_singly(consumer)
         else:
             candidates = assembly.look(_record(raw) for records in fetched.values() for raw in records)
         ingestion = assembly.take(candidates, await self._writer.digests(assembly.repeats(candidates)))
@@ -147,18 +147,27 @@ class Ingester:
         self._alarm()
         self._steer(consumer)
 
-    async def _unreadable(self, consumer: AIOKafkaConsumer) -> list[Candidate]:
-        """Return what keeps the client from reading on, as records that are not ours, and go behind it."""
+    async def _read_singly(self, consumer: AIOKafkaConsumer) -> list[Candidate]:
+        """Return what a batch could not give, because a record in it cannot be read: that record as not ours, and what is before it."""
         found: list[Candidate] = []
         for (topic, number), track in self._assembly.tracks.items():
             partition = TopicPartition(topic, number)
-            records = await unreadable_from(self._bootstrap, partition, track.read_to)
-            if records:
-                consumer.seek(partition, records[-1].offset + 1)
-            else:
-                # What was fetched of it may have gone with the error.
-                consumer.seek(partition, track.read_to)
-            found += [(record, NotOurs(UNREADABLE)) for record in records]
+            if partition in consumer.paused():
+                continue
+            consumer.seek(partition, track.read_to)
+            singles: list[Record] = []
+            strange: tuple[Record, ...] = ()
+            try:
+                async with asyncio.timeout(_POLL_MS / 1000):
+                    while len(singles) < BATCH:
+                        singles.append(_record(await consumer.getone(partition)))
+            except TimeoutError:
+                pass
+            except ValueError:
+                strange = await unreadable_from(self._bootstrap, partition, await consumer.position(partition))
+                if strange:
+                    consumer.seek(partition, strange[-1].offset + 1)
+            found += [*self._assembly.look(singles), *((record, NotOurs(UNREADABLE)) for record in strange)]
         return found
 
     def _note_progress(self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, object]) -> None:

@@ -29,9 +29,9 @@ async def unreadable_from(bootstrap: str, partition: TopicPartition, offset: int
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none")
     consumer.assign([partition])
-    async with asyncio.timeout(_PATIENCE_S):
-        await consumer.start()
     try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await consumer.start()
         end = (await consumer.end_offsets([partition]))[partition]
         at = offset
         while at < end and not await _reads(consumer, partition, at):

@@ -90,9 +90,7 @@ async def test_every_event_of_the_feed_is_sent_and_the_cursor_stands_at_its_end(
     _assert_first_occurrences_in_order(broker.records(TOPIC))
 
 
-async def test_a_crash_before_the_cursor_advances_sends_again_and_nothing_is_missing(
-    store_world: StoreWorld, cursor: RelayCursor
-) -> None:
+async def test_a_crash_before_the_cursor_advances_sends_again_and_nothing_is_missing(store_world: StoreWorld, cursor: RelayCursor) -> None:
     """Invariant I3: repeats there may be; first occurrences are in feed order and gapless."""
     await _fed(store_world, streams=6, each=4)
     broker = MemoryBroker()
@@ -171,7 +169,9 @@ async def test_a_stale_leader_cannot_move_the_cursor(cluster: Cluster) -> None:
             await lease.release()
 
 
-async def test_on_kafka_a_feed_written_by_several_arrives_whole_and_in_order(kafka: Kafka, store_world: StoreWorld, cursor: RelayCursor) -> None:
+async def test_on_kafka_a_feed_written_by_several_arrives_whole_and_in_order(
+    kafka: Kafka, store_world: StoreWorld, cursor: RelayCursor
+) -> None:
     """Invariants I2 and I3, with the real broker behind each kind of store."""
     topic = await kafka.topic()
     running = asyncio.create_task(Relay(store_world.store, cursor, KafkaPublisher(kafka.bootstrap), topic, batch=50).run())

@@ -77,9 +77,7 @@ class Feed:
         """Give a recorded event the next place."""
         position = len(self.events) + 1
         self._link = chain(self._link, self._generation, position, recorded.digest)
-        event = FeedEvent(
-            recorded=recorded, source=self.source, generation=self._generation, feed_position=position, chain=self._link
-        )
+        event = FeedEvent(recorded=recorded, source=self.source, generation=self._generation, feed_position=position, chain=self._link)
         self.events.append(event)
         return event
 
@@ -92,9 +90,7 @@ class Feed:
 def recorded_of(person: UUID, event: Event) -> RecordedEvent:
     """Return the event recorded under a person's key, without anything sealed."""
     template = new_events(f"person-{person}", data=event.model_dump_json(exclude=set(event.personal_fields)).encode())[0].recorded
-    envelope = replace(
-        template.envelope, type=event.type_name, schema_version=event.schema_version, partition_key=str(person)
-    )
+    envelope = replace(template.envelope, type=event.type_name, schema_version=event.schema_version, partition_key=str(person))
     return replace(template, envelope=envelope, digest=digest(envelope, template.data, template.commitment))
 
 

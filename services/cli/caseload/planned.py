@@ -1,0 +1,68 @@
+"""A plan: every command of the two simulated years, with its moment, in the order in which they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+ServiceName = Literal["intake", "pathways", "tutors"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCommand:
+    """One request: when it is, to whom, what it says and as whom.
+
+    `stream` is the stream whose version it is decided on; `creates` tells that there is none yet. Commands of one `lane` follow
+    each other; those of different lanes on one day know nothing of each other. `body` is JSON.
+    """
+
+    moment: datetime
+    service: ServiceName
+    path: str
+    body: bytes
+    login: str
+    stream: str
+    creates: bool
+    lane: int
+    key: str
+
+    @property
+    def name(self) -> str:
+        """Return what the command does, without an id: how it is named in errors."""
+        return f"{self.service}:{self.path.rsplit('/', 1)[-1]}" if self.path.count("/") > 2 else f"{self.service}:{self.path.split('/')[1]}"  # noqa: PLR2004 - /kind/id/action
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole caseload of a seed, sorted by moment."""
+
+    seed: int
+    persons: int
+    commands: tuple[PlannedCommand, ...]
+
+    def windows(self) -> Iterator[tuple[date, list[PlannedCommand]]]:
+        """Return the commands day by day."""
+        day, window = None, list[PlannedCommand]()
+        for command in self.commands:
+            today = command.moment.date()
+            if day is not None and today != day:
+                yield day, window
+                window = []
+            day = today
+            window.append(command)
+        if day is not None:
+            yield day, window
+
+    def fingerprint(self) -> str:
+        """Return what tells this plan from any other, also from one that another version of this code makes of the same seed."""
+        digest = sha256()
+        for command in self.commands:
+            for part in (command.key, command.moment.isoformat(), command.path, command.login):
+                digest.update(part.encode() + b"\0")
+            digest.update(command.body + b"\0")
+        return digest.hexdigest()

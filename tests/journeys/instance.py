@@ -1,0 +1,123 @@
+"""A whole Ancora of the tests' own, driven as a person drives it: by the command, over HTTP, and (to damage it) as PostgreSQL's superuser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psutil
+import psycopg
+
+from deploy.local.jars import KAFKA_VERSION
+from deploy.local.paths import Home
+from deploy.local.ports import LOOPBACK, PortBook
+from deploy.local.stack import EmbeddedStack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from psycopg import Connection
+
+ROOT = Path(__file__).parents[2]
+Seen = TypeVar("Seen")
+
+
+@dataclass
+class Ancora:
+    """One Ancora in a data folder of its own."""
+
+    home: Home
+    dsn_of_parts: str = field(default="", repr=False)
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the `ancora` command to its end."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ANCORA_")}
+        return subprocess.run(
+            [sys.executable, "-m", "services.cli.main", *words],
+            cwd=ROOT,
+            env=kept | {"ANCORA_HOME": str(self.home.root)} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def start(self, *options: str) -> None:
+        """Start it, empty of a caseload, and wait until it is ready."""
+        done = self.run("up", "--detach", "--no-demo", *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        addresses = EmbeddedStack(self.home).running()
+        assert addresses is not None
+        self.dsn_of_parts = addresses.dsn("{database}")
+
+    def provide_jars(self, cache: Path) -> None:
+        """Copy Kafka's jars from another data folder on this machine, where it has them, to save the download."""
+        jars, name = self.home.jars, f"kafka-{KAFKA_VERSION}"
+        if (jars / name).exists() or not (cache / name).exists():
+            return
+        self.home.prepare()
+        shutil.copytree(cache / name, jars / f".{name}.copying", dirs_exist_ok=True)
+        (jars / f".{name}.copying").rename(jars / name)
+
+    def url(self, name: str) -> str:
+        """Return the address of a service, or of the issuer."""
+        return f"http://{LOOPBACK}:{PortBook(self.home.root / 'ports.json').known(name)}"
+
+    @property
+    def kafka(self) -> str:
+        """Return Kafka's bootstrap address."""
+        return f"{LOOPBACK}:{PortBook(self.home.root / 'ports.json').known('kafka')}"
+
+    def status(self) -> dict[str, Any]:
+        """Return what `ancora status --json` says."""
+        report: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
+        return report
+
+    def verify(self) -> tuple[int, list[dict[str, str]]]:
+        """Return the exit code of `ancora verify --json` and its findings."""
+        done = self.run("verify", "--json")
+        assert done.stdout, done.stderr
+        findings: list[dict[str, str]] = json.loads(done.stdout)["findings"]
+        return done.returncode, findings
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """Return the processes that run, by what their pid files are named for."""
+        running = {}
+        for file in self.home.run.glob("*.pid"):
+            pid = json.loads(file.read_text())["pid"]
+            if psutil.pid_exists(pid):
+                running[file.stem] = psutil.Process(pid)
+        return running
+
+    @contextmanager
+    def superuser(self, service: str) -> Iterator[Connection]:
+        """Connect to a service's database as nobody of ours may; each statement commits."""
+        with psycopg.connect(self.dsn_of_parts.format(database=f"ancora_{service}"), autocommit=True) as connection:
+            yield connection
+
+    def events(self) -> dict[str, int]:
+        """Return how many events each service has stored."""
+        return {service: self._count(service) for service in ("intake", "pathways", "tutors", "reporting")}
+
+    def _count(self, service: str) -> int:
+        with self.superuser(service) as connection:
+            row = connection.execute("select count(*) from store.events").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def eventually(look: Callable[[], Seen], *, within_s: float = 20.0) -> Seen:
+    """Look again and again until what is seen is true; return it. Fails with what was seen last when it takes too long."""
+    deadline = time.monotonic() + within_s
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"not within {within_s} s; seen last: {seen!r}"
+        time.sleep(0.05)
+    return seen
