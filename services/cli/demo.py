@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli.caseload import DemonstrationError, Summary, run_demonstration
 from services.cli.console import err, fail, out
-from services.cli.deployment import ISSUER, DeploymentError, running
+from services.cli.deployment import ISSUER, DeploymentError, running, told
 
 if TYPE_CHECKING:
     from services.cli.deployment import Deployment
@@ -19,10 +19,14 @@ __all__ = ["DemonstrationError", "fill", "run"]
 
 def run(*, seed: int, persons: int) -> None:
     """Fill the running Ancora with a caseload; cut off and run again, it goes on where it was."""
-    try:
-        asyncio.run(fill(running(), seed=seed, persons=persons))
-    except (DeploymentError, DemonstrationError) as error:
-        fail(str(error))
+    with told():
+        deployment = running()
+        if not deployment.embedded:
+            raise DeploymentError("the caseload lives by the demonstration clock, which only the embedded servers allow: `./ancora up`")
+        try:
+            asyncio.run(fill(deployment, seed=seed, persons=persons))
+        except DemonstrationError as error:
+            fail(str(error))
 
 
 async def fill(deployment: Deployment, *, seed: int, persons: int) -> Summary:

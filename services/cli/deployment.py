@@ -6,17 +6,24 @@ import json
 import os
 import secrets
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaError
 
 from contracts.topics import SERVICES
 from deploy.local.paths import CHECKOUT, Home, default_home, write_whole
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
+from services._runtime.errors import Retryable
+from services.cli.console import fail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from deploy.local.stack import Progress
 
@@ -26,6 +33,18 @@ _GIVEN = ("ANCORA_POSTGRES", "ANCORA_KAFKA", "ANCORA_ISSUER")
 
 class DeploymentError(Exception):
     """The surroundings do not allow it; the text says what to set or to start."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in words what the surroundings do not allow, or that a part does not answer, and leave with exit code 1."""
+    try:
+        yield
+    except DeploymentError as error:
+        fail(str(error))
+    except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Retryable, httpx.HTTPError) as error:
+        # The text of such an error may hold an address with its password.
+        fail(f"a part does not answer ({type(error).__name__}): see `./ancora status`")
 
 
 @dataclass(frozen=True)

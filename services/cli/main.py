@@ -1,18 +1,11 @@
-"""The `ancora` command's words and options; each command's work is in a file of its own."""
+"""The `ancora` command's words and options; each command's work is in a file of its own, loaded only when it is asked for."""
 
+# ruff: noqa: PLC0415 - loading everything takes seconds, which `ancora down` or `ancora --help` need not take
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
-
-from services.cli import demo as demo_command
-from services.cli import rebuild as rebuild_command
-from services.cli import republish as republish_command
-from services.cli import status as status_command
-from services.cli import testing
-from services.cli import up as up_command
-from services.cli import verify as verify_command
 
 app = typer.Typer(
     help="Ancora: the integration of refugees in Italy, as events. Start with `ancora up`.",
@@ -39,25 +32,33 @@ def up(
 
     Existing servers are used instead where ANCORA_POSTGRES, ANCORA_KAFKA and ANCORA_ISSUER are set; then there is no caseload.
     """
-    up_command.run(detach=detach, reset=reset, persons=persons, seed=seed, with_demo=not no_demo)
+    from services.cli import up
+
+    up.run(detach=detach, reset=reset, persons=persons, seed=seed, with_demo=not no_demo)
 
 
 @app.command()
 def down() -> None:
     """End what runs in this checkout, in order. Data stays; `ancora up` goes on with it."""
-    up_command.down()
+    from services.cli import down
+
+    down.run()
 
 
 @app.command()
 def status(*, as_json: AsJson = False) -> None:
     """Show the services, their feeds, lags and parked records, and the read models. Exit 1 where something does not run."""
-    status_command.run(as_json=as_json)
+    from services.cli import status
+
+    status.run(as_json=as_json)
 
 
 @app.command()
 def demo(*, seed: Seed = 2020, persons: Persons = 420) -> None:
     """Live a generated caseload through the public APIs; cut off and run again, it goes on."""
-    demo_command.run(seed=seed, persons=persons)
+    from services.cli import demo
+
+    demo.run(seed=seed, persons=persons)
 
 
 @app.command()
@@ -65,24 +66,32 @@ def rebuild(
     model: Annotated[str, typer.Argument(help="a read model's name as `ancora status` shows it, such as territory_progress")],
 ) -> None:
     """Build a read model anew from its events beside the old one, and swap when it has caught up."""
-    rebuild_command.run(model)
+    from services.cli import rebuild
+
+    rebuild.run(model)
 
 
 @app.command()
 def republish(service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting")]) -> None:
     """Relay a service's whole feed to Kafka again, in order; who has an event already drops the repeat."""
-    republish_command.run(service)
+    from services.cli import republish
+
+    republish.run(service)
 
 
 @app.command()
 def verify(*, as_json: AsJson = False) -> None:
     """Recompute every digest and chain; compare store, feed, Kafka and journal, and the read models by hash. Exit 1 on a finding."""
-    verify_command.run(as_json=as_json)
+    from services.cli import verify
+
+    verify.run(as_json=as_json)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
     """Run all tests; further arguments go to pytest."""
+    from services.cli import testing
+
     testing.run(context.args)
 
 

@@ -9,7 +9,7 @@ from services._runtime.hosting.parts import parts_of
 from services._runtime.projecting.port import Moved
 from services._runtime.projecting.rebuild import RebuildStopped, Rebuilt, rebuild
 from services.cli.console import MISUSED, err, fail, out
-from services.cli.deployment import DeploymentError, running
+from services.cli.deployment import running, told
 from services.cli.services import services, settings_of
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ def run(model: str) -> None:
     if model not in having:
         fail(f"there is no read model {model!r}: give one of {', '.join(sorted(having))}", MISUSED)
     try:
-        rebuilt = asyncio.run(_rebuild(running(), having[model], model))
-    except DeploymentError as error:
-        fail(str(error))
+        with told():
+            rebuilt = asyncio.run(_rebuild(running(), having[model], model))
     except RebuildStopped as error:
         fail(f"the new build stopped, the old one is still read: {error}")
     except Moved:

@@ -13,8 +13,8 @@ from rich.table import Table
 from contracts.topics import SERVICES
 from deploy.local.paths import default_home
 from deploy.local.supervision import read_snapshot
-from services.cli.console import FAILED, OK, fail, out
-from services.cli.deployment import DeploymentError, running
+from services.cli.console import FAILED, OK, out
+from services.cli.deployment import DeploymentError, running, told
 
 if TYPE_CHECKING:
     from deploy.local.supervision import ProcessStatus
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 def run(*, as_json: bool) -> None:
-    """Print the status; exit 1 where a service does not answer."""
-    try:
+    """Print the status; exit 1 where a service does not answer or a read model has stopped."""
+    with told():
         report = asyncio.run(collect(running()))
-    except DeploymentError as error:
-        fail(str(error))
     if as_json:
         out.print_json(json.dumps(report))
     else:
         _print(report)
-    raise typer.Exit(OK if all(service["state"] == "running" for service in report["services"]) else FAILED)
+    well = all(service["state"] == "running" for service in report["services"])
+    well = well and not any(model["stopped"] for model in report["models"])
+    raise typer.Exit(OK if well else FAILED)
 
 
 async def collect(deployment: Deployment) -> dict[str, Any]:
@@ -82,6 +82,9 @@ def _print(report: dict[str, Any]) -> None:
         models.add_row(model["name"], model["service"], *map(_text, (model["version"], model["position"], model["lag"])))
     out.print(services)
     out.print(models)
+    for model in report["models"]:
+        if model["stopped"]:
+            out.print(f"{model['name']} has stopped: {model['stopped']}", style="red", markup=False)
 
 
 def _text(value: object) -> str:

@@ -12,12 +12,11 @@ import time
 from typing import TYPE_CHECKING
 
 import httpx
-import psutil
 
 from contracts.topics import SERVICES, TOPICS
 from deploy.local.paths import CHECKOUT, Home, HomeBusyError, default_home
 from deploy.local.stack import STACK_ERRORS, EmbeddedStack
-from deploy.local.supervision import Command, SupervisionError, Supervisor, supervisor_pid_file
+from deploy.local.supervision import Command, SupervisionError, Supervisor, end_leftovers, supervisor_pid_file
 from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import provision
 from services.cli import demo
@@ -37,21 +36,24 @@ def run(*, detach: bool, reset: bool, persons: int, seed: int, with_demo: bool) 
     if supervisor_pid_file(home).process() is not None:
         fail("Ancora is already running in this checkout: `./ancora status` shows it, `./ancora down` ends it")
     (home.run / READY_MARK).unlink(missing_ok=True)
-    if detach:
-        _detached(home, reset=reset, persons=persons, seed=seed, with_demo=with_demo)
-        return
     try:
-        asyncio.run(_up(home, reset=reset, persons=persons, seed=seed, with_demo=with_demo))
+        if reset:
+            err.print("removing this checkout's data …")
+            asyncio.run(EmbeddedStack(home).reset())
+        if detach:
+            _detached(home, persons=persons, seed=seed, with_demo=with_demo)
+        else:
+            asyncio.run(_up(home, persons=persons, seed=seed, with_demo=with_demo))
     except (*STACK_ERRORS, HomeBusyError, SupervisionError, DeploymentError, demo.DemonstrationError) as error:
         fail(str(error))
 
 
-async def _up(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+async def _up(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sent in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sent, stopped.set)
-    work = asyncio.create_task(_everything(home, reset=reset, persons=persons, seed=seed, with_demo=with_demo))
+    work = asyncio.create_task(_everything(home, persons=persons, seed=seed, with_demo=with_demo))
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if waiting.done():
@@ -62,15 +64,17 @@ async def _up(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bo
         await work
 
 
-async def _everything(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
     tell = part_progress()
     stack = EmbeddedStack(home)
-    if reset:
-        err.print("removing this checkout's data …")
-        await stack.reset()
+    # Services of a crashed run first: they would lose their database and broker under their feet.
+    await asyncio.to_thread(end_leftovers, home)
     supervisor: Supervisor | None = None
+    keeping: asyncio.Task[None] | None = None
     try:
         deployment = await start_parts(home, tell)
+        if deployment.embedded:
+            keeping = asyncio.create_task(stack.keep(tell))
         await prepare(deployment, tell)
         supervisor = Supervisor(home, list(_commands(deployment)), tell)
         await supervisor.start()
@@ -84,6 +88,9 @@ async def _everything(home: Home, *, reset: bool, persons: int, seed: int, with_
         (home.run / READY_MARK).unlink(missing_ok=True)
         if supervisor is not None:
             await supervisor.stop()
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.wait([keeping])
         await stack.stop()
 
 
@@ -145,11 +152,11 @@ def _invite(deployment: Deployment) -> None:
     )
 
 
-def _detached(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+def _detached(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
     """Start a process of its own that does the same, and return when it says that all is ready."""
     home.prepare()
     log = home.logs / "up.log"
-    flags = ["--persons", str(persons), "--seed", str(seed), *(["--reset"] if reset else []), *([] if with_demo else ["--no-demo"])]
+    flags = ["--persons", str(persons), "--seed", str(seed), *([] if with_demo else ["--no-demo"])]
     with log.open("wb") as sink:
         child = subprocess.Popen(  # noqa: S603 - our own command, no shell
             [sys.executable, "-m", "services.cli.main", "up", *flags],
@@ -167,21 +174,3 @@ def _detached(home: Home, *, reset: bool, persons: int, seed: int, with_demo: bo
         sys.stdout.write(source.read().decode(errors="replace"))
     if child.poll() is not None:
         fail(f"Ancora did not start; its output is in {log}")
-
-
-def down() -> None:
-    """End what `up` started in this checkout, in order; a crashed run's leftovers too."""
-    home = default_home()
-    running = supervisor_pid_file(home).process()
-    if running is not None:
-        err.print("ending, in order …")
-        running.terminate()
-        psutil.wait_procs([running], timeout=60)
-    asyncio.run(_end_leftovers(home))
-    out.print("Ancora is down.")
-
-
-async def _end_leftovers(home: Home) -> None:
-    if home.run.exists():
-        await Supervisor(home, []).stop()
-        await EmbeddedStack(home).stop()

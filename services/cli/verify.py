@@ -8,14 +8,12 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-import asyncpg
 import typer
-from aiokafka.errors import KafkaError
 from rich.table import Table
 
 from services._runtime.hosting.parts import parts_of
-from services.cli.console import FAILED, OK, err, fail, out
-from services.cli.deployment import DeploymentError, running
+from services.cli.console import FAILED, OK, err, out
+from services.cli.deployment import running, told
 from services.cli.services import services, settings_of
 from services.cli.verification.findings import Findings
 from services.cli.verification.journal import check_journal
@@ -31,15 +29,13 @@ if TYPE_CHECKING:
 _SETTLING_S = 30.0
 """How long what is on its way may take to arrive everywhere before it counts as missing."""
 
+_JOURNALLED = "select source, generation, max(feed_position) from messaging.journal group by 1, 2"
+
 
 def run(*, as_json: bool) -> None:
     """Verify the running Ancora; exit 1 on a finding."""
-    try:
+    with told():
         findings = asyncio.run(verify(running()))
-    except DeploymentError as error:
-        fail(str(error))
-    except (KafkaError, OSError, asyncpg.PostgresError) as error:
-        fail(f"a part does not answer ({type(error).__name__}): see `./ancora status`")
     if as_json:
         out.print_json(json.dumps(findings.report()))
     else:
@@ -78,9 +74,10 @@ async def _settled(parts: dict[str, Parts]) -> dict[str, tuple[int, int]]:
     deadline = time.monotonic() + _SETTLING_S
     while True:
         relayed = {name: (await one.pool.fetch("select generation, cursor from store.relay"))[0] for name, one in parts.items()}
-        journalled = await parts["reporting"].pool.fetchval("select count(*) from messaging.journal")
+        journalled = {(row["source"], row["generation"]): row["max"] for row in await parts["reporting"].pool.fetch(_JOURNALLED)}
         level = all(cursor >= heads[name][1] for name, (_, cursor) in relayed.items())
-        if (level and journalled >= sum(head for _, head, _ in heads.values())) or time.monotonic() > deadline:
+        arrived = all(journalled.get((name, generation), 0) >= head for name, (generation, head, *_) in heads.items())
+        if (level and arrived) or time.monotonic() > deadline:
             return {name: (row["generation"], row["cursor"]) for name, row in relayed.items()}
         await asyncio.sleep(0.2)
 

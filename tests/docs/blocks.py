@@ -28,10 +28,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Ran:
-    """What one block printed."""
+    """What one block printed, and whether all its commands ended well."""
 
     block: Block
     printed: str
+    ended_well: bool
 
 
 def blocks_of(page: Path) -> list[Block]:
@@ -44,9 +45,9 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def run_in_one_shell(blocks: list[Block], *, folder: Path, environment: Mapping[str, str]) -> list[Ran]:
-    """Run the blocks one after the other in one shell, as a reader does, and return what each that was reached printed.
+    """Run the blocks one after the other in one shell, as a reader does, and return what each that was begun printed.
 
-    The shell ends at the first command that fails: then fewer results than blocks come back, or the last one says why.
+    The shell ends at the first command that fails; the block in which that happened is the last that comes back.
     """
     script = "set -eu -o pipefail\n" + "".join(f"{block.text}\nprintf '\\n%s\\n' '{_MARK}'\n" for block in blocks)
     done = subprocess.run(
@@ -60,7 +61,9 @@ def run_in_one_shell(blocks: list[Block], *, folder: Path, environment: Mapping[
         env=dict(environment),
         timeout=_WITHIN_S,
     )
-    return [Ran(block, printed) for block, printed in zip(blocks, done.stdout.split(f"\n{_MARK}\n"), strict=False)]
+    *ended, unended = done.stdout.split(f"\n{_MARK}\n")
+    ran = [Ran(block, printed, ended_well=True) for block, printed in zip(blocks, ended, strict=False)]
+    return [*ran, *(Ran(block, unended, ended_well=False) for block in blocks[len(ran) :][:1])]
 
 
 def missing_from(printed: str, promises: tuple[str, ...]) -> str | None:

@@ -105,7 +105,12 @@ class PersonsWay:
         values = {"housing": "reception", "work": "seeking", "income": "none", "language": "a1", "schooling": "primary"}
         situations = [{"situation_id": str(new_id()), "area": area, "value": one, "since": days_ago(30)} for area, one in values.items()]
         ties = [{"connection": "bridge", "kind": "neighbour", "strength": "weak", "count": 2}]
-        needs = {"instrument": "needs-and-resources", "instrument_version": "1.0", "respondent": "worker", "scores": {"work": 2, "health": 1}}
+        needs = {
+            "instrument": "needs-and-resources",
+            "instrument_version": "1.0",
+            "respondent": "worker",
+            "scores": {"work": 2, "health": 1},
+        }
         for command, body in (
             ("/situations", {"moment": "baseline", "situations": situations}),
             ("/network-maps", {"map_id": str(new_id()), "moment": "baseline", "ties": ties}),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import pkgutil
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import structlog
 
-import contracts
 from contracts.cloudevents import NotOurs
 from contracts.errors import Refusal
 from contracts.event import UnknownEventType, event_class
@@ -52,7 +49,6 @@ class Delivery:
         patience_s: float = PATIENCE_S,
     ) -> None:
         """React with `commands`; `sources` says whose events each topic holds."""
-        _import_contracts()
         self.manager = manager
         self._commands = commands
         self._store = commands.store
@@ -149,12 +145,6 @@ def _kind_of(event: FeedEvent) -> str:
     except UnknownEventType:
         raise NotOurs("the type is unknown") from None
     return envelope.type
-
-
-def _import_contracts() -> None:
-    """Import every module of contracts, so that every published type is known, whichever of them a service uses itself."""
-    for module in pkgutil.iter_modules(contracts.__path__, "contracts."):
-        import_module(module.name)
 
 
 def _where(record: Record) -> dict[str, object]:

@@ -21,7 +21,7 @@ from services._runtime.messaging.transient import TRANSIENT
 from services._runtime.messaging.unreadable import UNREADABLE, unreadable_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from services._runtime.messaging.journal import JournalWriter, Partition, TopicPosition
 
@@ -108,7 +108,7 @@ class Ingester:
                 with suppress(asyncio.CancelledError, Exception):
                     await checking
         finally:
-            await _close(consumer, identities)
+            await _close(consumer.stop, identities.close)
 
     async def _begin(self, consumer: AIOKafkaConsumer, known: Mapping[str, TopicIdentity]) -> None:
         """Go to where the journal is, in each partition; to the beginning, where the topic is another or shorter than it was."""
@@ -226,8 +226,8 @@ def _record(raw: ConsumerRecord) -> Record:
     return Record(raw.topic, raw.partition, raw.offset, raw.key, tuple(raw.headers), raw.value)
 
 
-async def _close(consumer: AIOKafkaConsumer, identities: TopicIdentities) -> None:
-    with suppress(KafkaError, TimeoutError, OSError):
-        async with asyncio.timeout(_STOPPING_S):
-            await consumer.stop()
-            await identities.close()
+async def _close(*closing: Callable[[], Awaitable[None]]) -> None:
+    for close in closing:
+        with suppress(KafkaError, TimeoutError, OSError):
+            async with asyncio.timeout(_STOPPING_S):
+                await close()

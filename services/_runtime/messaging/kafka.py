@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerClosed
 
 from contracts.cloudevents import to_headers
 from services._runtime.messaging.publishing import Undelivered
@@ -87,15 +87,23 @@ class KafkaPublisher:
 
 
 async def _end(producer: AIOKafkaProducer) -> None:
-    """Stop a producer within a bound: `stop()` flushes, for ever where the broker is away, and cut off leaves its sender running."""
+    """Stop a producer within a bound: `stop()` flushes, for ever where the broker is away."""
     try:
         async with asyncio.timeout(_STOPPING_S):
             await producer.stop()
     except (KafkaError, TimeoutError, OSError) as error:
         log.warning("publisher.abandoned", reason=type(error).__name__)
-        sender = producer._sender.sender_task  # noqa: SLF001 - there is no public way to end a producer that cannot flush
-        if sender is not None:
-            sender.cancel()
-        with suppress(KafkaError, TimeoutError, OSError):
-            async with asyncio.timeout(_STOPPING_S):
-                await producer.client.close()
+        await _abandon(producer)
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """End what a cut-off `stop()` leaves running: there is no public way to end a producer that cannot flush."""
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - see above
+    sender: asyncio.Task[None] | None = producer._sender.sender_task  # noqa: SLF001 - see above
+    if sender is not None:
+        sender.cancel()
+    with suppress(KafkaError, TimeoutError, OSError):
+        async with asyncio.timeout(_STOPPING_S):
+            await producer.client.close()
+            if sender is not None:
+                await asyncio.wait([sender])

@@ -135,7 +135,10 @@ class TopicIdentities:
 
     async def _connected(self) -> AIOKafkaClient:
         if self._client is None:
-            client = AIOKafkaClient(bootstrap_servers=self._bootstrap)
-            await client.bootstrap()
-            self._client = client
+            self._client = AIOKafkaClient(bootstrap_servers=self._bootstrap)
+            try:
+                await self._client.bootstrap()
+            except BaseException:
+                await self.close()
+                raise
         return self._client

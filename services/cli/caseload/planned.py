@@ -34,7 +34,8 @@ class PlannedCommand:
     @property
     def name(self) -> str:
         """Return what the command does, without an id: how it is named in errors."""
-        return f"{self.service}:{self.path.rsplit('/', 1)[-1]}" if self.path.count("/") > 2 else f"{self.service}:{self.path.split('/')[1]}"  # noqa: PLR2004 - /kind/id/action
+        _, record, _, *action = self.path.split("/")
+        return f"{self.service} {'/'.join([record, *action])}"
 
 
 @dataclass(frozen=True, slots=True)

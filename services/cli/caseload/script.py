@@ -57,7 +57,7 @@ class Script:
         """Return an id that this seed always gives to the same thing. Nobody real can be traced by it."""
         return derived_id("demonstration", self.seed, self.persons, *parts)
 
-    def say(  # noqa: PLR0913 - one command is this much
+    def say(
         self,
         day: date,
         target: Target,
@@ -78,9 +78,7 @@ class Script:
     def plan(self) -> Plan:
         """Return the commands in order: by day, on a day by lane from early to late, in a lane as they were said."""
         timed = [
-            (_moment(day, lane, place), lane, draft)
-            for (day, lane), drafts in self._drafts.items()
-            for place, draft in enumerate(drafts)
+            (_moment(day, lane, place), lane, draft) for (day, lane), drafts in self._drafts.items() for place, draft in enumerate(drafts)
         ]
         timed.sort(key=lambda each: each[:2])
         return Plan(self.seed, self.persons, tuple(self._command(number, *each) for number, each in enumerate(timed, 1)))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from services._runtime.messaging.ingester import Ingester
 from services._runtime.messaging.kafka import KafkaPublisher
-from tests.runtime.messaging.worlds import SOURCE, Feed, JournalWorld, altered
+from tests.runtime.messaging.worlds import SOURCE, Feed, JournalWorld, altered, eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from contracts.envelope import FeedEvent
     from tests.support.kafka import Kafka
@@ -25,7 +25,7 @@ async def test_the_journal_becomes_the_feed_whatever_the_partitions(kafka: Kafka
     await _publish(kafka, intake, feeds[intake][300:])
     await _publish(kafka, tutors, feeds[tutors])
     async with _ingesting(kafka, {intake: SOURCE, tutors: "tutors"}, journal_world):
-        await _until(lambda: _head(journal_world), 800)
+        await eventually(lambda: _head(journal_world), 800)
     entries = await journal_world.journal.read(0, 1000)
     assert [entry.position for entry in entries] == list(range(1, 801))
     for topic, source in ((intake, SOURCE), (tutors, "tutors")):
@@ -39,7 +39,7 @@ async def test_a_restarted_ingester_goes_on_and_writes_nothing_twice(kafka: Kafk
     await _publish(kafka, topic, feed.events)
     for count in (300, 400):
         async with _ingesting(kafka, {topic: SOURCE}, journal_world):
-            await _until(lambda: _head(journal_world), count)
+            await eventually(lambda: _head(journal_world), count)
         await _publish(kafka, topic, feed.fill(100, people=20))
     stored = await journal_world.writer.positions()
     assert sum(position.next_offset for position in stored.values()) == 400
@@ -50,9 +50,9 @@ async def test_two_ingesters_at_once_write_everything_once(kafka: Kafka, journal
     topic, feed = await kafka.topic(), Feed()
     await _publish(kafka, topic, feed.fill(500, people=40))
     async with _ingesting(kafka, {topic: SOURCE}, journal_world), _ingesting(kafka, {topic: SOURCE}, journal_world, second=True):
-        await _until(lambda: _head(journal_world), 500)
+        await eventually(lambda: _head(journal_world), 500)
         await _publish(kafka, topic, feed.fill(500, people=40))
-        await _until(lambda: _head(journal_world), 1000)
+        await eventually(lambda: _head(journal_world), 1000)
     assert [entry.event for entry in await journal_world.journal.read(0, 2000)] == feed.events
 
 
@@ -62,13 +62,13 @@ async def test_a_hole_is_awaited_and_alarmed_and_filled(kafka: Kafka, journal_wo
     events = feed.fill(30, people=10)
     await _publish(kafka, topic, [event for event in events if event.feed_position != 11])
     async with _ingesting(kafka, {topic: SOURCE}, journal_world, hole_s=0.3) as ingester:
-        await _until(lambda: _head(journal_world), 10)
-        await _until(lambda: _holes(ingester, older_than_s=0.3), 1)
+        await eventually(lambda: _head(journal_world), 10)
+        await eventually(lambda: _holes(ingester, older_than_s=0.3), 1)
         (hole,) = ingester.status().holes
         assert (hole.source, hole.generation, hole.feed_position) == (SOURCE, 1, 11)
         assert await journal_world.journal.head() == 10
         await _publish(kafka, topic, [events[10]])
-        await _until(lambda: _head(journal_world), 30)
+        await eventually(lambda: _head(journal_world), 30)
         assert ingester.status().holes == ()
 
 
@@ -79,13 +79,13 @@ async def test_another_event_for_a_known_place_stops_its_source_alone(kafka: Kaf
     events = feed.fill(10)
     await _publish(kafka, topic, events)
     async with _ingesting(kafka, {topic: SOURCE, other: "tutors"}, journal_world) as ingester:
-        await _until(lambda: _head(journal_world), 10)
+        await eventually(lambda: _head(journal_world), 10)
         await _publish(kafka, topic, [altered(events[4])])
-        await _until(lambda: _stopped(ingester), 1)
+        await eventually(lambda: _stopped(ingester), 1)
         assert "feed position 5" in ingester.status().stopped[topic]
         await _publish(kafka, topic, feed.fill(3))
         await _publish(kafka, other, tutors.fill(3))
-        await _until(lambda: _head(journal_world), 13)
+        await eventually(lambda: _head(journal_world), 13)
     assert [entry.event for entry in await journal_world.journal.read(0, 20)] == [*events, *tutors.events]
 
 
@@ -94,12 +94,12 @@ async def test_a_topic_created_again_is_seen_and_read_from_its_beginning(kafka: 
     topic, feed = await kafka.topic(), Feed()
     await _publish(kafka, topic, feed.fill(200, people=20))
     async with _ingesting(kafka, {topic: SOURCE}, journal_world):
-        await _until(lambda: _head(journal_world), 200)
+        await eventually(lambda: _head(journal_world), 200)
     before = await journal_world.writer.positions()
     await kafka.create_again(topic)
     await _publish(kafka, topic, [*feed.events, *feed.fill(50, people=20)])
     async with _ingesting(kafka, {topic: SOURCE}, journal_world):
-        await _until(lambda: _head(journal_world), 250)
+        await eventually(lambda: _head(journal_world), 250)
     assert [entry.event for entry in await journal_world.journal.read(0, 500)] == feed.events
     after = await journal_world.writer.positions()
     assert {position.topic_id for position in after.values()}.isdisjoint({position.topic_id for position in before.values()})
@@ -110,10 +110,10 @@ async def test_a_topic_created_again_is_seen_while_it_runs(kafka: Kafka, journal
     topic, feed = await kafka.topic(), Feed()
     await _publish(kafka, topic, feed.fill(20, people=20))
     async with _ingesting(kafka, {topic: SOURCE}, journal_world):
-        await _until(lambda: _head(journal_world), 20)
+        await eventually(lambda: _head(journal_world), 20)
         await kafka.create_again(topic)
         await _publish(kafka, topic, [*feed.events, *feed.fill(500, people=20)])
-        await _until(lambda: _head(journal_world), 520, patience_s=40)
+        await eventually(lambda: _head(journal_world), 520, patience_s=40)
     assert [entry.event for entry in await journal_world.journal.read(0, 1000)] == feed.events
 
 
@@ -126,7 +126,7 @@ async def test_foreign_and_unreadable_records_are_parked_alone_and_passed(kafka:
     await kafka.put_unreadable(topic, partition=1)
     await _publish(kafka, topic, feed.fill(10))
     async with _ingesting(kafka, {topic: SOURCE}, journal_world):
-        await _until(lambda: _head(journal_world), 20, patience_s=30)
+        await eventually(lambda: _head(journal_world), 20, patience_s=30)
     assert [entry.event for entry in await journal_world.journal.read(0, 50)] == feed.events
     if journal_world.pool is not None:
         query = "select partition, reason, waiting_key from messaging.parked where consumer = 'ingester' order by partition, kafka_offset"
@@ -165,13 +165,3 @@ async def _holes(ingester: Ingester, *, older_than_s: float) -> int:
 
 async def _stopped(ingester: Ingester) -> int:
     return len(ingester.status().stopped)
-
-
-async def _until(look: Callable[[], Awaitable[int]], expected: int, *, patience_s: float = 20) -> None:
-    try:
-        async with asyncio.timeout(patience_s):
-            while await look() < expected:
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        assert await look() == expected
-    assert await look() == expected

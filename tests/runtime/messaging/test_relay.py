@@ -18,7 +18,7 @@ from services._runtime.messaging.relay import CursorMoved, Relay, RelayCursor, R
 from services._runtime.messaging.relay_cursors import MemoryRelayCursor, PostgresRelayCursor
 from services._runtime.store.leadership import Leadership
 from services._runtime.store.port import NotLeader
-from tests.runtime.messaging.worlds import SOURCE, transactions_of
+from tests.runtime.messaging.worlds import SOURCE, eventually, transactions_of
 from tests.support.recorded import opening
 from tests.support.store_worlds import MemoryWorld, PostgresWorld
 
@@ -110,14 +110,12 @@ async def test_a_failed_record_stops_the_relay_and_nothing_overtakes(store_world
     publisher = _FailingPublisher(broker, refused=6)
     relay = Relay(store_world.store, cursor, publisher, TOPIC, batch=5)
     running = asyncio.create_task(relay.run())
-    while (await relay.status()).failing is None:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: _failures(relay), 1)
     await asyncio.sleep(0.2)
     assert max(_positions(broker.records(TOPIC))) == 5
     assert (await cursor.read()).feed_position == 5
     publisher.refused = None
-    while (await cursor.read()).feed_position < 12:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: _stands(cursor), 12)
     running.cancel()
     _assert_first_occurrences_in_order(broker.records(TOPIC))
 
@@ -127,9 +125,8 @@ async def test_a_running_relay_sends_what_comes_later(store_world: StoreWorld, c
     broker = MemoryBroker()
     running = asyncio.create_task(Relay(store_world.store, cursor, broker, TOPIC).run())
     await _fed(store_world, streams=1, each=2)
-    async with asyncio.timeout(5):
-        while len(broker.records(TOPIC)) < 2:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: _stands(cursor), 2)
+    assert len(broker.records(TOPIC)) == 2
     running.cancel()
 
 
@@ -179,9 +176,7 @@ async def test_on_kafka_a_feed_written_by_several_arrives_whole_and_in_order(
     sequencer = await store_world.sequencer()
     while await sequencer.sequence():
         pass
-    async with asyncio.timeout(15):
-        while (await cursor.read()).feed_position < 200:
-            await asyncio.sleep(0.05)
+    await eventually(lambda: _stands(cursor), 200)
     running.cancel()
     await asyncio.wait([running])
     records = await kafka.records(topic)
@@ -197,6 +192,14 @@ async def _fed(world: StoreWorld, *, streams: int, each: int) -> None:
 async def _fill(store: EventStore, *, streams: int, each: int) -> None:
     for _ in range(streams):
         await store.append(opening(f"person-{new_id()}", each))
+
+
+async def _stands(cursor: RelayCursor) -> int:
+    return (await cursor.read()).feed_position
+
+
+async def _failures(relay: Relay) -> int:
+    return int((await relay.status()).failing is not None)
 
 
 def _positions(records: Iterable[Record]) -> list[int]:

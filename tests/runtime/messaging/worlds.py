@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from contracts.cloudevents import to_headers
@@ -51,6 +52,15 @@ class JournalWorld:
     writer: JournalWriter
     other: JournalWriter
     pool: Pool | None
+
+
+async def eventually(look: Callable[[], Awaitable[int]], expected: int, *, patience_s: float = 20) -> None:
+    """Wait until `look` gives at least `expected`, and assert that it is not more."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            while await look() < expected:  # noqa: ASYNC110 - what is looked at lies in another system, which sets no event here
+                await asyncio.sleep(0.02)
+    assert await look() == expected
 
 
 def readmitted(person: UUID, episode: int = 2) -> BeneficiaryReadmitted:
@@ -114,6 +124,7 @@ def transactions_of(pool: Pool) -> Callable[[], AbstractAsyncContextManager[Conn
     @asynccontextmanager
     async def transaction() -> AsyncIterator[Connection]:
         async with pool.acquire() as connection, connection.transaction():
-            yield connection
+            # A connection of a pool is a proxy, which does all that a connection does.
+            yield cast("Connection", connection)
 
     return transaction

@@ -1,0 +1,113 @@
+"""The story of tutor and person: assigned, met about every two weeks, silent at times, introduced to others, ended, begun anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.cli.caseload.script import END, Target
+from services.cli.caseload.tutor_story import tutor_id
+
+if TYPE_CHECKING:
+    from services.cli.caseload.dice import Dice
+    from services.cli.caseload.script import Script
+    from services.cli.caseload.tutor_register import Tutor
+    from services.cli.caseload.tutor_wish import TutorWish
+
+_MEETINGS = {"in_person": 6, "accompaniment": 2, "group": 1, "remote": 2}
+_CONNECTIONS = ("association", "employer", "neighbour", "service", "peer_group", "other")
+_EARLY_ENDS = {"tutor_unavailable": 4, "tutor_asked": 3, "beneficiary_asked": 2, "moved": 1}
+_GRACE = timedelta(days=25)
+_SHORTEST = timedelta(days=30)
+_LOG_DELAYS = {(0, 2): 80, (3, 6): 15, (14, 24): 5}
+
+
+@dataclass(slots=True, kw_only=True)
+class AssignmentStory:
+    """Tells one assignment, from `begins` to `ends` or to the project's last day; `early` ones are followed by another tutor."""
+
+    script: Script
+    wish: TutorWish
+    tutor: Tutor
+    begins: date
+    ends: date | None
+    early: bool
+    turn: int
+    dice: Dice
+
+    @property
+    def last(self) -> date:
+        """Return the last day of the assignment within the project."""
+        return self.ends or self.wish.days.closes or END
+
+    def tell(self) -> None:
+        """Add everything that happens from the assignment to its end."""
+        self._assign()
+        self._meet()
+        self._introduce()
+        if self.ends is not None:
+            reason = self.dice.weighted(_EARLY_ENDS) if self.early else "concluded"
+            body = {"reason": reason, "still_wanted": self.early, "relationship_continues": self.dice.chance(0.5) and not self.early}
+            self.say(self.ends, "end", body)
+
+    def say(self, day: date, action: str, body: dict[str, Any], *, occurred: date | None = None) -> None:
+        """Add a command on the assignment."""
+        key = self._id()
+        persona = self.wish.days.persona
+        target = Target(service="tutors", path=f"/assignments/{key}", stream=f"assignment-{key}", lane=persona.lane)
+        self.script.say(day, target, f"/{action}", persona.coordinator, body, occurred=occurred)
+
+    def _assign(self) -> None:
+        request, persona = self.wish.request_id, self.wish.days.persona
+        target = Target(service="tutors", path=f"/tutor-requests/{request}", stream=f"request-{request}", lane=persona.lane)
+        body = {"assignment_id": self._id(), "tutor_id": str(tutor_id(self.script, self.tutor))}
+        self.script.say(self.begins, target, "/assignment", persona.coordinator, body)
+
+    def _meet(self) -> None:
+        held, number = self.begins + timedelta(days=self.dice.between(3, 10)), 1
+        while held < self.last:
+            self._log(held, number)
+            gap = (24, 48) if self.dice.chance(0.07) else (11, 13) if self.dice.chance(0.85) else (7, 10)
+            held, number = held + timedelta(days=self.dice.between(*gap)), number + 1
+
+    def _log(self, held: date, number: int) -> None:
+        dice, took_place = self.dice, not self.dice.chance(0.07)
+        meeting: dict[str, Any] = {
+            "meeting_id": str(self._made("meeting", number)),
+            "duration_minutes": 15 * dice.between(2, 10) if took_place else 0,
+            "kind": dice.weighted(_MEETINGS),
+            "took_place": took_place,
+        }
+        if dice.chance(0.1):
+            meeting["notes"] = "Passeggiata in quartiere e conversazione." if took_place else "Non si è presentato, richiamare."
+        logged = min(dice.later(held, *dice.weighted(_LOG_DELAYS)), self.last + _GRACE)
+        self.say(logged, "meetings", meeting, occurred=held)
+        if took_place and dice.chance(0.03):
+            corrected = {**meeting, "occurred_on": held.isoformat(), "duration_minutes": 15 * dice.between(2, 10)}
+            self.say(dice.later(logged, 2, 20), "meeting-corrections", corrected | {"reason": "Durata inserita per errore."})
+
+    def _introduce(self) -> None:
+        for number in range(self.dice.weighted({0: 3, 1: 5, 2: 2})):
+            day = self.dice.later(self.begins, 15, 150)
+            if day < self.last:
+                body = {"connection_id": str(self._made("connection", number)), "kind": self.dice.pick(_CONNECTIONS)}
+                self.say(day, "connections", body)
+
+    def _id(self) -> str:
+        return str(self._made("assignment", 0))
+
+    def _made(self, kind: str, number: int) -> object:
+        return self.script.id(kind, self.wish.days.persona.number, self.wish.days.episode, self.turn, number)
+
+
+def days_of(wish: TutorWish, begins: date, dice: Dice) -> tuple[date | None, bool] | None:
+    """Return when such an assignment ends (None: with the exit, or not yet) and whether early; None where it is too late for one."""
+    last = wish.days.last
+    if begins + _SHORTEST >= last:
+        return None
+    if dice.chance(0.16) and (early := dice.later(begins, 35, 110)) + _SHORTEST < last:
+        return early, True
+    if dice.chance(0.4) and (concluded := dice.later(begins, 150, 300)) < last:
+        return concluded, False
+    return None, False

@@ -1,0 +1,92 @@
+"""Describes the `ancora` command and the environment it and the services read, from the command and the settings themselves."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, get_args
+
+import typer
+from pydantic_core import PydanticUndefined
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from services._runtime.settings import KINDS, RuntimeSettings
+from services.cli.main import app
+from tests.docs.tables import code, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMMANDS = """# The command
+
+`./ancora` in the checkout installs what `requirements.lock` names on first use, and hands over to the program described here. Data,
+logs and ports of one checkout lie in its `.ancora` folder (`ANCORA_HOME` names another one); two checkouts run side by side.
+
+Exit codes: 0 done; 1 not done, or a check found something, and the text says what; 2 called wrongly. `test` leaves with pytest's.
+"""
+
+_CONFIGURATION = """# Configuration
+
+## Of a service's process
+
+`ancora up` sets these for each of the processes that it starts. Where an orchestrator starts them (`python -m
+services.<service>.main`, with `--kinds` of {kinds} to split a service over several processes) it sets them itself. A process that
+misses one does not start and names it.
+"""
+
+_OF_THE_COMMAND = """
+## Of the command
+
+| Variable | Default | Meaning |
+| --- | --- | --- |
+| `ANCORA_HOME` | `.ancora` in the checkout | folder of this Ancora's data, logs, secrets and ports |
+| `ANCORA_POSTGRES` | embedded | DSN of an existing PostgreSQL of Ancora's own, as a superuser |
+| `ANCORA_KAFKA` | embedded | bootstrap servers of an existing Kafka |
+| `ANCORA_ISSUER` | development issuer | URL of the OIDC issuer to believe |
+| `ANCORA_<NAME>_PORT` | a free one, kept | port of `INTAKE`, `PATHWAYS`, `TUTORS`, `REPORTING`, `ISSUER`, `KAFKA` or `POSTGRES` |
+
+`ANCORA_POSTGRES`, `ANCORA_KAFKA` and `ANCORA_ISSUER` are set together or not at all: [Run against existing
+servers](../how-to/run-against-existing-servers.md).
+
+## Of the tests
+
+| Variable | Meaning |
+| --- | --- |
+| `ANCORA_TEST_KAFKA`, `ANCORA_TEST_POSTGRES` | existing servers for the tests, both or none; else an embedded stack in `build/test-stack` |
+| `ANCORA_CHROMIUM` | path of Chromium's executable where it is not `chromium` |
+"""
+
+
+def commands_page() -> str:
+    """Return the page of the commands."""
+    group = typer.main.get_command(app)
+    if not isinstance(group, TyperGroup):
+        raise TypeError(type(group))
+    return "\n".join((_COMMANDS, *(line for name, command in group.commands.items() for line in _command(name, command))))
+
+
+def _command(name: str, command: object) -> Iterator[str]:
+    if not isinstance(command, TyperCommand):
+        raise TypeError(type(command))
+    arguments = [parameter for parameter in command.params if isinstance(parameter, TyperArgument)]
+    yield " ".join((f"## `ancora {name}", *((argument.name or "").upper() for argument in arguments))) + "`\n"
+    yield inspect.cleandoc(command.help or "") + "\n"
+    for argument in arguments:
+        yield f"{code((argument.name or '').upper())}: {argument.help}.\n"
+    options = [parameter for parameter in command.params if isinstance(parameter, TyperOption) and parameter.name != "help"]
+    if options:
+        yield row("Option", "Default", "Meaning")
+        yield row(*["---"] * 3)
+        for option in options:
+            yield row(code(option.opts[0]), "" if isinstance(option.default, bool) else str(option.default), option.help or "")
+        yield ""
+
+
+def configuration_page() -> str:
+    """Return the page of the environment."""
+    lines = [row("Variable", "Default", "Meaning"), row(*["---"] * 3)]
+    for name, field in RuntimeSettings.model_fields.items():
+        default = "" if field.default is PydanticUndefined else code(str(field.default))
+        meaning = field.description or ""
+        choices = ", ".join(code(str(choice)) for choice in get_args(field.annotation))
+        lines.append(row(code(f"ANCORA_{name.upper()}"), default, "; ".join(filter(None, (meaning, choices)))))
+    return "\n".join((_CONFIGURATION.format(kinds=", ".join(map(code, KINDS))), *lines, _OF_THE_COMMAND.rstrip()))

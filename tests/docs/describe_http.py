@@ -1,0 +1,101 @@
+"""Describes the endpoints: method, path, what each does, who may call it, from the very routers that the services run."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+from fastapi.routing import APIRoute
+
+from services._runtime.projecting.memory import MemoryRows
+from services._runtime.web.policy import Role, permits
+from services._runtime.web.problems import KINDS
+from services.cli.services import services
+from tests.docs.tables import code, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.dependencies.models import Dependant
+
+    from services._runtime.hosting.parts import Parts
+    from services._runtime.hosting.service import Service
+
+_HEAD = """# Endpoints
+
+Each service describes itself in full at `/openapi.json`; this is the overview. A caller needs an access token of the issuer
+(`Authorization: Bearer …`) whose role may take the action, and reaches records of their own organisation only. Who has which role
+is in the token, never in a header or a body.
+
+- Every `POST` is a command and needs `Idempotency-Key`: the same key with the same body gives the same answer and stores nothing
+  again; with another body, 422.
+- A command on an existing record needs `If-Match: "<version>"`, the `ETag` of the last read or receipt: without it 428, with an old
+  one 412, which lists what the caller has not seen.
+- The answer to a command is a receipt: `{"stream", "version", "events": [{"id", "type", "version", "recorded_at", "digest"}],
+  "related"}`; 201 where the record is new, else 200.
+- `occurred_on` (a day in Italy, today if absent) and `precision` (`day`, `month`, `year`) may stand in every command's body.
+  Unknown fields are refused; a body has at most 256 KiB.
+- Lists take `limit` and `cursor`, and answer `{"items", "next_cursor"}`; reporting's answers name their `as_of_position`.
+- Without a token: `GET /health/live`, `/health/ready`, `/status`, `/openapi.json` on every service.
+- Reporting's page: `GET /` (`?lang=it|en`), its live part `GET /live`, and `/sign-in`, `/sign-in/callback`, `/sign-out`.
+"""
+
+_PROBLEMS = """Whatever goes wrong is an RFC 9457 problem (`application/problem+json`) with `type`, `title`, `status`, `detail`
+(what to do), `instance` and `trace_id`, and repeats no value of the request. `type` is `urn:ancora:problem:<code>`; a refusal of
+the domain has its own code, such as `tutor-not-insured`, and one of the statuses 404, 409, 422.
+"""
+
+
+def http_page() -> str:
+    """Return the page."""
+    return "\n".join((_HEAD, *_services(), *_problems()))
+
+
+def _services() -> Iterator[str]:
+    for name, service in services().items():
+        yield f"## {name.capitalize()}\n\n{service.summary}\n"
+        yield row("", "Path", "What it does", "Roles")
+        yield row(*["---"] * 4)
+        for route in _routes(service):
+            for method in sorted(route.methods or ()):
+                yield row(method, code(route.path), _says(route), _roles(route))
+        yield ""
+
+
+def _routes(service: Service) -> Iterator[APIRoute]:
+    """Give the routes that the service's OpenAPI document lists. They are made, never called: parts in memory do."""
+    settings = SimpleNamespace(issuer="https://issuer.example")
+    made = SimpleNamespace(rows=MemoryRows(), settings=settings, pool=None, wakes=None, closing=asyncio.Event())
+    for router in service.routers(cast("Parts", made)):
+        yield from (route for route in router.routes if isinstance(route, APIRoute) and route.include_in_schema)
+
+
+def _says(route: APIRoute) -> str:
+    return route.summary or inspect.cleandoc(route.endpoint.__doc__ or route.name).partition("\n")[0]
+
+
+def _roles(route: APIRoute) -> str:
+    actions = set(_actions(route.dependant))
+    if not actions:
+        return "no token needed"
+    return ", ".join(role.value for role in Role if all(permits(role, action) for action in actions))
+
+
+def _actions(dependant: Dependant) -> Iterator[str]:
+    for needed in dependant.dependencies:
+        if needed.call is not None and inspect.isfunction(needed.call):
+            action = inspect.getclosurevars(needed.call).nonlocals.get("action")
+            if isinstance(action, str):
+                yield action
+        yield from _actions(needed)
+
+
+def _problems() -> Iterator[str]:
+    yield "## Problems\n"
+    yield _PROBLEMS
+    yield row("Code", "Status", "Title")
+    yield row(*["---"] * 3)
+    for name, kind in KINDS.items():
+        yield row(code(name), str(kind.status), kind.title)
