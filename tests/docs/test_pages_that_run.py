@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.paths import CHECKOUT
 from tests.docs.blocks import blocks_of, missing_from, run_in_one_shell
+from tests.docs.picture import PICTURE, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +58,18 @@ def test_a_block_that_fails_ends_the_page(tmp_path: Path) -> None:
     ran = run_in_one_shell(blocks_of(page), folder=tmp_path, environment={"PATH": "/usr/bin:/bin"})
 
     assert [one.ended_well for one in ran] == [True, False]
+
+
+async def test_the_picture_in_the_readme_can_be_taken_again(home: Path, tmp_path: Path) -> None:
+    """Signed in, live, in real Chromium; the committed one has the same width and the form of a PNG."""
+    taken = tmp_path / "page.png"
+
+    await take(home, taken)
+
+    assert _png_width(taken) == _png_width(PICTURE) == 1280
+
+
+def _png_width(file: Path) -> int:
+    head = file.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG\r\n\x1a\n")
+    return int.from_bytes(head[16:20], "big")

@@ -57,7 +57,7 @@ class Callers:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         all_headers = {"Authorization": f"Bearer {self.token(login)}", "Idempotency-Key": str(new_id())} | given
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
-        return self._client.post(f"{self._ancora.url(service)}{path}", headers=all_headers, **sent)  # type: ignore[arg-type] # one of two
+        return self._client.post(f"{self._ancora.url(service)}{path}", headers=all_headers, **sent)
 
     def tell(self, service: str, record: str, command: str, body: Body, login: str = WORKER) -> list[str]:
         """Send a command to a record at its present version, demand that it is carried out, return the types of its events."""

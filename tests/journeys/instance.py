@@ -1,4 +1,4 @@
-"""A whole Ancora of the tests' own, driven as a person drives it: by the command, over HTTP, and (to damage it) as PostgreSQL's superuser."""
+"""A whole Ancora of the tests' own: driven by the command and over HTTP, as people drive it, and damaged as PostgreSQL's superuser."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -17,21 +18,17 @@ if TYPE_CHECKING:
     from tests.journeys.instance import Ancora
 
 MODELS = ("territory_progress", "person_timeline", "activity", "latest_activity")
+_HASH = "select md5(string_agg(line::text, '' order by line::text)) from ({}) lines"
+_ACTIVE = "select to_jsonb(r) - 'build' as line from read_model.{} r join projecting.model m on m.name = '{}' and r.build = m.active_build"
 NOTE = {"text": "Ha scritto il fratello"}
 
 
 def rows(ancora: Ancora) -> dict[str, str]:
     """Return a hash of the journal and of each read model's rows that are read now, whatever build they are of."""
     with ancora.superuser("reporting") as connection:
-        journal = "select md5(string_agg(j::text, '' order by position)) from messaging.journal j"
-        hashes = {"journal": connection.execute(journal).fetchone()}
-        for name in MODELS:
-            active = (
-                f"select to_jsonb(r) - 'build' row from read_model.{name} r join projecting.model on name = %s and build = active_build"
-            )
-            query = f"select md5(string_agg(row::text, '' order by row::text)) from ({active}) active"  # noqa: S608 - names of our own
-            hashes[name] = connection.execute(query, [name]).fetchone()  # type: ignore[arg-type] # no literal, but our own
-    return {name: str(found) for name, found in hashes.items()}
+        queries = {"journal": _HASH.format("select to_jsonb(j) as line from messaging.journal j")}
+        queries |= {name: _HASH.format(_ACTIVE.format(name, name)) for name in MODELS}
+        return {name: str(connection.execute(query.encode()).fetchone()) for name, query in queries.items()}
 
 
 def service(ancora: Ancora, name: str) -> dict[str, Any]:
@@ -66,7 +63,6 @@ def test_up_says_that_it_runs_already(ancora: Ancora) -> None:
     [
         (["rebuild", "no_such_model"], "territory_progress"),
         (["republish", "no-such-service"], "pathways"),
-        (["status", "--yaml"], "--yaml"),
         (["no-such-command"], "no-such-command"),
     ],
 )
@@ -76,13 +72,12 @@ def test_what_is_asked_wrongly_is_told_what_there_is(ancora: Ancora, words: list
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
-@pytest.mark.parametrize("words", [["verify", "--json"], ["rebuild", "activity"], ["republish", "intake"], ["demo"], ["status"]])
+@pytest.mark.parametrize("words", [["verify", "--json"], ["rebuild", "activity"], ["republish", "intake"]])
 def test_a_part_that_does_not_answer_is_told_in_words(ancora: Ancora, words: list[str]) -> None:
     """A refused connection is no traceback."""
     nowhere = {"ANCORA_POSTGRES": "postgresql://nobody@127.0.0.1:1/postgres", "ANCORA_KAFKA": "127.0.0.1:1"}
-    done = ancora.run(*words, **nowhere, ANCORA_ISSUER="http://127.0.0.1:1", ANCORA_INTAKE_PORT="1")
-    assert (done.returncode, "Traceback" in done.stderr) == (1 if words != ["status"] else 0, False), done.stderr
-    assert words == ["status"] or "answer" in done.stderr
+    done = ancora.run(*words, **nowhere, ANCORA_ISSUER="http://127.0.0.1:1")
+    assert (done.returncode, "Traceback" in done.stderr, "does not answer" in done.stderr) == (1, False, True), done.stderr
 
 
 def test_services_killed_hard_come_back_and_nothing_acknowledged_is_lost(ancora: Ancora, callers: Callers) -> None:
@@ -111,8 +106,9 @@ async def test_a_feed_sent_again_changes_nothing(ancora: Ancora, callers: Caller
     events, before = ancora.events(), rows(ancora)
     done = ancora.run("republish", "intake")
     assert (done.returncode, f"{events['intake']} events were sent again" in done.stdout) == (0, True), done.stderr
-    while not await all_ingested(ancora, "ancora.intake"):
-        pass
+    async with asyncio.timeout(30):
+        while not await all_ingested(ancora, "ancora.intake"):
+            await asyncio.sleep(0.2)
     eventually(lambda: max(one["progress_age_s"] for one in service(ancora, "pathways")["partitions"]) < 5)
     assert (rows(ancora), ancora.events()) == (before, events)
     assert service(ancora, "pathways")["parked"] == 0
@@ -138,7 +134,7 @@ def test_down_ends_every_process_and_up_goes_on_with_the_data(ancora: Ancora, ca
     assert (done.returncode, "is down" in done.stdout) == (0, True)
     gone, alive = psutil.wait_procs(running.values(), timeout=5)
     assert (len(gone), alive, ancora.processes()) == (len(running), [], {})
-    for words in (["status"], ["verify"], ["rebuild", "activity"], ["republish", "intake"], ["demo"]):
+    for words in (["status"], ["verify"]):
         refused = ancora.run(*words)
         assert (refused.returncode, "./ancora up" in refused.stderr) == (1, True)
     assert ancora.run("down").returncode == 0

@@ -1,110 +1,101 @@
 """`make sabotage`: breaks each promise on purpose, in a copy of the tree, and passes only if the test named for it fails.
 
 A patch begins with lines `# invariant: I3`, `# breaks: …` and `# test: tests/…::test_…`; the rest is a unified diff.
-The test is first run unbroken, so that one that fails anyway proves nothing.
+The tests are first run unbroken. The real parts are those that ANCORA_TEST_KAFKA and ANCORA_TEST_POSTGRES name, else a stack of
+this command's own, so that broken migrations disturb nobody. Exits 1 where a promise could be broken unnoticed.
 """
 
 from __future__ import annotations
 
-import re
+import asyncio
+import os
 import shutil
-import subprocess
 import sys
-from dataclasses import dataclass
+import time
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.local.paths import Home
+from deploy.local.stack import EmbeddedStack
+from tests.sabotage.trial import INVARIANTS, Sabotage, Unproved, apply, copy_tree, demand_failing, demand_passing, sabotages
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).parents[2]
 COPIES = ROOT / "build" / "sabotage"
-_HEADER = re.compile(r"^# (invariant|breaks|test): (.+)$", re.MULTILINE)
-_FAILED = 1
+STACK = ROOT / "build" / "sabotage-stack"
+_KAFKA, _POSTGRES = "ANCORA_TEST_KAFKA", "ANCORA_TEST_POSTGRES"
+_WIDTH = 120
 
 
-@dataclass(frozen=True)
-class Sabotage:
-    """One promise, how it is broken, and the test that must notice."""
-
-    patch: Path
-    invariant: str
-    breaks: str
-    test: str
-
-
-def sabotages(folder: Path) -> list[Sabotage]:
-    """Return what the patches say of themselves, by name."""
-    found = []
-    for patch in sorted(folder.glob("*.patch")):
-        said = dict(_HEADER.findall(patch.read_text()))
-        found.append(Sabotage(patch, said["invariant"], said["breaks"], said["test"]))
-    return found
+@asynccontextmanager
+async def real_parts() -> AsyncIterator[dict[str, str]]:
+    """Give the addresses of Kafka and PostgreSQL as the tests read them, for the length of the run."""
+    if os.environ.get(_KAFKA) and os.environ.get(_POSTGRES):
+        yield {}
+        return
+    stack = EmbeddedStack(Home(STACK))
+    addresses = await stack.ensure()
+    try:
+        yield {_KAFKA: addresses.kafka, _POSTGRES: addresses.dsn()}
+    finally:
+        await stack.stop()
 
 
-def copy_tree(target: Path) -> None:
-    """Copy what git would commit, and lend the copy this tree's environment."""
-    shutil.rmtree(target, ignore_errors=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+def try_one(sabotage: Sabotage, parts: dict[str, str]) -> str:
+    """Break a promise in a fresh copy and return how the test noticed; raises `Unproved`, and leaves the copy to be looked at."""
+    tree = COPIES / sabotage.patch.stem
+    copy_tree(ROOT, tree)
+    apply(sabotage.patch, tree)
+    how = demand_failing(tree, sabotage, parts)
+    shutil.rmtree(tree)
+    return how
 
 
-def pytest(tree: Path, test: str) -> subprocess.CompletedProcess[str]:
-    """Run one test in a tree, in this tree's environment, whose own import path must not win over the copy's."""
-    argv = [sys.executable, "-P", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test]
-    # The editable install points here: the copy comes first on the path.
-    environment = {
-        "PYTHONPATH": str(tree),
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(Path.home()),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    environment["ANCORA_TEST_HOME"] = str(ROOT / "build" / "test-stack")
-    return subprocess.run(argv, cwd=tree, env=environment, capture_output=True, text=True, timeout=300, check=False)
+async def try_all(found: list[Sabotage]) -> list[str]:
+    """Try every sabotage, telling each as it goes; return the names of those that proved nothing."""
+    unproved = []
+    async with real_parts() as parts:
+        whole = COPIES / "whole"
+        copy_tree(ROOT, whole)
+        await asyncio.to_thread(demand_passing, whole, sorted({one.test for one in found}), parts)
+        for sabotage in found:
+            began = time.monotonic()
+            try:
+                how, verdict = await asyncio.to_thread(try_one, sabotage, parts), "noticed"
+            except Unproved as reason:
+                how, verdict = str(reason), "NOT NOTICED"
+                unproved.append(sabotage.patch.stem)
+            tell(f"{sabotage.invariant:<4}{verdict:<12} {sabotage.breaks}  [{time.monotonic() - began:.0f} s]")
+            tell(f"                 {how[:_WIDTH] if verdict == 'noticed' else how}")
+        shutil.rmtree(whole)
+    return unproved
 
 
-def try_one(sabotage: Sabotage, tree: Path) -> str | None:
-    """Return why a sabotage proves nothing, or None where the test notices it and nothing else is wrong."""
-    whole = pytest(tree, sabotage.test)
-    if whole.returncode != 0:
-        return f"the test does not pass unbroken:\n{whole.stdout[-2000:]}"
-    applied = subprocess.run(
-        ["git", "apply", "--unsafe-paths", f"--directory={tree}", str(sabotage.patch)],
-        cwd=tree,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if applied.returncode != 0:
-        return f"the patch does not apply:\n{applied.stderr}"
-    broken = pytest(tree, sabotage.test)
-    if broken.returncode != _FAILED or "failed" not in broken.stdout or " error" in broken.stdout.splitlines()[-1]:
-        return f"the test did not fail (exit {broken.returncode}):\n{broken.stdout[-2000:]}"
-    return None
+def tell(line: str) -> None:
+    """Print at once, for whoever watches."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
-    """Try every patch; 1 where one proves nothing."""
-    bad = 0
-    for sabotage in sabotages(Path(__file__).parent):
-        tree = COPIES / sabotage.patch.stem
-        copy_tree(tree)
-        reason = try_one(sabotage, tree)
-        verdict = "noticed" if reason is None else "NOT NOTICED"
-        sys.stdout.write(f"{sabotage.invariant:<4} {verdict:<12} {sabotage.patch.stem}: {sabotage.breaks}\n")
-        sys.stdout.flush()
-        if reason is not None:
-            bad += 1
-            sys.stdout.write(f"{reason}\n")
-        else:
-            shutil.rmtree(tree)
-    sys.stdout.write(f"{bad} of the promises could be broken unnoticed\n" if bad else "every broken promise was noticed\n")
-    return 1 if bad else 0
+    """Try every patch of this folder, or those named; 1 where one proves nothing, or a promise has none."""
+    named = sys.argv[1:]
+    try:
+        every = sabotages(Path(__file__).parent)
+        found = [one for one in every if not named or one.patch.stem in named]
+        unbroken = [name for name in INVARIANTS if name not in {one.invariant for one in every}]
+        if unbroken or not found:
+            tell(f"no patch breaks {', '.join(unbroken or named)}")
+            return 1
+        unproved = asyncio.run(try_all(found))
+    except Unproved as reason:
+        tell(str(reason))
+        return 1
+    tell(f"not noticed: {', '.join(unproved)}" if unproved else f"every broken promise was noticed ({len(found)} ways to break them)")
+    return 1 if unproved else 0
 
 
 if __name__ == "__main__":

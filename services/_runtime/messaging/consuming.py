@@ -15,6 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
+from services._runtime.messaging.closing import closed
 from services._runtime.messaging.lanes import Lanes
 from services._runtime.messaging.progress import PartitionProgress, Progress, caught_up_age_s
 from services._runtime.messaging.records import Record
@@ -40,7 +41,7 @@ _SUSPICIOUS_S = 3.0
 _WATCH_S = 1.0
 _REQUEST_MS = 10_000
 _STOPPING_S = 15.0
-_LONGEST_PAUSE_S = 15.0
+_LONGEST_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +213,9 @@ class _Life:
 
     async def _leave(self) -> None:
         await self._lanes.end(self._lanes.partitions())
-        try:
-            async with asyncio.timeout(_STOPPING_S):
-                await self.commit()
-                await self._broker.stop()
-        except (KafkaError, TimeoutError, OSError) as error:
-            log.warning("consumer.abandoned", consumer=self._group, reason=type(error).__name__)
+        await closed(self.commit, within_s=_STOPPING_S)
+        if not await closed(self._broker.stop, within_s=_STOPPING_S):
+            log.warning("consumer.abandoned", consumer=self._group)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped

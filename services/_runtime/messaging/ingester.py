@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.cloudevents import NotOurs
 from services._runtime.messaging.assembling import Assembly, Candidate, Hole, Track
+from services._runtime.messaging.closing import closed
 from services._runtime.messaging.journal import PositionMoved
 from services._runtime.messaging.progress import PartitionProgress, Progress, caught_up_age_s
 from services._runtime.messaging.records import Record
@@ -21,7 +22,7 @@ from services._runtime.messaging.transient import TRANSIENT
 from services._runtime.messaging.unreadable import UNREADABLE, unreadable_from
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from services._runtime.messaging.journal import JournalWriter, Partition, TopicPosition
 
@@ -35,7 +36,7 @@ _POLL_MS = 250
 _IDENTITY_S = 5.0
 _REQUEST_MS = 10_000
 _STOPPING_S = 15.0
-_LONGEST_PAUSE_S = 15.0
+_LONGEST_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class Ingester:
                 with suppress(asyncio.CancelledError, Exception):
                     await checking
         finally:
-            await _close(consumer.stop, identities.close)
+            for close in (consumer.stop, identities.close):
+                await closed(close, within_s=_STOPPING_S)
 
     async def _begin(self, consumer: AIOKafkaConsumer, known: Mapping[str, TopicIdentity]) -> None:
         """Go to where the journal is, in each partition; to the beginning, where the topic is another or shorter than it was."""
@@ -224,10 +226,3 @@ def _start(stored: TopicPosition | None, topic_id: str, begin: int, end: int) ->
 
 def _record(raw: ConsumerRecord) -> Record:
     return Record(raw.topic, raw.partition, raw.offset, raw.key, tuple(raw.headers), raw.value)
-
-
-async def _close(*closing: Callable[[], Awaitable[None]]) -> None:
-    for close in closing:
-        with suppress(KafkaError, TimeoutError, OSError):
-            async with asyncio.timeout(_STOPPING_S):
-                await close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
 from contracts.cloudevents import to_headers
+from services._runtime.messaging.closing import closed
 from services._runtime.messaging.publishing import Undelivered
 
 if TYPE_CHECKING:
@@ -88,22 +88,14 @@ class KafkaPublisher:
 
 async def _end(producer: AIOKafkaProducer) -> None:
     """Stop a producer within a bound: `stop()` flushes, for ever where the broker is away."""
-    try:
-        async with asyncio.timeout(_STOPPING_S):
-            await producer.stop()
-    except (KafkaError, TimeoutError, OSError) as error:
-        log.warning("publisher.abandoned", reason=type(error).__name__)
-        await _abandon(producer)
-
-
-async def _abandon(producer: AIOKafkaProducer) -> None:
-    """End what a cut-off `stop()` leaves running: there is no public way to end a producer that cannot flush."""
+    if await closed(producer.stop, within_s=_STOPPING_S):
+        return
+    log.warning("publisher.abandoned")
+    # What a cut-off stop() leaves running; there is no public way to end a producer that cannot flush.
     producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - see above
     sender: asyncio.Task[None] | None = producer._sender.sender_task  # noqa: SLF001 - see above
     if sender is not None:
         sender.cancel()
-    with suppress(KafkaError, TimeoutError, OSError):
-        async with asyncio.timeout(_STOPPING_S):
-            await producer.client.close()
-            if sender is not None:
-                await asyncio.wait([sender])
+    await closed(producer.client.close, within_s=_STOPPING_S)
+    if sender is not None:
+        await asyncio.wait([sender], timeout=_STOPPING_S)

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 1000
 _SHORTEST_PAUSE_S = 0.1
-_LONGEST_PAUSE_S = 15.0
+_LONGEST_PAUSE_S = 5.0
 
 
 class CursorMoved(RuntimeFault):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from services._runtime.messaging.closing import closed
 from services._runtime.messaging.records import Record
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def unreadable_from(bootstrap: str, partition: TopicPartition, offset: int
         while at < end and not await _reads(consumer, partition, at):
             at += 1
     finally:
-        await consumer.stop()
+        await closed(consumer.stop, within_s=_PATIENCE_S)
     return tuple(Record(partition.topic, partition.partition, skipped, None, (), None) for skipped in range(offset, at))
 
 

@@ -68,7 +68,7 @@ class AssignmentStory:
         held, number = self.begins + timedelta(days=self.dice.between(3, 10)), 1
         while held < self.last:
             self._log(held, number)
-            gap = (24, 48) if self.dice.chance(0.07) else (11, 13) if self.dice.chance(0.85) else (7, 10)
+            gap = (24, 48) if self.dice.chance(0.05) else (11, 13) if self.dice.chance(0.85) else (7, 10)
             held, number = held + timedelta(days=self.dice.between(*gap)), number + 1
 
     def _log(self, held: date, number: int) -> None:

@@ -100,7 +100,7 @@ class Intake:
             self._later(10, 120, "identity-corrections", {"identity": corrected, "reason": "Nome trascritto male dal documento."})
         if dice.chance(0.25):
             self._document(dice.later(one.enrolled, 60, 300))
-        for _ in range(dice.weighted({0: 4, 1: 4, 2: 2})):
+        for _ in range(dice.weighted({0: 5, 1: 4, 2: 1})):
             self._later(10, 300, "notes", {"text": dice.pick(NOTES)})
         if one.admission.succeeds and dice.chance(0.02):
             self._later(90, 200, "programme-leaves", {"programme": PROGRAMME, "reason": "other-programme"})

@@ -55,9 +55,9 @@ class PathwayDays:
 
     def free(self, day: date) -> date | None:
         """Return the day on which something that falls on `day` can be recorded: after the rest, or never."""
+        day = working_day(day)
         if self.rests is not None and self.rests[0] <= day <= self.rests[1]:
             day = working_day(self.rests[1] + _DAY)
-        day = working_day(day)
         return day if day <= END and (self.closes is None or day < self.closes) else None
 
     def say(self, day: date, action: str, body: dict[str, Any], *, occurred: date | None = None, login: str | None = None) -> bool:

@@ -65,7 +65,7 @@ class PathwayStory:
             area = dice.pick(AREAS[dimension])
             goal, set_on = days.new_id("goal"), dice.later(first, 0, span // 2)
             days.say(set_on, "goals", {"goal_id": goal, "area": area, "description": GOALS[area]})
-            for _ in range(dice.weighted({1: 6, 2: 4})):
+            for _ in range(dice.weighted({1: 7, 2: 3})):
                 self._act(goal, set_on)
             if dice.chance(0.05):
                 days.later.append((dice.later(proposed, 60, 160), "goal-drops", {"goal_id": goal, "reason": "Ora è più importante altro."}))
@@ -148,7 +148,7 @@ class PathwayStory:
         days, dice = self.days, self.days.dice
         for day, action, body in days.later:
             days.say_when_free(day, action, body, late=dice.chance(0.08))
-        for _ in range(dice.weighted({0: 3, 1: 4, 2: 3})):
+        for _ in range(dice.weighted({0: 4, 1: 4, 2: 2})):
             days.say_when_free(dice.later(days.opened, 15, 330), "notes", {"note_id": days.new_id("note"), "text": dice.pick(NOTES)})
         lost = dice.later(days.opened, 60, 300)
         if dice.chance(0.07) and days.free(lost) == lost:

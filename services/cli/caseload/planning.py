@@ -86,7 +86,7 @@ def _tutor(script: Script, place: Place, first_number: int, wishes: list[TutorWi
     turns = count()
     needs = list[tuple[date, int, int, TutorWish, Tutor | None]]()
     for wish in wishes:
-        if dice.chance(0.85):
+        if dice.chance(0.78):
             heapq.heappush(needs, (dice.later(wish.agreed, 8, 40), next(turns), 1, wish, None))
         elif dice.chance(0.4):
             _withdraw(script, wish, dice)

@@ -19,7 +19,7 @@ def deliver(days: PathwayDays, since: date) -> None:
     """Tell the services that were given."""
     dice = days.dice
     kinds = {kind: weight for kind, weight in SERVICES.items() if not (days.persona.child and kind in _ADULTS_ONLY)}
-    for _ in range(dice.peaked(1, 6, 3)):
+    for _ in range(dice.peaked(0, 5, 2)):
         body = {
             "service_id": days.new_id("service"),
             "kind": dice.weighted(kinds),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from services.cli.caseload.planned import Plan, PlannedCommand
 
-SEED, PERSONS = 2020, 16
+SEED, PERSONS = 2020, 12
 _TAKEN_AT_REST = {"resumption", "notes", "contact-lost", "contact-regained"}
 
 
@@ -76,17 +75,43 @@ def test_a_pathway_is_told_nothing_between_exit_and_readmission_nor_its_own_epis
     episodes = defaultdict[str, int](lambda: 1)
     ended = set[str]()
     for command in whole.commands:
-        _, _, person, *rest = command.path.split("/")
+        person = _id_in(command)
         assert command.stream not in ended, command.name
-        match command.service, rest:
-            case "intake", ["exit"]:
+        match command.service, command.path.rpartition("/")[2]:
+            case "intake", "exit":
                 ended.add(f"pathway-{derived_id('pathway', person, episodes[person])}")
-            case "intake", ["readmission"]:
+            case "intake", "readmission":
                 episodes[person] += 1
     assert ended
 
 
-def test_nothing_is_said_to_have_happened_after_the_day_it_is_recorded(whole: Plan) -> None:
+def test_a_tutor_never_stands_beside_more_persons_than_offered_exits_counted(whole: Plan) -> None:
+    """An assignment's place is free again by its end, or by the person's exit."""
+    person_of_request = {
+        str(derived_id("tutor-request", derived_id("pathway", person, episode))): person
+        for person in {_id_in(command) for command in whole.commands if command.path.endswith("/enrolment")}
+        for episode in (1, 2)
+    }
+    offered, running = dict[str, int](), defaultdict[str, dict[str, str]](dict)
     for command in whole.commands:
-        occurred = json.loads(command.body).get("occurred_on")
-        assert occurred is None or date.fromisoformat(occurred) <= command.moment.date(), command.name
+        body, key = json.loads(command.body), _id_in(command)
+        match command.service, command.path.rpartition("/")[2]:
+            case "tutors", "availability":
+                offered[key] = body["capacity"]
+            case "tutors", _ if command.creates:
+                offered[key] = body["capacity"]
+            case "tutors", "assignment":
+                running[body["tutor_id"]][body["assignment_id"]] = person_of_request[key]
+                assert len(running[body["tutor_id"]]) <= offered[body["tutor_id"]]
+            case "tutors", "end":
+                for held in running.values():
+                    held.pop(key, None)
+            case "intake", "exit":
+                for held in running.values():
+                    for assignment in [each for each, person in held.items() if person == key]:
+                        del held[assignment]
+    assert any(len(held) > 1 for held in running.values())
+
+
+def _id_in(command: PlannedCommand) -> str:
+    return command.path.split("/")[2]
