@@ -24,9 +24,8 @@ class RuntimeSettings(BaseSettings):
     kek_file: Path = Field(description="file that holds the key-encryption key; created on first start")
     kafka: str = Field(description="Kafka's bootstrap servers, host:port[,host:port]")
     issuer: str = Field(description="URL of the OIDC issuer whose tokens are believed")
-    audience: str = "ancora"
+    audience: str = Field(default="ancora", description="whom tokens must be for")
     demonstration: Literal["allowed", "refused"] = Field(
         default="refused", description="whether tokens may carry the demonstration clock; only beside the development issuer"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    replication: int = Field(default=1, description="replication factor of topics that do not exist yet")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity that is logged")

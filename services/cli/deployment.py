@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deploy.local.stack import Progress
 
 ISSUER = "issuer"
+_INHERITED = ("PATH", "LANG", "TZ", "HOME", "ANCORA_LOG_LEVEL", "ANCORA_AUDIENCE")
 _GIVEN = ("ANCORA_POSTGRES", "ANCORA_KAFKA", "ANCORA_ISSUER")
 
 
@@ -96,7 +97,7 @@ class Deployment:
 
     def environment(self, service: str, ports: Mapping[str, int]) -> dict[str, str]:
         """Return what one service's process reads: everything it needs and nothing of the others'."""
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TZ", "HOME", "ANCORA_LOG_LEVEL")}
+        kept = {name: value for name, value in os.environ.items() if name in _INHERITED}
         role = f"ancora_{service}"
         return kept | {
             "ANCORA_DATABASE": self.dsn(role, role),

@@ -52,6 +52,7 @@ servers](../how-to/run-against-existing-servers.md).
 | Variable | Meaning |
 | --- | --- |
 | `ANCORA_TEST_KAFKA`, `ANCORA_TEST_POSTGRES` | existing servers for the tests, both or none; else an embedded stack in `build/test-stack` |
+| `ANCORA_TEST_HOME` | data folder of a running Ancora against which the documentation is run; else one of its own |
 | `ANCORA_CHROMIUM` | path of Chromium's executable where it is not `chromium` |
 """
 

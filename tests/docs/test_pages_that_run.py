@@ -60,6 +60,7 @@ def test_a_block_that_fails_ends_the_page(tmp_path: Path) -> None:
     assert [one.ended_well for one in ran] == [True, False]
 
 
+@pytest.mark.timeout(300)
 async def test_the_picture_in_the_readme_can_be_taken_again(home: Path, tmp_path: Path) -> None:
     """Signed in, live, in real Chromium; the committed one has the same width and the form of a PNG."""
     taken = tmp_path / "page.png"

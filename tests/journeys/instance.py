@@ -47,7 +47,7 @@ class Ancora:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=240,
         )
 
     def start(self, *options: str) -> None:

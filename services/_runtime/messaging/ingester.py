@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,8 +105,7 @@ class Ingester:
                 checking.result()
             finally:
                 checking.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await checking
+                await asyncio.wait([checking])
         finally:
             for close in (consumer.stop, identities.close):
                 await closed(close, within_s=_STOPPING_S)

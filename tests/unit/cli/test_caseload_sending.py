@@ -1,0 +1,142 @@
+"""How planned commands are sent: repeated with the same key where that helps, given up with words that hold no personal value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.cli.caseload import DemonstrationError, kept_progress
+from services.cli.caseload.kept_progress import KeptProgress
+from services.cli.caseload.planned import PlannedCommand
+from services.cli.caseload.sending import Sender
+
+COMMAND = PlannedCommand(
+    moment=datetime(2020, 6, 8, 9, 30, tzinfo=UTC),
+    service="intake",
+    path="/beneficiaries/0b8f7a5e-1111-4222-8333-444455556666/notes",
+    body=b'{"text":"Parole riservate"}',
+    login="case-worker.ciac",
+    stream="person-0b8f7a5e-1111-4222-8333-444455556666",
+    creates=False,
+    lane=1,
+    key="demonstration-1-1-7",
+)
+RECEIPT = {"stream": COMMAND.stream, "version": 5, "events": [], "related": [{"stream": "tutor-x", "version": 9, "events": []}]}
+
+
+def taken() -> httpx.Response:
+    return httpx.Response(200, json=RECEIPT)
+
+
+def problem(status: int, code: str, **members: object) -> httpx.Response:
+    return httpx.Response(status, json={"type": f"urn:ancora:problem:{code}", "detail": "Parole riservate", **members})
+
+
+class Answers:
+    """A service that answers as it is told, in turn, and keeps what it was asked."""
+
+    def __init__(self, *answers: Callable[[], httpx.Response]) -> None:
+        self._answers = list(answers)
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        return self._answers.pop(0)()
+
+
+def token(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"access_token": "a-token"})
+
+
+def sender_to(service: Callable[[httpx.Request], httpx.Response], versions: dict[str, int] | None = None) -> Sender:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(service), base_url="http://intake.test")
+    issuer = httpx.AsyncClient(transport=httpx.MockTransport(token), base_url="http://issuer.test")
+    return Sender({"intake": client}, issuer, versions if versions is not None else {})
+
+
+async def test_a_command_carries_its_moment_its_key_and_the_version_last_seen() -> None:
+    service = Answers(taken)
+    versions = {COMMAND.stream: 4}
+    await sender_to(service, versions).send(COMMAND)
+    headers = service.asked[0].headers
+    assert headers["ancora-demonstration-clock"] == "2020-06-08T09:30:00Z"
+    assert headers["idempotency-key"] == COMMAND.key
+    assert headers["if-match"] == '"4"'
+    assert headers["authorization"] == "Bearer a-token"
+    assert versions == {COMMAND.stream: 5, "tutor-x": 9}
+
+
+async def test_a_stale_version_is_replaced_and_the_command_repeated_under_its_key() -> None:
+    service = Answers(lambda: problem(412, "stale-version", current_version=6), taken)
+    await sender_to(service, {COMMAND.stream: 4}).send(COMMAND)
+    assert [request.headers["if-match"] for request in service.asked] == ['"4"', '"6"']
+    assert len({request.headers["idempotency-key"] for request in service.asked}) == 1
+
+
+def cut_off() -> httpx.Response:
+    raise httpx.ReadError("the connection was cut off")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        lambda: problem(404, "unknown"),
+        lambda: problem(409, "tutor-at-capacity"),
+        lambda: problem(503, "unavailable"),
+        lambda: problem(401, "unauthenticated"),
+        cut_off,
+    ],
+)
+async def test_what_passes_by_itself_is_waited_for(first: Callable[[], httpx.Response]) -> None:
+    service = Answers(first, taken)
+    await sender_to(service).send(COMMAND)
+    assert len(service.asked) == 2
+
+
+@pytest.mark.parametrize(("status", "code"), [(409, "already-enrolled"), (422, "validation"), (403, "forbidden")])
+async def test_any_other_refusal_ends_the_run_and_names_the_command_but_no_value(status: int, code: str) -> None:
+    with pytest.raises(DemonstrationError) as raised:
+        await sender_to(Answers(lambda: problem(status, code))).send(COMMAND)
+    text = str(raised.value)
+    assert f"{status} {code}" in text
+    assert "intake beneficiaries/notes" in text
+    assert "riservate" not in text
+    assert "0b8f7a5e" not in text
+
+
+async def test_a_key_that_another_caseload_used_says_how_to_begin_afresh() -> None:
+    with pytest.raises(DemonstrationError, match="--reset"):
+        await sender_to(Answers(lambda: problem(422, "idempotency-key-reused"))).send(COMMAND)
+
+
+def test_progress_is_found_again_for_the_same_plan_only(tmp_path: Path) -> None:
+    kept_progress.save(tmp_path, KeptProgress("plan-a", "2021-03-04", {"person-1": 3}))
+    found, notice = kept_progress.load(tmp_path, "plan-a")
+    assert (found.versions, str(found.day), notice) == ({"person-1": 3}, "2021-03-04", None)
+    other, notice = kept_progress.load(tmp_path, "plan-b")
+    assert other == KeptProgress("plan-b")
+    assert notice is not None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format":1}', '{"format":1,"fingerprint":"plan","done_until":"soon"}', "\udcff"])
+def test_a_damaged_progress_file_is_left_aside_with_a_notice(tmp_path: Path, text: str) -> None:
+    kept_progress.save(tmp_path, KeptProgress("plan"))
+    next(tmp_path.iterdir()).write_bytes(text.encode(errors="surrogateescape"))
+    found, notice = kept_progress.load(tmp_path, "plan")
+    assert found == KeptProgress("plan")
+    assert notice is not None
+
+
+def test_no_file_is_no_notice(tmp_path: Path) -> None:
+    assert kept_progress.load(tmp_path / "nothing", "plan") == (KeptProgress("plan"), None)
+
+
+def test_the_file_holds_no_body_of_any_command(tmp_path: Path) -> None:
+    kept_progress.save(tmp_path, KeptProgress("plan", "2021-03-04", {"person-1": 3}))
+    kept = json.loads(next(tmp_path.iterdir()).read_text())
+    assert set(kept) == {"format", "fingerprint", "done_until", "versions"}
