@@ -25,7 +25,7 @@ imports:
 	.venv/bin/lint-imports
 
 fast-tests:
-	$(PYTHON) -m pytest -q tests/unit tests/contracts
+	$(PYTHON) -m pytest -q tests/unit tests/contracts tests/sabotage
 
 schemas: install  ## write contracts/schemas/ anew from contracts/ (a test fails where they differ)
 	$(PYTHON) -m tests.contracts.generate

@@ -4,7 +4,8 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from deploy.local.paths import read_json, write_whole
 # The start time is computed from the clock and the machine's boot time, which may be corrected while a process runs.
 _START_TOLERANCE_SECONDS = 2.0
 _KILL_WAIT_SECONDS = 10.0
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,21 @@ def end(processes: Sequence[psutil.Process], first: signal.Signals, grace: float
     family = {member for process in processes for member in _family(process)}
     for process in processes:
         _send(process, first)
-    _, alive = psutil.wait_procs(family, timeout=grace)
+    alive = wait_until_ended(family, grace)
     for process in alive:
         _send(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=_KILL_WAIT_SECONDS)
+    wait_until_ended(alive, _KILL_WAIT_SECONDS)
+
+
+def wait_until_ended(processes: Collection[psutil.Process], patience: float) -> list[psutil.Process]:
+    """Wait until the processes have ended, at most `patience` seconds; give those that have not.
+
+    A zombie has ended: in a container there may be nobody who ever reaps it.
+    """
+    deadline = time.monotonic() + patience
+    while (alive := [process for process in processes if _lives(process)]) and time.monotonic() < deadline:
+        psutil.wait_procs(alive, timeout=_LOOK_SECONDS)
+    return alive
 
 
 def last_lines(log: Path, count: int = 8) -> str:
@@ -124,6 +137,13 @@ def _family(process: psutil.Process) -> list[psutil.Process]:
         return [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return [process]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _send(process: psutil.Process, sent: signal.Signals) -> None:

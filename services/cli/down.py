@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-import psutil
-
 from deploy.local.paths import default_home
+from deploy.local.process import wait_until_ended
 from deploy.local.stack import STACK_ERRORS, EmbeddedStack
 from deploy.local.supervision import Supervisor, end_leftovers, supervisor_pid_file
 from services.cli.console import err, fail, out
+
+_PATIENCE_S = 60.0
+"""Seconds in which the supervising process ends everything; what is left then is ended without it."""
 
 
 def run() -> None:
@@ -27,7 +29,7 @@ async def _end() -> None:
     if running is not None:
         err.print("ending, in order …")
         running.terminate()
-        await asyncio.to_thread(psutil.wait_procs, [running], timeout=60)
+        await asyncio.to_thread(wait_until_ended, [running], _PATIENCE_S)
     if home.run.exists():
         await asyncio.to_thread(end_leftovers, home)
         await Supervisor(home, []).stop()

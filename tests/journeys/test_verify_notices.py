@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from contracts.topics import PARTITIONS
 from tests.journeys.callers import Callers, PersonsWay
 from tests.journeys.instance import eventually
+from tests.support.kafka import kafka_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,11 +166,13 @@ async def test_an_altered_copy_in_kafka_is_named_and_has_no_effect(lived: Ancora
 
 
 async def test_a_foreign_record_in_kafka_is_named_and_stops_nobody(lived: Ancora) -> None:
-    """Whatever lies in a topic, ingester and consumers go on behind it: the person's next event arrives."""
+    """Whatever lies in a topic, even what the client cannot decode, ingester and consumers go on behind it: the person's next event arrives."""
     record = await an_event_in_kafka(lived)
     place = await produced(lived, record.key, [("ce_id", b"\xff\xfe")], b"not an event")
+    async with kafka_at(lived.kafka) as kafka:
+        await kafka.put_unreadable(TOPIC, partition=record.partition)
     found = await asyncio.to_thread(found_by, lived)
-    assert [one["where"] for one in found["kafka.record"]] == [place]
+    assert [one["where"] for one in found["kafka.record"]] == [place, f"{place.rpartition(' ')[0]} {int(place.rpartition(' ')[2]) + 1}"]
 
     def lives_on() -> None:
         with Callers(lived) as callers:
@@ -179,4 +182,4 @@ async def test_a_foreign_record_in_kafka_is_named_and_stops_nobody(lived: Ancora
 
     await asyncio.to_thread(lives_on)
     parked = {one["name"]: one["parked"] for one in (await asyncio.to_thread(lived.status))["services"]}
-    assert parked["pathways"] >= 2
+    assert parked["pathways"] >= 3

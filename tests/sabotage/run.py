@@ -58,6 +58,7 @@ async def try_all(found: list[Sabotage]) -> list[str]:
     """Try every sabotage, telling each as it goes; return the names of those that proved nothing."""
     unproved = []
     async with real_parts() as parts:
+        shutil.rmtree(COPIES, ignore_errors=True)
         whole = COPIES / "whole"
         copy_tree(ROOT, whole)
         await asyncio.to_thread(demand_passing, whole, sorted({one.test for one in found}), parts)

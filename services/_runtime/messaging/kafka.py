@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError, ProducerClosed
 
 from contracts.cloudevents import to_headers
 from services._runtime.messaging.closing import closed
+from services._runtime.messaging.partitioning import by_key
 from services._runtime.messaging.publishing import Undelivered
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class KafkaPublisher:
                 max_batch_size=BATCH_BYTES,
                 max_request_size=RECORD_BYTES,
                 compression_type="lz4",
+                partitioner=by_key,
                 # Longer than a batch may take, so that no record expires in the producer and lets a later one of its key pass.
                 request_timeout_ms=int(self._timeout_s * 2000),
             )

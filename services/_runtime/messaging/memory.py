@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aiokafka.partitioner import murmur2
-
 from contracts.cloudevents import to_headers
 from contracts.topics import PARTITIONS
+from services._runtime.messaging.partitioning import partition_of
 from services._runtime.messaging.records import Headers, Record
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class MemoryBroker:
 
     def put(self, topic: str, key: bytes | None, headers: Headers, value: bytes | None) -> Record:
         """Append a record as it is, ours or not, and return it. Without a key it goes to partition 0."""
-        partition = 0 if key is None else (murmur2(key) & 0x7FFFFFFF) % self._partitions
+        partition = 0 if key is None else partition_of(key, self._partitions)
         log = self.topics[topic][partition]
         record = Record(topic, partition, len(log), key, headers, value)
         log.append(record)

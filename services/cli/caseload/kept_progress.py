@@ -12,6 +12,10 @@ _FORMAT = 1
 _FILE = "caseload.json"
 
 
+class UnreadableProgress(Exception):
+    """The file is damaged, or of a format that this version does not know."""
+
+
 @dataclass(slots=True)
 class KeptProgress:
     """The plan that is being lived, the last day of it that is done, and the versions that the records had then."""
@@ -30,21 +34,20 @@ class KeptProgress:
         return all(isinstance(version, int) for version in self.versions.values()) and (self.day or date.min) >= date.min
 
 
-def load(folder: Path, fingerprint: str) -> tuple[KeptProgress, str | None]:
-    """Return the progress on this plan, and a notice where the file was of no use; then nothing is done yet."""
-    file = folder / _FILE
+def load(folder: Path) -> KeptProgress | None:
+    """Return the progress that is kept, or None where there is no file; raises `UnreadableProgress` where it is of no use."""
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
+        kept = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         known = kept.pop("format") == _FORMAT
         progress = KeptProgress(**kept)
-        fits = known and progress.fingerprint == fingerprint and progress.is_sound()
+        sound = known and progress.is_sound()
     except FileNotFoundError:
-        return KeptProgress(fingerprint), None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return KeptProgress(fingerprint), f"{_FILE} cannot be read and is left aside: every command is sent again, which does no harm"
-    if fits:
-        return progress, None
-    return KeptProgress(fingerprint), f"{_FILE} belongs to another plan and is left aside"
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UnreadableProgress from error
+    if not sound:
+        raise UnreadableProgress
+    return progress
 
 
 def save(folder: Path, progress: KeptProgress) -> None:

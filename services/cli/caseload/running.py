@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from services.cli.caseload import kept_progress
+from services.cli.caseload.kept_progress import KeptProgress, UnreadableProgress
 from services.cli.caseload.planning import plan
 from services.cli.caseload.sending import LIMITS, TIMEOUT, Sender
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16
 _SAVED_EVERY_S = 3.0
+_OTHER = "another caseload is here (of another seed, number or version): nothing was sent; `./ancora up --reset` begins afresh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Summary:
         """Return it as a sentence for a person."""
         whole = f"{self.persons} persons, {self.commands:,} commands"
         if self.sent == 0:
-            return f"{whole}: all of it is there already, nothing was sent"
+            return self.notice or f"{whole}: all of it is there already, nothing was sent"
         again = "" if self.resumed_after is None else f", resumed after {self.resumed_after}"
         notice = "" if self.notice is None else f" ({self.notice})"
         return f"{whole}, {self.sent:,} sent in {self.seconds:.0f} s{again}{notice}"
@@ -60,19 +62,21 @@ async def run_demonstration(
 ) -> Summary:
     """Live the caseload of `seed` for so many persons; `progress` is told how many commands are done, of how many.
 
-    Cut off and called again it goes on; when all is done it does nothing. Raises `DemonstrationError`.
+    Cut off and called again it goes on; when all is done, or another caseload was begun here, it does nothing.
+    Raises `DemonstrationError`.
     """
     began = time.monotonic()
     planned = await asyncio.to_thread(plan, seed, persons)
-    kept, notice = kept_progress.load(state_folder, planned.fingerprint())
-    resumed_after, sent = kept.day, 0
-    async with AsyncExitStack() as stack:
-        intake, pathways, tutors, issuer = [
-            await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=LIMITS, trust_env=False))
-            for url in (intake_url, pathways_url, tutors_url, issuer_url)
-        ]
-        sender = Sender({"intake": intake, "pathways": pathways, "tutors": tutors}, issuer, kept.versions)
-        sent = await _live(planned, sender, kept, progress, state_folder)
+    kept, notice = _known(state_folder, planned.fingerprint())
+    resumed_after, sent = None if kept is None else kept.day, 0
+    if kept is not None:
+        async with AsyncExitStack() as stack:
+            intake, pathways, tutors, issuer = [
+                await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=LIMITS, trust_env=False))
+                for url in (intake_url, pathways_url, tutors_url, issuer_url)
+            ]
+            sender = Sender({"intake": intake, "pathways": pathways, "tutors": tutors}, issuer, kept.versions)
+            sent = await _live(planned, sender, kept, progress, state_folder)
     return Summary(
         persons=persons,
         commands=len(planned.commands),
@@ -83,7 +87,23 @@ async def run_demonstration(
     )
 
 
-async def _live(planned: Plan, sender: Sender, kept: kept_progress.KeptProgress, progress: Callable[[int, int], None], folder: Path) -> int:
+def _known(folder: Path, fingerprint: str) -> tuple[KeptProgress | None, str | None]:
+    """Return the progress on the plan and what to tell about it; no progress where another plan was lived here.
+
+    A second caseload cannot be lived in the same data: for the timers its two years have passed, so approvals would expire at once.
+    """
+    try:
+        kept = kept_progress.load(folder)
+    except UnreadableProgress:
+        return KeptProgress(fingerprint), "the record of an earlier run cannot be read: every command is sent again, which does no harm"
+    if kept is None or kept.day is None:
+        return KeptProgress(fingerprint), None
+    if kept.fingerprint != fingerprint:
+        return None, _OTHER
+    return kept, None
+
+
+async def _live(planned: Plan, sender: Sender, kept: KeptProgress, progress: Callable[[int, int], None], folder: Path) -> int:
     """Live day after day from where it was left; return how many commands were sent."""
     total, done, sent, saved = len(planned.commands), 0, 0, time.monotonic()
     left_at = kept.day

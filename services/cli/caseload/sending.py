@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from services.cli.caseload.planned import PlannedCommand, ServiceName
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 """How long a command waits for what another service's reaction brings about."""
 _UNREACHABLE_S = 60.0
 """How long a service may be away, for instance while it is restarted."""

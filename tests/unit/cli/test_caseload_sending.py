@@ -10,9 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.cli.caseload import DemonstrationError, kept_progress
-from services.cli.caseload.kept_progress import KeptProgress
+from services.cli.caseload import DemonstrationError, Summary, kept_progress, run_demonstration
+from services.cli.caseload.kept_progress import KeptProgress, UnreadableProgress
 from services.cli.caseload.planned import PlannedCommand
+from services.cli.caseload.planning import plan
+from services.cli.caseload.script import END
 from services.cli.caseload.sending import Sender
 
 COMMAND = PlannedCommand(
@@ -45,6 +47,7 @@ class Answers:
         self.asked: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer with the next one."""
         self.asked.append(request)
         return self._answers.pop(0)()
 
@@ -114,26 +117,64 @@ async def test_a_key_that_another_caseload_used_says_how_to_begin_afresh() -> No
         await sender_to(Answers(lambda: problem(422, "idempotency-key-reused"))).send(COMMAND)
 
 
-def test_progress_is_found_again_for_the_same_plan_only(tmp_path: Path) -> None:
-    kept_progress.save(tmp_path, KeptProgress("plan-a", "2021-03-04", {"person-1": 3}))
-    found, notice = kept_progress.load(tmp_path, "plan-a")
-    assert (found.versions, str(found.day), notice) == ({"person-1": 3}, "2021-03-04", None)
-    other, notice = kept_progress.load(tmp_path, "plan-b")
-    assert other == KeptProgress("plan-b")
-    assert notice is not None
+def test_progress_is_found_again(tmp_path: Path) -> None:
+    kept_progress.save(tmp_path, KeptProgress("plan", "2021-03-04", {"person-1": 3}))
+    assert kept_progress.load(tmp_path) == KeptProgress("plan", "2021-03-04", {"person-1": 3})
+    assert kept_progress.load(tmp_path / "nothing") is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format":1}', '{"format":1,"fingerprint":"plan","done_until":"soon"}', "\udcff"])
-def test_a_damaged_progress_file_is_left_aside_with_a_notice(tmp_path: Path, text: str) -> None:
+DAMAGED = [
+    "",
+    "{",
+    "[]",
+    "{}",
+    '{"format":1}',
+    '{"format":2,"fingerprint":"plan"}',
+    '{"format":1,"fingerprint":"plan","done_until":"soon"}',
+]
+
+
+@pytest.mark.parametrize("text", [*DAMAGED, "\udcff"])
+def test_a_damaged_progress_file_is_told_from_a_sound_one(tmp_path: Path, text: str) -> None:
     kept_progress.save(tmp_path, KeptProgress("plan"))
     next(tmp_path.iterdir()).write_bytes(text.encode(errors="surrogateescape"))
-    found, notice = kept_progress.load(tmp_path, "plan")
-    assert found == KeptProgress("plan")
-    assert notice is not None
+    with pytest.raises(UnreadableProgress):
+        kept_progress.load(tmp_path)
 
 
-def test_no_file_is_no_notice(tmp_path: Path) -> None:
-    assert kept_progress.load(tmp_path / "nothing", "plan") == (KeptProgress("plan"), None)
+async def run_in(folder: Path) -> Summary:
+    """Run where nobody listens: what is sent at all fails."""
+    nobody = "http://127.0.0.1:9"
+    return await run_demonstration(
+        intake_url=nobody, pathways_url=nobody, tutors_url=nobody, issuer_url=nobody,
+        seed=1, persons=1, progress=lambda _done, _total: None, state_folder=folder,
+    )  # fmt: skip
+
+
+async def test_a_finished_caseload_is_recognised_and_nothing_is_sent(tmp_path: Path) -> None:
+    kept_progress.save(tmp_path, KeptProgress(plan(1, 1).fingerprint(), END.isoformat()))
+    summary = await run_in(tmp_path)
+    assert summary.sent == 0
+    assert "already" in summary.text()
+
+
+async def test_where_another_caseload_was_begun_nothing_is_sent_and_the_way_out_is_told(tmp_path: Path) -> None:
+    kept_progress.save(tmp_path, KeptProgress("another plan", "2020-06-08"))
+    summary = await run_in(tmp_path)
+    assert summary.sent == 0
+    assert "--reset" in summary.text()
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    kept_progress.save(tmp_path, KeptProgress("plan"))
+    next(tmp_path.iterdir()).write_text("{")
+    return tmp_path
+
+
+async def test_after_a_damaged_file_everything_is_sent_again(damaged: Path) -> None:
+    with pytest.raises(DemonstrationError, match="token"):
+        await run_in(damaged)
 
 
 def test_the_file_holds_no_body_of_any_command(tmp_path: Path) -> None:
