@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.envelope import ClockKind, Envelope, FeedEvent, Precision, RecordedEvent, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 CONTENT_TYPE = "application/json"
 
@@ -53,13 +53,13 @@ def to_headers(event: FeedEvent, *, traceparent: str | None = None) -> list[tupl
     return [(name, text.encode()) for name, text in attributes.items() if text is not None]
 
 
-def from_record(headers: Iterable[tuple[str, bytes]] | Sequence[tuple[str, bytes]], value: bytes | None) -> FeedEvent:
+def from_record(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> FeedEvent:
     """Return the feed event that a record carries; raises `NotOurs` with the reason, whatever the bytes are.
 
     The digest is carried, not recomputed: checking it is `verify`'s and the ingester's work.
     """
     try:
-        attributes = {name: raw.decode() for name, raw in headers}
+        attributes = {name: _text(raw) for name, raw in headers}
         if attributes["ce_specversion"] != "1.0" or value is None:
             raise NotOurs("not a CloudEvent 1.0 with a body")  # noqa: TRY301 - one place to leave from
         _, ancora, source, generation = attributes["ce_source"].split("/")
@@ -84,6 +84,12 @@ def from_record(headers: Iterable[tuple[str, bytes]] | Sequence[tuple[str, bytes
         # The text of the error may quote the record's bytes, which may be anybody's: only its kind is told.
         msg = f"a header is missing or malformed ({type(error).__name__})"
         raise NotOurs(msg) from None
+
+
+def _text(raw: bytes | None) -> str:
+    if raw is None:
+        raise NotOurs("a header has no value")
+    return raw.decode()
 
 
 def _split_type(text: str) -> tuple[str, str, int]:

@@ -1,6 +1,6 @@
 """`make clean-clone`: what a newcomer sees. A fresh clone, empty caches, `./ancora up`, the page; then once more, warm.
 
-Writes build/clean-clone.json: cold_s, warm_s (seconds until everything is ready), rss_mb (all processes together), events, persons, page_ok.
+Writes build/clean-clone.json: cold_s, warm_s (seconds until all is ready), rss_mb (all processes), events, persons, page_ok.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ async def test_an_altered_copy_in_kafka_is_named_and_has_no_effect(lived: Ancora
 
 
 async def test_a_foreign_record_in_kafka_is_named_and_stops_nobody(lived: Ancora) -> None:
-    """Whatever lies in a topic, even what the client cannot decode, ingester and consumers go on behind it: the person's next event arrives."""
+    """Whatever lies in a topic, even what the client cannot decode, ingester and consumers go on behind it."""
     record = await an_event_in_kafka(lived)
     place = await produced(lived, record.key, [("ce_id", b"\xff\xfe")], b"not an event")
     async with kafka_at(lived.kafka) as kafka:

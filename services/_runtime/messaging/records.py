@@ -38,7 +38,7 @@ def event_of(record: Record, source: str) -> FeedEvent:
     Raises `NotOurs` with the reason where the headers do not read, the source is another's, the key is not the event's, or the
     digest is not that of the bytes: an altered copy is nobody's event.
     """
-    event = from_record(_present(record), record.value)
+    event = from_record(record.headers, record.value)
     recorded = event.recorded
     if not (0 < event.feed_position < _TOO_LARGE and 0 < event.generation < _TOO_LARGE_GENERATION):
         raise NotOurs("the feed position or the generation is out of range")
@@ -49,13 +49,6 @@ def event_of(record: Record, source: str) -> FeedEvent:
     if digest(recorded.envelope, recorded.data, recorded.commitment) != recorded.digest:
         raise NotOurs("the digest is not that of the bytes")
     return event
-
-
-def _present(record: Record) -> list[tuple[str, bytes]]:
-    present = [(name, value) for name, value in record.headers if value is not None and b"\x00" not in value]
-    if len(present) < len(record.headers):
-        raise NotOurs("a header has no value, or one that is no text")
-    return present
 
 
 def pack_headers(headers: Headers) -> bytes:

@@ -59,7 +59,7 @@ async def _to_its_end(consumer: AIOKafkaConsumer, bootstrap: str, topic: str) ->
     partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     ends = await consumer.end_offsets(partitions)
     read_to = {partition: begin for partition, begin in (await consumer.beginning_offsets(partitions)).items() if begin < ends[partition]}
-    consumer.assign(read_to)
+    consumer.assign(list(read_to))
     for partition, begin in read_to.items():
         consumer.seek(partition, begin)
     batch = _BATCH
@@ -87,7 +87,7 @@ def _check(record: Record, service: str, seen: _Seen, fed: Mapping[str, Fed], fi
     seen.records += 1
     where = f"{record.topic} partition {record.partition} offset {record.offset}"
     try:
-        event: FeedEvent = from_record(record.headers, record.value)
+        event: FeedEvent = from_record([(name, value or b"") for name, value in record.headers], record.value)
     except NotOurs as error:
         findings.add("kafka.record", where, "an event of Ancora", str(error))
         return
