@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.stack", "tests.support.database"]
+pytest_plugins = ["tests.support.stack", "tests.support.database", "tests.support.whole"]

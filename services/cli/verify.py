@@ -17,7 +17,7 @@ from services.cli.deployment import running, told
 from services.cli.services import services, settings_of
 from services.cli.verification.findings import Findings
 from services.cli.verification.journal import check_journal
-from services.cli.verification.kafka import check_kafka
+from services.cli.verification.kafka import check_kafka, kafka_ends
 from services.cli.verification.models import check_models
 from services.cli.verification.stores import check_store
 
@@ -52,16 +52,19 @@ async def verify(deployment: Deployment) -> Findings:
             for name, service in services().items()
         }
         relayed = await _settled(parts)
+        # Where Kafka and the journal end is looked at before the stores are read: what they hold up to there, a store must know.
+        ends = await kafka_ends(deployment.kafka)
+        head: int = await parts["reporting"].pool.fetchval("select coalesce(max(position), 0) from messaging.journal")
         fed: dict[str, Fed] = {}
         for name, one in parts.items():
             err.print(f"  store and feed of {name} …")
             async with one.pool.acquire() as connection:
                 fed[name] = await check_store(name, connection, one.keyring, findings)
         err.print("  Kafka …")
-        await check_kafka(deployment.kafka, fed, relayed, findings)
+        await check_kafka(deployment.kafka, ends, fed, relayed, findings)
         err.print("  journal …")
         async with parts["reporting"].pool.acquire() as connection:
-            await check_journal(connection, fed, relayed, findings)
+            await check_journal(connection, head, fed, relayed, findings)
         for name, service in services().items():
             err.print(f"  read models of {name} …")
             await check_models(name, service.models, service.source(parts[name]), parts[name].rows, findings)

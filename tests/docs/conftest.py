@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploy.local.paths import CHECKOUT, Home
-from tests.journeys.instance import Ancora
+from deploy.local.paths import CHECKOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.support.whole import Ancora
 
 _COMMAND = """#!/bin/sh
 PYTHONPATH={checkout} exec {python} -m services.cli.main "$@"
@@ -21,20 +20,13 @@ PYTHONPATH={checkout} exec {python} -m services.cli.main "$@"
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    """Give the data folder of a running Ancora: that of `ANCORA_TEST_HOME`, else of one of our own, empty, ended afterwards."""
+def home(request: pytest.FixtureRequest) -> Path:
+    """Give the data folder of a running Ancora: that of `ANCORA_TEST_HOME`, else of the session's own."""
     given = os.environ.get("ANCORA_TEST_HOME")
     if given:
-        yield Path(given).resolve()
-        return
-    whole = Ancora(Home(CHECKOUT / "build" / "test-docs"))
-    whole.provide_jars(CHECKOUT / "build" / "test-stack" / "jars")
-    assert whole.run("down").returncode == 0
-    try:
-        whole.start("--reset")
-        yield whole.home.root
-    finally:
-        whole.run("down")
+        return Path(given).resolve()
+    whole: Ancora = request.getfixturevalue("ancora")
+    return whole.home.root
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import httpx
 
 from services._runtime.clock import SystemClock, day_of
 from services._runtime.ids import new_id
-from tests.journeys.instance import eventually
+from tests.support.whole import eventually
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from tests.journeys.instance import Ancora
+    from tests.support.whole import Ancora
 
 Body = dict[str, Any]
 

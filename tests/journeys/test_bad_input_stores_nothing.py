@@ -12,7 +12,7 @@ from tests.journeys.callers import Callers, PersonsWay
 if TYPE_CHECKING:
     import httpx
 
-    from tests.journeys.instance import Ancora
+    from tests.support.whole import Ancora
 
 JSON = "application/json"
 NOTE = {"text": "Preferisce la mattina, Rossi"}

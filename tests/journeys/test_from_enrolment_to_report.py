@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services._runtime.ids import new_id
 from tests.journeys.callers import COORDINATOR, EVIDENCE, SECOND, Callers, PersonsWay, days_ago
-from tests.journeys.instance import Ancora, eventually
+from tests.support.whole import Ancora, eventually
 
 if TYPE_CHECKING:
     from uuid import UUID

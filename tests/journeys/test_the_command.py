@@ -12,10 +12,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.topics import PARTITIONS
 from tests.journeys.callers import Callers, PersonsWay
-from tests.journeys.instance import eventually
+from tests.support.whole import eventually
 
 if TYPE_CHECKING:
-    from tests.journeys.instance import Ancora
+    from tests.support.whole import Ancora
 
 MODELS = ("territory_progress", "person_timeline", "activity", "latest_activity")
 _HASH = "select md5(string_agg(line::text, '' order by line::text)) from ({}) lines"

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.topics import PARTITIONS
 from tests.journeys.callers import Callers, PersonsWay
-from tests.journeys.instance import eventually
 from tests.support.kafka import kafka_at
+from tests.support.whole import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
     from psycopg import Connection
 
-    from tests.journeys.instance import Ancora
+    from tests.support.whole import Ancora
 
 TOPIC = "ancora.intake"
 

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 _BATCH = 2000
 _ROWS = """
 select position, source, generation, feed_position, digest, topic, partition, kafka_offset, key, headers, value
-from messaging.journal order by position
+from messaging.journal where position <= $1 order by position
 """
 
 
 async def check_journal(
-    connection: PoolConnectionProxy, fed: Mapping[str, Fed], relayed: Mapping[str, tuple[int, int]], findings: Findings
+    connection: PoolConnectionProxy, head: int, fed: Mapping[str, Fed], relayed: Mapping[str, tuple[int, int]], findings: Findings
 ) -> None:
-    """Read the whole journal in one snapshot; `relayed` is up to where each service's feed must be in it."""
+    """Read the journal up to `head`, which is older than `fed`; `relayed` is up to where each service's feed must be in it."""
     position = 0
     heads: dict[tuple[str, int], int] = {}
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        cursor = await connection.cursor(_ROWS)
+        cursor = await connection.cursor(_ROWS, head)
         while rows := await cursor.fetch(_BATCH):
             for row in rows:
                 position += 1

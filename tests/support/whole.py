@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import psutil
 import psycopg
+import pytest
 
 from deploy.local.jars import KAFKA_VERSION
 from deploy.local.paths import Home
@@ -121,3 +122,16 @@ def eventually(look: Callable[[], Seen], *, within_s: float = 20.0) -> Seen:
         assert time.monotonic() < deadline, f"not within {within_s} s; seen last: {seen!r}"
         time.sleep(0.05)
     return seen
+
+
+@pytest.fixture(scope="session")
+def ancora() -> Iterator[Ancora]:
+    """Give a running Ancora that began empty, in build/test-journey; what an interrupted session left there is ended first."""
+    whole = Ancora(Home(ROOT / "build" / "test-journey"))
+    whole.provide_jars(ROOT / "build" / "test-stack" / "jars")
+    assert whole.run("down").returncode == 0
+    try:
+        whole.start("--reset")
+        yield whole
+    finally:
+        whole.run("down")
