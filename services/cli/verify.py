@@ -17,9 +17,10 @@ from services.cli.deployment import running, told
 from services.cli.services import services, settings_of
 from services.cli.verification.findings import Findings
 from services.cli.verification.journal import check_journal
-from services.cli.verification.kafka import check_kafka, kafka_ends
+from services.cli.verification.kafka import check_kafka
 from services.cli.verification.models import check_models
 from services.cli.verification.stores import check_store
+from services.cli.verification.topics import present_ends
 
 if TYPE_CHECKING:
     from services._runtime.hosting.parts import Parts
@@ -53,7 +54,7 @@ async def verify(deployment: Deployment) -> Findings:
         }
         relayed = await _settled(parts)
         # Where Kafka and the journal end is looked at before the stores are read: what they hold up to there, a store must know.
-        ends = await kafka_ends(deployment.kafka)
+        ends = await present_ends(deployment.kafka)
         head: int = await parts["reporting"].pool.fetchval("select coalesce(max(position), 0) from messaging.journal")
         fed: dict[str, Fed] = {}
         for name, one in parts.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -128,10 +129,14 @@ def eventually(look: Callable[[], Seen], *, within_s: float = 20.0) -> Seen:
 def ancora() -> Iterator[Ancora]:
     """Give a running Ancora that began empty, in build/test-journey; what an interrupted session left there is ended first."""
     whole = Ancora(Home(ROOT / "build" / "test-journey"))
-    whole.provide_jars(ROOT / "build" / "test-stack" / "jars")
-    assert whole.run("down").returncode == 0
-    try:
-        whole.start("--reset")
-        yield whole
-    finally:
-        whole.run("down")
+    whole.home.root.parent.mkdir(exist_ok=True)
+    with (ROOT / "build" / "test-journey.lock").open("w") as alone:
+        # Another session of tests in this checkout would end this one's Ancora, or this one that one's: it waits.
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        whole.provide_jars(ROOT / "build" / "test-stack" / "jars")
+        assert whole.run("down").returncode == 0
+        try:
+            whole.start("--reset")
+            yield whole
+        finally:
+            whole.run("down")
