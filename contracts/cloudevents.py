@@ -87,8 +87,9 @@ def from_record(headers: Iterable[tuple[str, bytes | None]], value: bytes | None
 
 
 def _text(raw: bytes | None) -> str:
-    if raw is None:
-        raise NotOurs("a header has no value")
+    # A NUL is valid UTF-8, and no text that PostgreSQL could keep.
+    if raw is None or b"\x00" in raw:
+        raise NotOurs("a header has no value, or one that is no text")
     return raw.decode()
 
 
