@@ -58,6 +58,8 @@ async def records_up_to(consumer: AIOKafkaConsumer, bootstrap: str, ends: Ends) 
     """
     begins = await consumer.beginning_offsets(list(ends))
     read_to = {partition: begin for partition, begin in begins.items() if begin < ends[partition]}
+    if not read_to:
+        return
     consumer.assign(list(read_to))
     _seek(consumer, read_to)
     batch = _BATCH
