@@ -114,6 +114,8 @@ def wait_until_ended(processes: Collection[psutil.Process], patience: float) -> 
     deadline = time.monotonic() + patience
     while (alive := [process for process in processes if _lives(process)]) and time.monotonic() < deadline:
         psutil.wait_procs(alive, timeout=_LOOK_SECONDS)
+    # Children of this very process that ended between two looks are ours to reap.
+    psutil.wait_procs([process for process in processes if process not in alive], timeout=0)
     return alive
 
 
@@ -141,7 +143,8 @@ def _family(process: psutil.Process) -> list[psutil.Process]:
 
 def _lives(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        # The first thread of a JVM is a zombie before the others have ended and let go of its ports.
+        return process.is_running() and (process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:
         return False
 

@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import dataclasses
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -167,6 +168,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.stack", description=__doc__)
     parser.add_argument("--home", type=Path, help="data folder; default: ANCORA_HOME, else .ancora in the checkout")
     parser.add_argument("action", choices=["up", "down", "reset", "addresses"])
+    # A shell without job control starts its background jobs with this signal ignored; an interrupted start must end what it began.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return asyncio.run(_main(parser.parse_args()))
     except STACK_ERRORS as error:

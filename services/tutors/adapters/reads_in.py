@@ -66,7 +66,12 @@ async def read_assignment(assignment_id: UUID4, asked: Reads) -> AssignmentAnswe
 def lists(reader: Reader) -> APIRouter:
     """Return the routes of the lists, read from `reader`."""
     router = APIRouter(tags=["lists"])
+    for add in (_add_tutors, _add_requests, _add_assignments):
+        add(router, reader)
+    return router
 
+
+def _add_tutors(router: APIRouter, reader: Reader) -> None:
     @router.get("/tutors", summary="List tutors")
     async def list_tutors(
         caller: Reading,
@@ -82,6 +87,8 @@ def lists(reader: Reader) -> APIRouter:
         last = cursor_of(str(page.value[-1].tutor_id)) if len(page.value) == limit else None
         return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
 
+
+def _add_requests(router: APIRouter, reader: Reader) -> None:
     @router.get("/tutor-requests", summary="List requests")
     async def list_requests(
         caller: Reading,
@@ -98,6 +105,8 @@ def lists(reader: Reader) -> APIRouter:
         last = None if ends is None else cursor_of(ends.since.isoformat(), str(ends.request_id))
         return Page(items=[RequestItem.model_validate(row) for row in page.value], next_cursor=last)
 
+
+def _add_assignments(router: APIRouter, reader: Reader) -> None:
     @router.get("/assignments", summary="List assignments")
     async def list_assignments(
         caller: Reading,
@@ -114,8 +123,6 @@ def lists(reader: Reader) -> APIRouter:
         _say(response, page.position)
         last = cursor_of(str(page.value[-1].assignment_id)) if len(page.value) == limit else None
         return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)
-
-    return router
 
 
 def _say(response: Response, position: int) -> None:
