@@ -146,7 +146,8 @@ async def test_two_consumers_share_the_partitions_and_what_one_leaves_the_other_
     """Invariant I4, over a rebalance in the middle of work."""
     topic, group, feed = await kafka.topic(), _Group(parking_world), Feed()
     await _publish(kafka, topic, feed.fill(200, people=40))
-    async with _consuming(kafka, topic, group):
+    async with _consuming(kafka, topic, group) as first:
+        await eventually(lambda: _partitions(first), 12)
         async with _consuming(kafka, topic, group) as second:
             await eventually(lambda: _partitions(second), 6)
             await _publish(kafka, topic, feed.fill(100, people=40))
