@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+SEALED = "x-sealed"
+"""The keyword under which a schema tells of the fields that never travel: their shapes, data classes and subjects."""
+DATA_CLASS, SUBJECT = "x-data-class", "x-subject"
+
 _TEXT = {"type": "string"}
 _HEX_32 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _UUID = {"type": "string", "format": "uuid"}
@@ -57,11 +61,16 @@ _OPTIONAL = {"ce_commitment", "ce_programme", "ce_responsible", "ce_territory", 
 
 
 class _Wire(GenerateJsonSchema):
-    """Titles repeat the field's name and say nothing."""
+    """Titles repeat the field's name and say nothing; a mapping whose keys have a form has no others."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's own signature
         """Never."""
         return False
+
+    def dict_schema(self, schema: Any) -> Json:  # noqa: ANN401 - pydantic_core's type, and contracts import pydantic only
+        """Close a mapping that is described by the form of its keys."""
+        described = super().dict_schema(schema)
+        return described | {"additionalProperties": False} if "patternProperties" in described else described
 
 
 def name_of(event: type[Event]) -> str:
@@ -70,16 +79,38 @@ def name_of(event: type[Event]) -> str:
 
 
 def wire_schema(event: type[Event]) -> Json:
-    """Return the JSON Schema of an event's body: its personal fields are absent, for they never travel."""
-    schema: Json = event.model_json_schema(schema_generator=_Wire, mode="serialization")
-    fields: Json = schema["properties"]
-    schema["properties"] = {name: field for name, field in fields.items() if name not in event.personal_fields}
-    schema["required"] = [name for name in schema["properties"] if event.model_fields[name].is_required()]
-    schema["title"] = event.__name__
-    schema["description"] = inspect.cleandoc(event.__doc__ or "")
-    used = str(schema["properties"])
-    schema["$defs"] = {name: one for name, one in schema.get("$defs", {}).items() if f"#/$defs/{name}'" in used}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:ancora:event:{name_of(event)}", **schema}
+    """Return the JSON Schema of an event's body. Personal fields never travel, so they are told apart, under `x-sealed`."""
+    described, beside = _described(event, "#/$defs"), _described(event, f"#/{SEALED}/$defs")
+    clear = {name: field for name, field in described["properties"].items() if name not in event.personal_fields}
+    sealed = {
+        name: beside["properties"][name] | {DATA_CLASS: mark.data_class.value, SUBJECT: mark.subject}
+        for name, mark in event.personal_fields.items()
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:ancora:event:{name_of(event)}",
+        **described,
+        "properties": clear,
+        "required": [name for name in clear if event.model_fields[name].is_required()],
+        "title": event.__name__,
+        "description": inspect.cleandoc(event.__doc__ or ""),
+        "$defs": _used(clear, described["$defs"]),
+        **({SEALED: {"properties": sealed, "$defs": _used(sealed, beside["$defs"])}} if sealed else {}),
+    }
+
+
+def _described(event: type[Event], definitions: str) -> Json:
+    """Return pydantic's schema of all fields, their definitions referred to as lying at the given place."""
+    schema = event.model_json_schema(schema_generator=_Wire, mode="serialization", ref_template=f"{definitions}/{{model}}")
+    return {"$defs": {}, **schema}
+
+
+def _used(fields: Json, definitions: Json) -> Json:
+    """Return the definitions that fields refer to, and those that these refer to in turn."""
+    used: Json = {}
+    while found := {name: one for name, one in definitions.items() if name not in used and f"/$defs/{name}'" in str((fields, used))}:
+        used |= found
+    return used
 
 
 def asyncapi(events: Iterable[type[Event]]) -> Json:
@@ -88,7 +119,7 @@ def asyncapi(events: Iterable[type[Event]]) -> Json:
     for event in events:
         by_service.setdefault(event.type_name.partition(".")[0], []).append(event)
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "Ancora events",
             "version": "1",

@@ -1,19 +1,22 @@
-"""`make schemas`: writes the schemas of new versions and the AsyncAPI document. A published version is never overwritten."""
+"""`make schemas`: writes the schemas of new versions, the AsyncAPI document and the lock. What is published is never overwritten."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import contracts.intake
-import contracts.pathways
-import contracts.tutors  # noqa: F401 - importing publishes
 from contracts.describing import asyncapi, name_of, wire_schema
-from contracts.event import published_events
+from contracts.gate.catalogue import ASYNCAPI, catalogue_breaks, committed, of_code
+from contracts.gate.lock import LOCK, rewritten, unlocked, written_lock
+from contracts.upcasters import UPCASTERS
+from tests.contracts.publishing import EVENTS, FOLDER, ROOT, earlier_locks, locked_in
 
-FOLDER = Path(__file__).parents[2] / "contracts" / "schemas"
-ASYNCAPI = "asyncapi.json"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from contracts.event import Event
 
 
 def rendered(content: dict[str, object]) -> str:
@@ -21,28 +24,28 @@ def rendered(content: dict[str, object]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def shape(content: object) -> object:
-    """Return a schema without its words: descriptions and titles may be corrected, the shape of a published version may not."""
-    if isinstance(content, dict):
-        return {name: shape(value) for name, value in content.items() if not (name in ("description", "title") and isinstance(value, str))}
-    return [shape(value) for value in content] if isinstance(content, list) else content
+def write(folder: Path, events: Iterable[type[Event]]) -> list[str]:
+    """Publish in `folder` what is new and correct the words of what is not; return why not, with nothing written, where that breaks."""
+    every = tuple(events)
+    locked, now = locked_in(folder), of_code(every)
+    if locked:
+        was = committed(folder).within(locked)
+        broken = [*unlocked(locked, was.parts), *catalogue_breaks(was, now, UPCASTERS)]
+        if broken:
+            return broken
+    for event in every:
+        (folder / f"{name_of(event)}.json").write_text(rendered(wire_schema(event)))
+    (folder / ASYNCAPI).write_text(rendered(asyncapi(every)))
+    (folder / LOCK).write_text(written_lock(now.parts))
+    return []
 
 
 def main() -> int:
-    """Write what is new; 1 where a published version would change, with the way out."""
-    FOLDER.mkdir(exist_ok=True)
-    for event in published_events():
-        file = FOLDER / f"{name_of(event)}.json"
-        schema = wire_schema(event)
-        if file.exists() and shape(json.loads(file.read_text())) != shape(schema):
-            sys.stderr.write(
-                f"{name_of(event)} is published and its shape changed: old events and old readers would not survive.\n"
-                f"Restore it, and publish version {event.schema_version + 1} with an upcaster in contracts/upcasters.py.\n"
-            )
-            return 1
-        file.write_text(rendered(schema))
-    (FOLDER / ASYNCAPI).write_text(rendered(asyncapi(published_events())))
-    return 0
+    """Write into the committed folder; 1 with the reasons where something published would not survive."""
+    broken = [reason for lock in earlier_locks(ROOT).values() for reason in rewritten(lock, locked_in(FOLDER))]
+    broken = broken or write(FOLDER, EVENTS)
+    sys.stderr.write("".join(f"{reason}\n" for reason in broken))
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

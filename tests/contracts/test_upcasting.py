@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
+from contracts.describing import Json
 from contracts.event import Event, UnknownEventType
+from contracts.gate.reading import unread
 from contracts.personal import DataClass, Personal
 from contracts.upcasters import UPCASTERS, decode
 
@@ -100,3 +102,37 @@ def test_without_its_upcaster_an_old_version_is_what_it_was() -> None:
     assert _VisitNotedOnce.model_validate_json(OLD_BYTES).hours == 2
     with pytest.raises(ValidationError):
         _VisitNoted.model_validate_json(OLD_BYTES)
+
+
+def test_what_is_read_has_no_complaint() -> None:
+    """I11: the gate's own reading agrees, with opened personal fields and without."""
+    assert unread(_VisitNotedOnce, OLD_BYTES) is None
+    assert unread(_VisitNotedOnce, OLD_BYTES, {"remarks": "a word"}) is None
+
+
+@pytest.mark.parametrize(
+    ("upcaster", "sentence"),
+    [
+        (lambda fields: {"beneficiary_id": fields["beneficiary_id"], "minutes": 60 // fields["hours"]}, "fails with ZeroDivisionError on"),
+        (lambda fields: fields | {"minutes": 0}, "for its upcaster leads to something else: `hours` (extra_forbidden)"),
+    ],
+    ids=["fails", "leads to something else"],
+)
+def test_an_upcaster_that_does_not_take_every_event_is_told(upcaster: Callable[[Json], Json], sentence: str) -> None:
+    """I11: an upcaster is total: whatever its version allowed arrives in the next."""
+    UPCASTERS[NAME, 1] = upcaster
+
+    told = unread(_VisitNotedOnce, OLD_BYTES.replace(b"2}", b"0}"))
+
+    assert told is not None
+    assert told.startswith(f"{NAME}.v1: ")
+    assert sentence in told
+
+
+def test_a_class_that_refuses_its_own_stored_bytes_is_told() -> None:
+    """I11: without a value of the event, which may be anybody's."""
+    told = unread(_VisitNoted, b'{"beneficiary_id":"Amina","minutes":2,"kind":"at-home"}')
+
+    assert told is not None
+    assert "its class refuses it: `beneficiary_id` (uuid_parsing)" in told
+    assert "Amina" not in told
