@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SOURCES := contracts services deploy tests
 
-.PHONY: help install check format lint types imports fast-tests schemas lock sabotage clean-clone clean
+.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage clean-clone clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -27,8 +27,11 @@ imports:
 fast-tests:
 	$(PYTHON) -m pytest -q tests/unit tests/contracts tests/sabotage
 
-schemas: install  ## write contracts/schemas/ anew from contracts/ (a test fails where they differ)
+schemas: install  ## publish new versions of events into contracts/schemas/; refused, in words, where a published one would change
 	$(PYTHON) -m tests.contracts.generate
+
+asyncapi: install  ## validate the AsyncAPI document with the AsyncAPI project's own parser (needs npm)
+	$(PYTHON) -m tests.asyncapi.parser
 
 lock:  ## resolve the dependencies anew into requirements.lock (uv.lock stays on the machine)
 	uv lock --upgrade

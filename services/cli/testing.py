@@ -14,26 +14,29 @@ from services.cli.console import err
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INSTALL = (
-    ["apt-get", "update", "-qq"],
-    ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
-)
+_TOOLS = {
+    "chromium": (["chromium"], "ANCORA_CHROMIUM", "the page's tests"),
+    "npm": (["nodejs", "npm"], None, "the AsyncAPI document's tests"),
+}
+"""What tests need besides our environment: its Debian packages, the variable that names another one, and whose tests fail without."""
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
     """Replace this process by pytest; the exit code is pytest's."""
-    _provide_chromium()
+    _provide_tools()
     os.chdir(CHECKOUT)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606 - our own interpreter, no shell
 
 
-def _provide_chromium() -> None:
-    """Install the browser of the page's tests where it is missing and this account may; else the tests say what is missing."""
-    if shutil.which("chromium") or os.environ.get("ANCORA_CHROMIUM"):
+def _provide_tools() -> None:
+    """Install what is missing where this account may; else the tests say what is missing."""
+    missing = [tool for tool, (_, variable, _) in _TOOLS.items() if not (shutil.which(tool) or (variable and os.environ.get(variable)))]
+    if missing and (os.geteuid() != 0 or shutil.which("apt-get") is None):
+        for packages, _, whose in (_TOOLS[tool] for tool in missing):
+            err.print(f"{whose} will fail until there is more on this machine (Debian: apt-get install {' '.join(packages)})")
         return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        err.print("no Chromium here: the page's tests will fail until it is installed (Debian: apt-get install chromium)")
-        return
-    err.print("installing Chromium for the page's tests …")
-    for command in _INSTALL:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - fixed arguments, no shell
+    if missing:
+        wanted = [package for tool in missing for package in _TOOLS[tool][0]]
+        err.print(f"installing {', '.join(wanted)} for the tests …")
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
+            subprocess.run(["apt-get", *command], check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607 - fixed words, no shell
