@@ -31,30 +31,32 @@ class Value(BaseModel):
 
 
 class Evidence(Value):
-    """Where the proof of a fact is kept. A reference, never the document itself."""
+    """Where the proof of a fact is kept: a reference, never the document itself."""
 
     kind: Code = Field(description="what it is, such as contract, certificate, receipt")
     holder: Text = Field(description="who keeps it")
     place: Text | None = Field(default=None, description="where it is kept, such as a folder or register number")
-    date: date
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    date: Annotated[date, Field(description="the day that it bears")]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="of the file, if one is kept"
+    )
 
 
 class Reserved(Value):
     """What a fact of a sensitive area would tell: its area, its code and its words. Always sealed."""
 
-    area: Code
-    code: Code | None = None
-    text: Text | None = None
+    area: Code = Field(description="the sensitive area, from the methodology")
+    code: Code | None = Field(default=None, description="what the clear field would have said")
+    text: Text | None = Field(default=None, description="its words")
 
 
 class Tie(Value):
     """How many connections of one kind and strength a person has. Nobody is named."""
 
-    connection: Connection
+    connection: Connection = Field(description="bond to people alike, bridge to people unlike, link to institutions")
     kind: Code = Field(description="from the methodology, such as neighbour or employer")
-    strength: Strength
-    count: Annotated[int, Field(ge=1, le=10_000)]
+    strength: Strength = Field(description="as the person sees it")
+    count: Annotated[int, Field(ge=1, le=10_000, description="how many of them")]
 
 
 Sealed = Annotated[Reserved | None, Personal(DataClass.HEALTH), Field(description="area, code and words, where the area is sensitive")]
