@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -54,6 +54,8 @@ def _text(schema: Json, _root: Json) -> SearchStrategy[str]:
             return st.uuids().map(str)
         case "date":
             return st.dates(date(1900, 1, 1)).map(date.isoformat)
+        case "date-time":
+            return st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
         case None if "pattern" in schema:
             # Readers disagree on whether `$` allows a line's end behind it; what is written has none.
             return st.from_regex(schema["pattern"].removeprefix("^").removesuffix("$"), fullmatch=True)
@@ -65,6 +67,8 @@ def _text(schema: Json, _root: Json) -> SearchStrategy[str]:
 
 
 def _object(schema: Json, root: Json) -> SearchStrategy[Json]:
+    if isinstance(schema.get("additionalProperties"), dict):
+        return st.dictionaries(_ANY_WORD, _of(schema["additionalProperties"], root), max_size=_MOST)
     if "patternProperties" in schema:
         (pattern, value), *_ = schema["patternProperties"].items()
         return st.dictionaries(_text({"pattern": pattern}, root), _of(value, root), max_size=_MOST)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.docs.describe_commands import commands_page, configuration_page
-from tests.docs.describe_events import events_page
+from tests.docs.describe_events import event_pages, events_index, page_of
 from tests.docs.describe_http import http_page
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ FOLDER = ROOT / "docs" / "reference"
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "configuration.md": configuration_page,
-    "events.md": events_page,
     "http.md": http_page,
+    "events/README.md": events_index,
+    **{f"events/{page}": partial(page_of, page) for page in event_pages()},
 }
 
 
@@ -30,5 +32,7 @@ def rendered(name: str) -> str:
 
 
 if __name__ == "__main__":
+    for folder in {(FOLDER / page).parent for page in PAGES}:
+        folder.mkdir(exist_ok=True)
     for page in PAGES:
         (FOLDER / page).write_text(rendered(page), encoding="utf-8")

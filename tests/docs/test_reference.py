@@ -28,6 +28,11 @@ def test_a_reference_page_is_what_the_code_says(page: str) -> None:
     assert (FOLDER / page).read_text(encoding="utf-8") == rendered(page), "run `python -m tests.docs.generate` and commit"
 
 
+def test_no_page_of_an_event_is_left_over() -> None:
+    """An event has its page, and what is no event has none."""
+    assert {f"events/{page.name}" for page in (FOLDER / "events").iterdir()} == {page for page in PAGES if page.startswith("events/")}
+
+
 def test_every_command_and_setting_is_described() -> None:
     """The generator leaves none out: names are compared with those that typer and pydantic know."""
     commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}

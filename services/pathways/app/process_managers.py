@@ -56,6 +56,7 @@ def process_manager(pathways: PathwayDecider) -> ProcessManager:
     """Return the consumer. Its reactions raise refusals, which are outcomes, and `NotYet` where the pathway is still to open."""
 
     async def react(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
+        """Open the person's pathway, note that a tutor's support begins or ends, or close the pathway: as the event asks."""
         pathway_id, command = command_of(delivered.event)
         # The fact's own day, not the day of its delivery: support began when the tutor was assigned.
         context = replace(delivered.context(ACTOR), occurred_on=delivered.envelope.occurred_on, precision=delivered.envelope.precision)
