@@ -15,7 +15,7 @@ INVARIANTS = ("I1", "I2", "I3", "I4", "I5", "I6", "I11")
 
 _HEADER = re.compile(r"# (invariant|breaks|test): (\S.*)")
 _PASSED, _FAILED = 0, 1
-_FAILURE = re.compile(r"^E\s+(\S.*)$", re.MULTILINE)
+_FAILURE = re.compile(r"^(?:E\s+|FAILED .*? - )(\S.*)$", re.MULTILINE)
 _NO_PROOF = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError")
 """Failures of code that does not even run: they would be noticed without any test of the promise."""
 
