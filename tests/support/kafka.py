@@ -74,6 +74,16 @@ class Kafka:
         finally:
             await consumer.stop()
 
+    async def committed(self, group: str) -> dict[int, int]:
+        """Return the offset that a group of one topic goes on from, per partition where it committed one."""
+        offsets = await self._admin.list_consumer_group_offsets(group)
+        return {partition.partition: told.offset for partition, told in offsets.items()}
+
+    async def members(self, group: str) -> set[str]:
+        """Return the ids of a group's members; whoever joins anew has another."""
+        (answer,) = await self._admin.describe_consumer_groups([group])
+        return {member[0] for member in answer.groups[0][5]}
+
     async def put(self, topic: str, records: Sequence[tuple[bytes | None, Headers, bytes | None]], *, partition: int | None = None) -> None:
         """Put records (key, headers, value) as anybody could, one after another."""
         async with self._producer() as producer:

@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-STALL_S = 60.0
-"""A partition with something to read and nothing in hand makes no progress for so long: the consumer is replaced."""
-
-UNASSIGNED_S = 120.0
-"""So long without any partition, the consumer is replaced: after its poll interval it would never ask for one again."""
-
 _SUSPICIOUS_S = 3.0
 """A partition with something to read that delivers nothing for so long may hold a record that cannot be read."""
 
@@ -42,6 +36,18 @@ _WATCH_S = 1.0
 _REQUEST_MS = 10_000
 _STOPPING_S = 15.0
 _LONGEST_PAUSE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endurance:
+    """How long a client may do nothing before it is replaced.
+
+    `stall_s`: a partition has something to read, and nothing of it is in hand. `unassigned_s`: no partition is held; after its
+    poll interval the client would never ask for one again.
+    """
+
+    stall_s: float = 60.0
+    unassigned_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,21 @@ class ConsumerStatus:
 class Consumer:
     """Delivers the records of some topics to one process manager: at least once, in the order of each partition."""
 
-    def __init__(self, bootstrap: str, topics: tuple[str, ...], delivery: Delivery, parking: Parking, *, stall_s: float = STALL_S) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        topics: tuple[str, ...],
+        delivery: Delivery,
+        parking: Parking,
+        endurance: Endurance = Endurance(),
+    ) -> None:
         """Read `topics` of the cluster behind `bootstrap` as the group named for the process manager."""
         self.name = delivery.manager.name
         self._bootstrap = bootstrap
         self._topics = topics
         self._delivery = delivery
         self._parking = parking
-        self._stall_s = stall_s
+        self._endurance = endurance
         self._progress = Progress()
 
     async def run(self) -> None:
@@ -72,10 +85,10 @@ class Consumer:
         while True:
             began = time.monotonic()
             try:
-                await _Life(self._bootstrap, self._topics, self.name, self._delivery, self._progress, self._stall_s).run()
+                await _Life(self._bootstrap, self._topics, self.name, self._delivery, self._progress, self._endurance).run()
             except Exception as error:  # noqa: BLE001 - whatever a client throws, the consumer must come back
                 log.warning("consumer.restarting", consumer=self.name, reason=type(error).__name__, detail=str(error), pause_s=pause_s)
-            if time.monotonic() - began > self._stall_s:
+            if time.monotonic() - began > self._endurance.stall_s:
                 pause_s = 0.5
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
@@ -92,12 +105,14 @@ class Stalled(Exception):
 class _Life:
     """One life of a subscriber, from joining the group to leaving it."""
 
-    def __init__(self, bootstrap: str, topics: tuple[str, ...], group: str, delivery: Delivery, progress: Progress, stall_s: float) -> None:
+    def __init__(
+        self, bootstrap: str, topics: tuple[str, ...], group: str, delivery: Delivery, progress: Progress, endurance: Endurance
+    ) -> None:
         self._bootstrap = bootstrap
         self._group = group
         self._delivery = delivery
         self._progress = progress
-        self._stall_s = stall_s
+        self._endurance = endurance
         self._unassigned_since = time.monotonic()
         self._lanes = Lanes(self._settle, self._resume)
         # No logger: FastStream's own would write what was raised, which may quote a record.
@@ -177,7 +192,7 @@ class _Life:
     async def _watch(self) -> None:
         consumer = self._subscriber.consumer
         partitions = set() if consumer is None else consumer.assignment()
-        if not partitions and time.monotonic() - self._unassigned_since > UNASSIGNED_S:
+        if not partitions and time.monotonic() - self._unassigned_since > self._endurance.unassigned_s:
             raise Stalled("no partition is assigned")
         for partition in partitions:
             await self._look_at(consumer, partition)
@@ -198,7 +213,7 @@ class _Life:
             self._progress.made(partition, age_s=age_s)
         elif self._progress.age_s(partition) > _SUSPICIOUS_S:
             await self._pass_unreadable(consumer, partition, next_offset)
-        if self._progress.age_s(partition) > self._stall_s:
+        if self._progress.age_s(partition) > self._endurance.stall_s:
             raise Stalled(f"{partition.topic} {partition.partition} stands still")
 
     async def _pass_unreadable(self, consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
