@@ -69,8 +69,8 @@ async def try_all(found: list[Sabotage]) -> list[str]:
             except Unproved as reason:
                 how, verdict = str(reason), "NOT NOTICED"
                 unproved.append(sabotage.patch.stem)
-            tell(f"{sabotage.invariant:<4}{verdict:<12} {sabotage.breaks}  [{time.monotonic() - began:.0f} s]")
-            tell(f"                 {how[:_WIDTH] if verdict == 'noticed' else how}")
+            tell(f"{sabotage.invariant:<5}{verdict:<12} {sabotage.breaks}  [{time.monotonic() - began:.0f} s]")
+            tell(f"                  {how[:_WIDTH] if verdict == 'noticed' else how}")
         shutil.rmtree(whole)
     return unproved
 

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from contracts.envelope import FeedEvent
-    from tests.runtime.messaging.worlds import ParkingWorld
+    from services._runtime.messaging.parking import Parking
+    from services._runtime.store.port import EventStore
     from tests.support.kafka import Kafka
 
 
 class Group(Reacting):
     """A process manager whose consumer group no other test shares."""
 
-    def __init__(self, world: ParkingWorld) -> None:
-        """React into the world's store."""
-        super().__init__(world.store, world.parking)
+    def __init__(self, store: EventStore, parking: Parking) -> None:
+        """React into `store`."""
+        super().__init__(store, parking)
         self.manager = ProcessManager(f"{NAME}-{new_id()}", (SOURCE,), self.manager.reactions)
 
     async def handled(self, events: Sequence[FeedEvent]) -> int:

@@ -26,7 +26,7 @@ async def test_what_was_published_before_the_consumer_came_is_handled_in_the_ord
     kafka: Kafka, parking_world: ParkingWorld
 ) -> None:
     """It begins with the earliest record, not with the latest; some hundred records do not make it hurry past."""
-    topic, group, feed = await kafka.topic(), Group(parking_world), Feed()
+    topic, group, feed = await kafka.topic(), Group(parking_world.store, parking_world.parking), Feed()
     events = feed.fill(FULL, people=3)
     await publish(kafka, topic, events)
     async with consuming(kafka, topic, group) as consumer:
@@ -45,7 +45,7 @@ async def test_what_was_published_before_the_consumer_came_is_handled_in_the_ord
 
 async def test_more_than_a_lane_holds_pauses_its_partition_and_is_handled_all_the_same(kafka: Kafka, parking_world: ParkingWorld) -> None:
     """Memory is bounded; nothing is skipped where a partition was paused and went on."""
-    topic, group, feed, person = await kafka.topic(partitions=1), Group(parking_world), Feed(), new_id()
+    topic, group, feed, person = await kafka.topic(partitions=1), Group(parking_world.store, parking_world.parking), Feed(), new_id()
     events = [feed.add(person) for _ in range(3 * FULL)]
     held = asyncio.Event()
 
@@ -63,7 +63,7 @@ async def test_more_than_a_lane_holds_pauses_its_partition_and_is_handled_all_th
 
 async def test_a_consumer_killed_midway_handles_again_and_has_no_second_effect(kafka: Kafka, parking_world: ParkingWorld) -> None:
     """Invariant I4: the offset of a record in hand is not committed, and a repeat is known by the inbox."""
-    topic, group, feed = await kafka.topic(), Group(parking_world), Feed()
+    topic, group, feed = await kafka.topic(), Group(parking_world.store, parking_world.parking), Feed()
     events = feed.fill(40, people=8)
     in_hand = asyncio.Event()
 
@@ -87,7 +87,7 @@ async def test_a_consumer_killed_midway_handles_again_and_has_no_second_effect(k
 
 async def test_a_slow_partition_and_poison_do_not_block_their_neighbours(kafka: Kafka, parking_world: ParkingWorld) -> None:
     """And the later events of the poisoned key wait behind it."""
-    topic, group, feed = await kafka.topic(), Group(parking_world), Feed()
+    topic, group, feed = await kafka.topic(), Group(parking_world.store, parking_world.parking), Feed()
     slow, poisoned, *others = _people_apart(12)
     events = {person: [feed.add(person), feed.add(person)] for person in (slow, poisoned, *others)}
 
@@ -110,7 +110,7 @@ async def test_a_slow_partition_and_poison_do_not_block_their_neighbours(kafka: 
 
 async def test_rubbish_is_parked_alone_and_its_neighbours_are_handled(kafka: Kafka, parking_world: ParkingWorld) -> None:
     """No headers, headers that are no text, and a record that the client itself cannot read."""
-    topic, group, feed = await kafka.topic(partitions=1), Group(parking_world), Feed()
+    topic, group, feed = await kafka.topic(partitions=1), Group(parking_world.store, parking_world.parking), Feed()
     await publish(kafka, topic, feed.fill(3))
     await kafka.put(topic, [(None, (), b"rubbish"), (b"k", (("ce_specversion", b"\xff"),), b"{}"), (b"k", (("content-type", None),), None)])
     await kafka.put_unreadable(topic, partition=0)
@@ -125,7 +125,7 @@ async def test_rubbish_is_parked_alone_and_its_neighbours_are_handled(kafka: Kaf
 
 async def test_two_consumers_share_the_partitions_and_what_one_leaves_the_other_takes(kafka: Kafka, parking_world: ParkingWorld) -> None:
     """Invariant I4, over a rebalance in the middle of work."""
-    topic, group, feed = await kafka.topic(), Group(parking_world), Feed()
+    topic, group, feed = await kafka.topic(), Group(parking_world.store, parking_world.parking), Feed()
     await publish(kafka, topic, feed.fill(200, people=40))
     async with consuming(kafka, topic, group) as first:
         await eventually(lambda: _partitions(first), 12)
@@ -140,7 +140,7 @@ async def test_two_consumers_share_the_partitions_and_what_one_leaves_the_other_
 
 async def test_a_caught_up_consumer_makes_progress_and_a_stuck_one_does_not(kafka: Kafka, parking_world: ParkingWorld) -> None:
     """Readiness is the age of the last progress, per partition."""
-    topic, group, feed = await kafka.topic(partitions=2), Group(parking_world), Feed()
+    topic, group, feed = await kafka.topic(partitions=2), Group(parking_world.store, parking_world.parking), Feed()
 
     async def hang(_arrived: Delivered) -> None:
         await asyncio.Event().wait()

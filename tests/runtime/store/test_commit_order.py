@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
+from services._runtime.store.port import Append
 from services._runtime.store.postgres_codec import APPEND, append_arguments
-from tests.support.recorded import new_stream, opening
+from tests.support.recorded import following, new_stream, opening
 from tests.support.store_worlds import PostgresWorld
 
 if TYPE_CHECKING:
@@ -63,3 +64,19 @@ async def test_an_append_that_is_rolled_back_leaves_no_hole(world: PostgresWorld
     assert await world.store.load(gone) == []
     assert [event.position for event in await world.store.load(stream)] == [4, 5]
     assert [event.feed_position for event in await world.store.feed(after=0, limit=10)] == [1, 2]
+
+
+async def test_events_keep_their_order_wherever_their_outbox_rows_lie(world: PostgresWorld) -> None:
+    """I3: rows that were taken leave room for newer ones before those that wait; without an order the newer are read first."""
+    stream, sequencer = new_stream(), await world.sequencer()
+    await world.store.append(opening(stream, 900))
+    assert await sequencer.sequence(limit=500) == 500
+    superuser = await asyncpg.connect(world.database.superuser_dsn)
+    await superuser.execute("vacuum store.outbox")
+    await superuser.close()
+    await world.store.append(Append((await following(world.store, stream, 300),)))
+    while await sequencer.sequence(limit=200):
+        pass
+
+    feed = await world.store.feed(after=0, limit=2000)
+    assert [event.recorded.envelope.stream_version for event in feed] == list(range(1, 1201))
