@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from services._runtime.store.connecting import open_pool
+from services._runtime.store.connecting import connect, open_pool
 from services._runtime.store.leadership import Leadership
 from services._runtime.store.memory import MemoryEventStore, MemorySequencer
 from services._runtime.store.postgres import PostgresEventStore
@@ -32,6 +32,10 @@ class MemoryWorld:
     async def sequencer(self) -> MemorySequencer:
         """Return a sequencer that leads from now on."""
         return MemorySequencer(self.store)
+
+    async def open_generation(self) -> None:
+        """Begin the feed's next generation."""
+        self.store.open_generation()
 
 
 class PostgresWorld:
@@ -60,3 +64,10 @@ class PostgresWorld:
         assert lease is not None
         self._stack.push_async_callback(lease.release)
         return PostgresSequencer(lease, self.wakes)
+
+    async def open_generation(self) -> None:
+        """Begin the feed's next generation, as the owner."""
+        _, head, _ = await self.store.feed_head()
+        owner = await connect(self.database.owner_dsn)
+        await owner.execute("select store.open_generation('tested', $1)", head)
+        await owner.close()

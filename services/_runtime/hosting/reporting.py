@@ -17,12 +17,16 @@ ProgressOf = Callable[[], Awaitable["tuple[PartitionProgress, ...]"]]
 _STUCK_S = 120.0
 
 _COUNTS = """
-select g.generation,
-    coalesce((select max(feed_position) from store.feed f where f.generation = g.generation), 0),
-    (select count(*) from store.outbox),
-    (select case when r.generation = g.generation then r.cursor else 0 end from store.relay r),
+with ends as (
+    select g.generation,
+        coalesce(g.last_position, (select max(feed_position) from store.feed f where f.generation = g.generation), 0) as feed_end
+    from store.generation g
+)
+select max(generation), (array_agg(feed_end order by generation desc))[1], sum(feed_end)::bigint, (select count(*) from store.outbox),
+    (select coalesce(sum(case when generation = r.generation then greatest(0, feed_end - r.cursor) else feed_end end), 0)::bigint
+     from ends, store.relay r where generation >= r.generation),
     (select count(*) from messaging.parked)
-from (select max(generation) as generation from store.generation) g
+from ends
 """
 
 
@@ -41,14 +45,14 @@ class Report:
         row = await self._parts.pool.fetchrow(_COUNTS)
         if row is None:
             raise LookupError("the database has no generation: it was not migrated")
-        generation, head, waiting, relayed, parked = row
+        generation, head, fed, waiting, relay_lag, parked = row
         return {
             "service": self._parts.service,
             "kinds": list(self._kinds),
-            "events": head + waiting,
+            "events": fed + waiting,
             "generation": generation,
             "feed_position": head,
-            "relay_lag": head - relayed,
+            "relay_lag": relay_lag,
             "partitions": [
                 {"topic": one.topic, "partition": one.partition, "progress_age_s": round(one.progress_age_s, 1)}
                 for one in await self._progress()

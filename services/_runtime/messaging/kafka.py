@@ -10,9 +10,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
 from contracts.cloudevents import to_headers
+from services._runtime.errors import Retryable
 from services._runtime.messaging.closing import closed
 from services._runtime.messaging.partitioning import by_key
 from services._runtime.messaging.publishing import Undelivered
+from services._runtime.messaging.topic_identity import TopicIdentities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,7 @@ class KafkaPublisher:
         self._bootstrap = bootstrap
         self._timeout_s = timeout_s
         self._producer: AIOKafkaProducer | None = None
+        self._identities = TopicIdentities(bootstrap)
 
     async def publish(self, topic: str, batch: Sequence[FeedEvent]) -> None:
         """Send the batch and return when every record is acknowledged by all replicas in sync; raises `Undelivered`."""
@@ -51,8 +54,18 @@ class KafkaPublisher:
             await self.close()
             raise
 
+    async def identity(self, topic: str) -> str:
+        """Return the topic's id, asked of the cluster; raises `Undelivered`."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return (await self._identities.of([topic]))[topic].topic_id
+        except (KafkaError, TimeoutError, OSError, Retryable) as error:
+            await self.close()
+            raise Undelivered(f"topic {topic} cannot be asked for ({type(error).__name__})") from error
+
     async def close(self) -> None:
         """End the producer. What it has not delivered after a moment is given up: the batch was not acknowledged, so it is sent again."""
+        await closed(self._identities.close, within_s=_STOPPING_S)
         producer, self._producer = self._producer, None
         if producer is not None:
             await _end(producer)

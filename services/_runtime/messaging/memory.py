@@ -23,6 +23,7 @@ class MemoryBroker:
         """Give every topic this many partitions."""
         self._partitions = partitions
         self.topics: dict[str, list[list[Record]]] = defaultdict(lambda: [[] for _ in range(partitions)])
+        self._wiped = 0
 
     async def publish(self, topic: str, batch: Sequence[FeedEvent]) -> None:
         """See `Publisher.publish`: always acknowledged."""
@@ -30,8 +31,17 @@ class MemoryBroker:
             recorded = event.recorded
             self.put(topic, recorded.envelope.partition_key.encode(), tuple(to_headers(event)), recorded.data)
 
+    async def identity(self, topic: str) -> str:
+        """See `Publisher.identity`."""
+        return f"{topic} after {self._wiped} losses"
+
     async def close(self) -> None:
         """See `Publisher.close`: there is nothing to let go of."""
+
+    def wipe(self) -> None:
+        """Lose everything: what is published from now on goes to other topics of the same names."""
+        self.topics.clear()
+        self._wiped += 1
 
     def put(self, topic: str, key: bytes | None, headers: Headers, value: bytes | None) -> Record:
         """Append a record as it is, ours or not, and return it. Without a key it goes to partition 0."""

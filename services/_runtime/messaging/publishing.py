@@ -26,6 +26,10 @@ class Publisher(Protocol):
         """
         ...
 
+    async def identity(self, topic: str) -> str:
+        """Return the id of `topic`, which no other topic ever has, one of the same name included; raises `Undelivered`."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections, within a bound. Publishing again opens them again."""
         ...

@@ -1,8 +1,12 @@
-"""The relay: a service's feed to its topic, in feed order, nothing skipped; what a crash leaves unsure is sent again."""
+"""The relay: a service's feed to its topic, in feed order, nothing skipped; what a crash leaves unsure is sent again.
+
+All generations are sent, one after the other. A topic that was created again holds nothing: it is sent everything again.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +25,7 @@ log = structlog.get_logger(__name__)
 BATCH = 1000
 _SHORTEST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_IDENTITY_S = 5.0
 
 
 class CursorMoved(RuntimeFault):
@@ -49,10 +54,17 @@ class RelayCursor(Protocol):
         """
         ...
 
+    async def follow(self, topic_id: str) -> bool:
+        """Note which topic the cursor speaks of. Where it spoke of another one, begin anew, before the first event; tell whether so.
+
+        Raises `NotLeader` where another leads now.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RelayStatus:
-    """How far a relay is behind its feed, in events, and why its last try failed (None = it did not)."""
+    """How far a relay is in its feed, and behind it in events of all generations; why its last try failed (None = it did not)."""
 
     feed_position: int
     lag: int
@@ -70,6 +82,7 @@ class Relay:
         self._topic = topic
         self._batch = batch
         self._failing: str | None = None
+        self._known_until = 0.0
 
     async def run(self) -> None:
         """Send until cancelled. Raises `NotLeader` when the lead is lost; a failure is tried again, and nothing overtakes."""
@@ -81,7 +94,7 @@ class Relay:
                 except CursorMoved as moved:
                     log.info("relay.cursor-moved", topic=self._topic, reason=str(moved))
                 except TRANSIENT as error:
-                    self._failing = type(error).__name__
+                    self._failing, self._known_until = type(error).__name__, 0.0
                     log.warning("relay.failed", topic=self._topic, reason=self._failing, retry_s=pause_s)
                     await asyncio.sleep(pause_s)
                     pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
@@ -92,6 +105,7 @@ class Relay:
 
     async def catch_up(self) -> int:
         """Send all there is after the cursor, batch by batch; return how many. Raises as publishing and advancing do."""
+        await self._look_at_topic()
         stands = await self._cursor.read()
         sent = 0
         while events := await self._following(stands):
@@ -105,14 +119,24 @@ class Relay:
     async def status(self) -> RelayStatus:
         """Return how far the relay is; right in any process of the service, `failing` only in the one that relays."""
         stands = await self._cursor.read()
-        generation, head, _ = await self._store.feed_head()
-        reached = stands.feed_position if stands.generation == generation else 0
-        return RelayStatus(reached, head - reached, self._failing)
+        ends = await self._store.feed_ends()
+        lag = sum(end for generation, end in ends.items() if generation > stands.generation)
+        return RelayStatus(stands.feed_position, lag + max(0, ends.get(stands.generation, 0) - stands.feed_position), self._failing)
+
+    async def _look_at_topic(self) -> None:
+        """Begin anew where the topic is not the one that was sent to; nothing else tells, once it exists again."""
+        if time.monotonic() < self._known_until:
+            return
+        if await self._cursor.follow(await self._publisher.identity(self._topic)):
+            log.warning("relay.topic-created-again", topic=self._topic)
+        self._known_until = time.monotonic() + _IDENTITY_S
 
     async def _following(self, stands: RelayPosition) -> list[FeedEvent]:
-        """Return the next batch. Positions of an older generation say nothing about the present one, which begins at 1."""
-        events = await self._store.feed(after=stands.feed_position, limit=self._batch)
-        generation = events[0].generation if events else (await self._store.feed_head())[0]
-        if generation != stands.generation:
-            events = await self._store.feed(after=0, limit=self._batch)
-        return events
+        """Return the next batch: of the generation that the cursor is in, then of those after it, each from its position 1."""
+        events = await self._store.feed(after=stands.feed_position, limit=self._batch, generation=stands.generation)
+        if events:
+            return events
+        for generation in await self._store.feed_ends():
+            if generation > stands.generation and (events := await self._store.feed(after=0, limit=self._batch, generation=generation)):
+                return events
+        return []

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 _ADVANCE = """
 update store.relay set generation = $3, cursor = $4 where generation = $1 and cursor = $2 returning true
 """
+# A cursor that speaks of no topic yet keeps its place: it is new, or older than this column.
+_FOLLOW = """
+update store.relay set topic_id = $1,
+    generation = case when topic_id is null then generation else 1 end, cursor = case when topic_id is null then cursor else 0 end
+from (select topic_id is not null as another from store.relay) before
+where topic_id is distinct from $1 returning before.another
+"""
 
 
 class PostgresRelayCursor:
@@ -42,6 +49,11 @@ class PostgresRelayCursor:
             if not await connection.fetchval(_ADVANCE, *places):
                 raise CursorMoved(f"the cursor is no longer at {before.feed_position} of generation {before.generation}")
 
+    async def follow(self, topic_id: str) -> bool:
+        """See `RelayCursor.follow`."""
+        async with self._transaction() as connection:
+            return bool(await connection.fetchval(_FOLLOW, topic_id))
+
 
 class MemoryRelayCursor:
     """A cursor that lives as long as its process."""
@@ -49,6 +61,7 @@ class MemoryRelayCursor:
     def __init__(self) -> None:
         """Start before the first event."""
         self.position = RelayPosition(1, 0)
+        self._topic_id: str | None = None
 
     async def read(self) -> RelayPosition:
         """See `RelayCursor.read`."""
@@ -59,3 +72,11 @@ class MemoryRelayCursor:
         if self.position != before:
             raise CursorMoved(f"the cursor is no longer at {before.feed_position} of generation {before.generation}")
         self.position = after
+
+    async def follow(self, topic_id: str) -> bool:
+        """See `RelayCursor.follow`."""
+        another = self._topic_id not in (None, topic_id)
+        self._topic_id = topic_id
+        if another:
+            self.position = RelayPosition(1, 0)
+        return another

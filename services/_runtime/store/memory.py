@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from contracts.envelope import Envelope
 
-GENERATION = 1
 SKEW = timedelta(seconds=5)
 
 
@@ -47,7 +46,7 @@ class MemoryEventStore:
         self._by_id: dict[UUID, StreamEvent] = {}
         self._streams: defaultdict[str, list[StreamEvent]] = defaultdict(list)
         self._outbox: list[int] = []
-        self._feed: list[FeedEvent] = []
+        self._feeds: list[list[FeedEvent]] = [[]]
         self._requests: dict[tuple[str, str], KnownRequest] = {}
         self._inbox: dict[tuple[str, UUID], InboxEntry] = {}
         self._timers: dict[UUID, Timer] = {}
@@ -82,13 +81,19 @@ class MemoryEventStore:
         """Write an inbox row; repeats are ignored."""
         self._inbox.setdefault((entry.consumer, entry.event_id), entry)
 
-    async def feed(self, *, after: int, limit: int) -> list[FeedEvent]:
-        """Return the feed above position `after`, in order."""
-        return self._feed[after : after + limit]
+    async def feed(self, *, after: int, limit: int, generation: int | None = None) -> list[FeedEvent]:
+        """Return the feed of one generation above position `after`, in order."""
+        found = self._feeds[-1] if generation is None else self._feeds[generation - 1]
+        return found[after : after + limit]
+
+    async def feed_ends(self) -> dict[int, int]:
+        """Return where the feed of each generation ends, oldest first."""
+        return {generation: len(feed) for generation, feed in enumerate(self._feeds, start=1)}
 
     async def feed_head(self) -> tuple[int, int, bytes]:
-        """Return (generation, last feed position or 0, last chain or 32 zero bytes)."""
-        return GENERATION, len(self._feed), self._feed[-1].chain if self._feed else NO_DIGEST
+        """Return (present generation, its last feed position or 0, its last chain or 32 zero bytes)."""
+        present = self._feeds[-1]
+        return len(self._feeds), len(present), present[-1].chain if present else NO_DIGEST
 
     async def sealed_parts(self, event_ids: Sequence[UUID]) -> dict[UUID, tuple[tuple[UUID, bytes], ...]]:
         """Return the sealed parts of these events; events without any are absent."""
@@ -119,24 +124,22 @@ class MemoryEventStore:
         self._epoch += 1
         return self._epoch
 
+    def open_generation(self) -> None:
+        """End the present generation's feed: what is sequenced from now on is position 1, 2, 3 … of a new one."""
+        self._feeds.append([])
+
     def sequence(self, epoch: int, limit: int) -> int:
         """Move up to `limit` events into the feed; raises `NotLeader` when `epoch` is past."""
         if epoch != self._epoch:
             msg = f"epoch {epoch} is past: {self._epoch} leads"
             raise NotLeader(msg)
         taken, self._outbox = self._outbox[:limit], self._outbox[limit:]
+        generation, feed = len(self._feeds), self._feeds[-1]
         for position in taken:
             recorded = self._events[position - 1].recorded
-            last, link = len(self._feed), self._feed[-1].chain if self._feed else NO_DIGEST
-            self._feed.append(
-                FeedEvent(
-                    recorded=recorded,
-                    source=self.service,
-                    generation=GENERATION,
-                    feed_position=last + 1,
-                    chain=chain(link, GENERATION, last + 1, recorded.digest),
-                )
-            )
+            place, link = len(feed) + 1, feed[-1].chain if feed else NO_DIGEST
+            link = chain(link, generation, place, recorded.digest)
+            feed.append(FeedEvent(recorded=recorded, source=self.service, generation=generation, feed_position=place, chain=link))
         if taken:
             self._wakes.ring()
         return len(taken)

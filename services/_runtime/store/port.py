@@ -157,12 +157,19 @@ class EventStore(Protocol):
         """Write an inbox row that no append goes with (a refusal, or nothing to do). Repeats are ignored."""
         ...
 
-    async def feed(self, *, after: int, limit: int) -> list[FeedEvent]:
-        """Return the feed above position `after`, in order, at most `limit` events of the present generation."""
+    async def feed(self, *, after: int, limit: int, generation: int | None = None) -> list[FeedEvent]:
+        """Return the feed of one generation (None: the present one) above position `after`, in order, at most `limit` events.
+
+        An older generation ends where `feed_ends` says: what a store fed beyond that after a restore is fed again in the next one.
+        """
+        ...
+
+    async def feed_ends(self) -> dict[int, int]:
+        """Return where the feed of each generation ends (0: it holds nothing), oldest first; only the last one still grows."""
         ...
 
     async def feed_head(self) -> tuple[int, int, bytes]:
-        """Return (generation, last feed position or 0, last chain or 32 zero bytes)."""
+        """Return (present generation, its last feed position or 0, its last chain or 32 zero bytes)."""
         ...
 
     async def sealed_parts(self, event_ids: Sequence[UUID]) -> dict[UUID, tuple[tuple[UUID, bytes], ...]]:

@@ -50,9 +50,14 @@ from store.events e where e.stream_id = $1 and e.stream_version > $2 order by e.
 _FEED = f"""
 select {RECORDED}, f.generation, f.feed_position, f.chain
 from store.feed f join store.events e using (position)
-where f.generation = (select max(generation) from store.generation) and f.feed_position > $1
+where f.generation = coalesce($3, (select max(generation) from store.generation)) and f.feed_position > $1
+  and f.feed_position <= coalesce((select last_position from store.generation where generation = $3), 9223372036854775807)
 order by f.feed_position limit $2
 """  # noqa: S608 - constant column names
+_FEED_ENDS = """
+select g.generation, coalesce(g.last_position, (select max(f.feed_position) from store.feed f where f.generation = g.generation), 0)
+from store.generation g order by g.generation
+"""
 _FEED_HEAD = """
 select g.generation, coalesce(f.feed_position, 0), coalesce(f.chain, decode(repeat('00', 32), 'hex'))
 from (select max(generation) as generation from store.generation) g
@@ -119,12 +124,16 @@ class PostgresEventStore:
         query = "insert into store.inbox (consumer, event_id, refused) values ($1, $2, $3) on conflict do nothing"
         await self._fetch(query, entry.consumer, entry.event_id, entry.refused)
 
-    async def feed(self, *, after: int, limit: int) -> list[FeedEvent]:
-        """Return the feed above position `after`, in order, of the present generation."""
-        return [feed_event(row, self.service) for row in await self._fetch(_FEED, after, limit)]
+    async def feed(self, *, after: int, limit: int, generation: int | None = None) -> list[FeedEvent]:
+        """Return the feed of one generation above position `after`, in order."""
+        return [feed_event(row, self.service) for row in await self._fetch(_FEED, after, limit, generation)]
+
+    async def feed_ends(self) -> dict[int, int]:
+        """Return where the feed of each generation ends, oldest first."""
+        return dict(await self._fetch(_FEED_ENDS))  # type: ignore[arg-type] # two columns
 
     async def feed_head(self) -> tuple[int, int, bytes]:
-        """Return (generation, last feed position or 0, last chain or 32 zero bytes)."""
+        """Return (present generation, its last feed position or 0, its last chain or 32 zero bytes)."""
         ((generation, position, chain),) = await self._fetch(_FEED_HEAD)
         return generation, position, chain
 

@@ -59,6 +59,9 @@ class _CrashingCursor:
             raise ConnectionResetError
         await self._cursor.advance(before, after)
 
+    async def follow(self, topic_id: str) -> bool:
+        return await self._cursor.follow(topic_id)
+
 
 class _FailingPublisher:
     """A broker that refuses one event, for as long as `refused` says so."""
@@ -72,6 +75,9 @@ class _FailingPublisher:
             if event.feed_position == self.refused:
                 raise Undelivered("refused")
             await self._broker.publish(topic, [event])
+
+    async def identity(self, topic: str) -> str:
+        return await self._broker.identity(topic)
 
     async def close(self) -> None:
         await self._broker.close()
@@ -141,6 +147,64 @@ async def test_a_cursor_that_was_set_back_sends_the_feed_again(store_world: Stor
     assert len(broker.records(TOPIC)) == 8
 
 
+async def test_the_feeds_of_all_generations_are_sent_one_after_the_other(store_world: StoreWorld, cursor: RelayCursor) -> None:
+    """Invariants I2 and I12: a restored store goes on in a new generation, and what was before it is sent to the end."""
+    for count in (5, 1, 4):
+        await _fed(store_world, streams=1, each=count)
+        await store_world.open_generation()
+    broker = MemoryBroker()
+    relay = Relay(store_world.store, cursor, broker, TOPIC, batch=2)
+    assert (await relay.status()).lag == 10
+    assert await relay.catch_up() == 10
+    assert await cursor.read() == RelayPosition(3, 4)
+    assert (await relay.status()).lag == 0
+    assert _places(broker.records(TOPIC)) == [*((1, n) for n in range(1, 6)), (2, 1), *((3, n) for n in range(1, 5))]
+    await _fed(store_world, streams=1, each=2)
+    assert await relay.catch_up() == 2
+    assert _places(broker.records(TOPIC))[-2:] == [(4, 1), (4, 2)]
+
+
+async def test_a_wiped_broker_is_sent_every_generation_again(store_world: StoreWorld, cursor: RelayCursor) -> None:
+    """Invariant I12: the topic has another id, so that the relay begins anew by itself, in order."""
+    await _fed(store_world, streams=3, each=2)
+    await store_world.open_generation()
+    await _fed(store_world, streams=2, each=2)
+    broker = MemoryBroker()
+    await Relay(store_world.store, cursor, broker, TOPIC, batch=4).catch_up()
+    before = broker.records(TOPIC)
+    broker.wipe()
+    assert await Relay(store_world.store, cursor, broker, TOPIC, batch=4).catch_up() == 10
+    assert broker.records(TOPIC) == before
+    assert _places(before) == [*((1, n) for n in range(1, 7)), *((2, n) for n in range(1, 5))]
+
+
+async def test_a_cursor_of_before_topics_had_ids_keeps_its_place(store_world: StoreWorld, cursor: RelayCursor) -> None:
+    """The first topic that it learns of is the one that it was sent to."""
+    await cursor.advance(RelayPosition(1, 0), RelayPosition(1, 5))
+    assert not await cursor.follow("one")
+    assert not await cursor.follow("one")
+    assert await cursor.read() == RelayPosition(1, 5)
+    assert await cursor.follow("another")
+    assert await cursor.read() == RelayPosition(1, 0)
+
+
+async def test_on_kafka_a_topic_that_is_deleted_and_created_again_is_refilled(
+    kafka: Kafka, store_world: StoreWorld, cursor: RelayCursor
+) -> None:
+    """Invariant I12, with the real broker: the running relay notices, nothing is set back by hand."""
+    await _fed(store_world, streams=3, each=2)
+    await store_world.open_generation()
+    await _fed(store_world, streams=2, each=2)
+    topic = await kafka.topic()
+    running = asyncio.create_task(Relay(store_world.store, cursor, KafkaPublisher(kafka.bootstrap, timeout_s=2), topic, batch=4).run())
+    await eventually(lambda: _count(kafka, topic), 10)
+    await kafka.create_again(topic)
+    await eventually(lambda: _count(kafka, topic), 10)
+    running.cancel()
+    await asyncio.wait([running])
+    assert _places(await kafka.records(topic)) == [*((1, n) for n in range(1, 7)), *((2, n) for n in range(1, 5))]
+
+
 async def test_the_cursor_moves_only_from_where_it_stands(cursor: RelayCursor) -> None:
     """Two relays at once cannot move it over events that neither sent."""
     await cursor.advance(RelayPosition(1, 0), RelayPosition(1, 5))
@@ -198,12 +262,26 @@ async def _stands(cursor: RelayCursor) -> int:
     return (await cursor.read()).feed_position
 
 
+async def _count(kafka: Kafka, topic: str) -> int:
+    return len(await kafka.records(topic))
+
+
 async def _failures(relay: Relay) -> int:
     return int((await relay.status()).failing is not None)
 
 
 def _positions(records: Iterable[Record]) -> list[int]:
     return sorted(event_of(record, SOURCE).feed_position for record in records)
+
+
+def _places(records: Iterable[Record]) -> list[tuple[int, int]]:
+    """Return (generation, feed position) of all records, which must lie in this order in each partition."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for record in records:
+        event = event_of(record, SOURCE)
+        found[record.partition].append((event.generation, event.feed_position))
+    assert all(places == sorted(places) for places in found.values())
+    return sorted(place for places in found.values() for place in places)
 
 
 def _assert_first_occurrences_in_order(records: Iterable[Record]) -> None:

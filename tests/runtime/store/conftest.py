@@ -28,6 +28,10 @@ class World(Protocol):
         """Return a sequencer that leads from now on; the one before is stale."""
         ...
 
+    async def open_generation(self) -> None:
+        """Begin the feed's next generation."""
+        ...
+
 
 @pytest.fixture(params=["memory", "postgres"], scope="module")
 def server(request: pytest.FixtureRequest) -> Cluster | None:

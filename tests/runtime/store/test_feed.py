@@ -67,6 +67,29 @@ async def test_one_call_moves_no_more_than_its_limit(world: World) -> None:
     assert [await sequencer.sequence(limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
+async def test_each_generation_has_a_feed_of_its_own_that_begins_at_one(world: World) -> None:
+    """I12: an older generation stays readable to its end, whatever comes after it; its chain says which generation it is of."""
+    sequencer = await world.sequencer()
+    for count in (3, 2):
+        await world.store.append(opening(new_stream(), count))
+        await sequencer.sequence()
+        await world.open_generation()
+    await world.store.append(opening(new_stream(), 4))
+    assert await world.store.feed_ends() == {1: 3, 2: 2, 3: 0}
+    await sequencer.sequence()
+
+    assert await world.store.feed_ends() == {1: 3, 2: 2, 3: 4}
+    feeds = {generation: await world.store.feed(after=0, limit=10, generation=generation) for generation in (1, 2, 3)}
+    assert await world.store.feed(after=0, limit=10) == feeds[3]
+    assert await world.store.feed_head() == (3, 4, feeds[3][-1].chain)
+    for generation, feed in feeds.items():
+        link = NO_DIGEST
+        for number, event in enumerate(feed, start=1):
+            link = chain(link, generation, number, event.recorded.digest)
+            assert (event.generation, event.feed_position, event.chain) == (generation, number, link)
+    assert [event.feed_position for event in await world.store.feed(after=1, limit=1, generation=1)] == [2]
+
+
 async def test_a_stale_leader_changes_nothing(world: World) -> None:
     """I3: two who think they lead cannot both give positions."""
     stale, leader = await world.sequencer(), await world.sequencer()

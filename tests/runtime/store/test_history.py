@@ -27,6 +27,7 @@ CHANGES = [
     "update store.feed set chain = chain",
     "delete from store.feed",
     "truncate store.feed",
+    "delete from store.adopted",
 ]
 
 
@@ -72,6 +73,9 @@ async def test_not_even_the_owner_changes_history(written: PostgresWorld, change
         "insert into store.sealed values (gen_random_uuid(), gen_random_uuid(), '')",
         "update store.policy set demonstration = true",
         "insert into store.generation values (2, now(), 'mine')",
+        "update store.generation set last_position = 0",
+        "select store.open_generation('mine', 0)",
+        "select store.adopt(1, 4, '{}', '{}')",
         "alter table store.events disable trigger unalterable",
         "drop table store.events",
         "create table store.mine (n int)",
