@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from contracts.envelope import Envelope
-from contracts.errors import Unknown
+from contracts.errors import Invalid, Refusal, Unknown
 from contracts.event import Event
 from services._runtime.decider import Decider, Placement
-from services._runtime.store.port import Append, ConcurrencyError, KnownRequest, Request, RequestRepeated, StreamAppend, StreamEvent
+from services._runtime.errors import EventTooLarge, Retryable
+from services._runtime.observing.observer import Observer
+from services._runtime.store.port import (
+    AlreadyHandled,
+    Append,
+    ConcurrencyError,
+    KnownRequest,
+    Request,
+    RequestRepeated,
+    StreamAppend,
+    StreamEvent,
+)
 from services._runtime.store.recording import Recorder, head_of
 
 if TYPE_CHECKING:
@@ -105,11 +117,14 @@ class _Decided:
 class Commands:
     """Carries out commands against one service's store."""
 
-    def __init__(self, store: EventStore, recorder: Recorder, timetable: Timetable = no_timers) -> None:
-        """Store into `store`, seal with `recorder`, set timers by `timetable`."""
+    def __init__(
+        self, store: EventStore, recorder: Recorder, timetable: Timetable = no_timers, *, observer: Observer | None = None
+    ) -> None:
+        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer` of each command."""
         self.store = store
         self._recorder = recorder
         self._timetable = timetable
+        self._observer = observer or Observer()
 
     async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist."""
@@ -134,12 +149,30 @@ class Commands:
         Raises the decider's `Refusal`, `ConcurrencyError` where a caller's version is stale, `NotResponsible`,
         `KeyReused`, `AlreadyHandled`. A repeated request returns its first outcome.
         """
+        total, aggregate = self._observer.metrics.commands.total, steps[0].decider.category
+        try:
+            receipt = await self._executed(steps, context, request, inbox, settles, owner)
+        except Exception as error:
+            total.labels(aggregate, _outcome_of(error)).inc()
+            raise
+        total.labels(aggregate, "repeated" if receipt.replayed else "stored").inc()
+        return receipt
+
+    async def _executed(
+        self,
+        steps: Sequence[Step],
+        context: Context,
+        request: Request | None,
+        inbox: InboxEntry | None,
+        settles: tuple[UUID, ...],
+        owner: str | None,
+    ) -> Receipt:
         if request is not None and (known := await self.store.known_request(request.client, request.key)):
             return await self._replayed(steps, request, known)
         for attempt in range(1, _TRIES + 1):
             decided = [await self._decide(step, context, owner) for step in steps]
             try:
-                await self.store.append(_all_of(decided, request, inbox, settles))
+                await self._append(_all_of(decided, request, inbox, settles))
             except ConcurrencyError as error:
                 if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
                     raise
@@ -148,6 +181,13 @@ class Commands:
             else:
                 return Receipt(tuple(_outcome(each.append) for each in decided))
         raise AssertionError  # the loop returns or raises
+
+    async def _append(self, append: Append) -> None:
+        began_ns = time.time_ns()
+        with self._observer.metrics.commands.append_duration.time():
+            await self.store.append(append)
+        stored = (event.recorded.envelope for stream in append.streams for event in stream.events)
+        self._observer.traces.stored(stored, began_ns=began_ns)
 
     async def _decide(self, step: Step, context: Context, owner: str | None) -> _Decided:
         opened = await self.read(step.decider, step.aggregate_id)
@@ -190,6 +230,25 @@ class Commands:
             events = await self.store.load(step.stream_id, after=after)
             outcomes.append(Outcome(step.stream_id, after, version, tuple(events[: version - after])))
         return Receipt(tuple(outcomes), replayed=True)
+
+
+_OUTCOMES: Mapping[type[Exception], str] = {
+    Unknown: "unknown",
+    Invalid: "invalid",
+    Refusal: "refused",
+    ConcurrencyError: "conflict",
+    AlreadyHandled: "repeated",
+    NotResponsible: "not-responsible",
+    KeyReused: "key-reused",
+    EventTooLarge: "too-large",
+    Retryable: "unavailable",
+    Exception: "failed",
+}
+"""What is counted for a command that raised; the first class that fits counts."""
+
+
+def _outcome_of(error: Exception) -> str:
+    return next(outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind))
 
 
 def _check_owner(placement: Placement, owner: str) -> None:

@@ -18,6 +18,11 @@ def new_event_id() -> UUID:
     return UUID(int=(milliseconds & 0xFFFF_FFFF_FFFF) << 80 | _VERSION_7 | high | _VARIANT | secrets.randbits(62))
 
 
+def made_at(event_id: UUID) -> float:
+    """Return the moment at which an event's id was made, in seconds since 1970, by the machine's clock: whatever clock the event is on."""
+    return (event_id.int >> 80) / 1000
+
+
 def new_id() -> UUID:
     """Return a random UUIDv4: it tells nothing, not even the day."""
     return uuid4()

@@ -12,6 +12,7 @@ from contracts.errors import Refusal
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.ids import derived_id
+from services._runtime.observing.observer import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -29,13 +30,23 @@ log = structlog.get_logger(__name__)
 class Scheduler:
     """Wakes due timers of one service. One leader at a time is enough; two do no harm, for the timer's id is the idempotency key."""
 
-    def __init__(self, service: str, store: EventStore, commands: Commands, handlers: Mapping[str, TimerHandler], clock: Clock) -> None:
+    def __init__(
+        self,
+        service: str,
+        store: EventStore,
+        commands: Commands,
+        handlers: Mapping[str, TimerHandler],
+        clock: Clock,
+        *,
+        observer: Observer | None = None,
+    ) -> None:
         """Serve the timers of `store` by `handlers`, which name every kind of timer that the service sets."""
         self._actor = f"ancora.{service}"
         self._store = store
         self._commands = commands
         self._handlers = handlers
         self._clock = clock
+        self._observer = observer or Observer()
 
     async def run(self, *, pause_s: float = 1.0) -> None:
         """Wake timers as they fall due, until cancelled."""
@@ -48,12 +59,23 @@ class Scheduler:
         now = self._clock.now()
         timers = await self._store.due_timers(now)
         for timer in timers:
-            try:
-                await self._handlers[timer.kind](timer, self._commands, self._context(timer, now))
-            except Refusal as refusal:
-                log.info("timer.refused", kind=timer.kind, stream=timer.stream_id, code=refusal.code)
-            await self._store.settle_timer(timer.timer_id)
+            context = self._context(timer, now)
+            with (
+                structlog.contextvars.bound_contextvars(correlation=str(context.correlation)),
+                self._observer.traces.span(f"serve timer {timer.kind}", context.correlation),
+            ):
+                await self._serve(timer, context)
         return len(timers)
+
+    async def _serve(self, timer: Timer, context: Context) -> None:
+        outcome = "served"
+        try:
+            await self._handlers[timer.kind](timer, self._commands, context)
+        except Refusal as refusal:
+            outcome = "refused"
+            log.info("timer.refused", kind=timer.kind, stream=timer.stream_id, code=refusal.code)
+        await self._store.settle_timer(timer.timer_id)
+        self._observer.metrics.commands.timers.labels(timer.kind, outcome).inc()
 
     def _context(self, timer: Timer, now: datetime) -> Context:
         """Return who and when: a timer of the demonstration is served at the moment at which it fell due."""

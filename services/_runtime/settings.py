@@ -9,7 +9,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KINDS = ("api", "sequence", "consume", "ingest", "project", "schedule")
-"""What a process can do for its service. `sequence` includes the relay: one leader does both."""
+"""What a process can do for its service. `sequence` includes the relay: one leader does both.
+
+Without `api` it listens all the same, for probes and for whoever scrapes: /health/live, /health/ready, /status and /metrics.
+"""
 
 
 class RuntimeSettings(BaseSettings):
@@ -18,8 +21,8 @@ class RuntimeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ANCORA_", extra="ignore", frozen=True)
 
     database: SecretStr = Field(description="DSN of the service's own database, as its application role")
-    host: str = Field(default="127.0.0.1", description="address on which the API listens")
-    port: int = Field(description="port on which the API listens")
+    host: str = Field(default="127.0.0.1", description="address on which the process listens")
+    port: int = Field(description="port on which the process listens")
     keys_database: SecretStr = Field(description="DSN of the keys database, as this service's application role")
     kek_file: Path = Field(description="file that holds the key-encryption key; created on first start")
     kafka: str = Field(description="Kafka's bootstrap servers, host:port[,host:port]")
@@ -27,5 +30,9 @@ class RuntimeSettings(BaseSettings):
     audience: str = Field(default="ancora", description="whom tokens must be for")
     demonstration: Literal["allowed", "refused"] = Field(
         default="refused", description="whether tokens may carry the demonstration clock; only beside the development issuer"
+    )
+    otlp: str = Field(default="", description="base URL of an OTLP/HTTP collector, to which traces are sent; without it none are made")
+    traces: float = Field(
+        default=0.05, ge=0, le=1, description="share of all traces that is recorded, chosen by their ids; the same in every process"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity that is logged")

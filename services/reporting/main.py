@@ -45,7 +45,7 @@ def reporting_service() -> Service:
 
 def _ingester(parts: Parts, lease: Lease) -> Ingester:
     writer = PostgresJournalWriter(lease.transaction, parts.wakes, consumer="reporting.ingester")
-    return Ingester(parts.settings.kafka, {topic_of(service): service for service in SERVICES}, writer)
+    return Ingester(parts.settings.kafka, {topic_of(service): service for service in SERVICES}, writer, observer=parts.observer)
 
 
 def _source(parts: Parts) -> JournalSource:
@@ -55,7 +55,8 @@ def _source(parts: Parts) -> JournalSource:
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     reports = Reports(parts.rows, _source(parts), consortium())
     issuer = IssuerClient(parts.settings.issuer, httpx.AsyncClient(timeout=5))
-    return reports_router(reports), stream_router(reports, parts.closing), pages_router(reports), sign_in_router(issuer)
+    stream = stream_router(reports, parts.closing, clients=parts.observer.metrics.http.stream_clients)
+    return reports_router(reports), stream, pages_router(reports), sign_in_router(issuer)
 
 
 if __name__ == "__main__":

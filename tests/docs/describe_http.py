@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastapi.routing import APIRoute
 
+from services._runtime.observing.observer import Observer
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.web.policy import Role, permits
 from services._runtime.web.problems import KINDS
@@ -67,7 +68,7 @@ def _services() -> Iterator[str]:
 def _routes(service: Service) -> Iterator[APIRoute]:
     """Give the routes that the service's OpenAPI document lists. They are made, never called: parts in memory do."""
     settings = SimpleNamespace(issuer="https://issuer.example")
-    made = SimpleNamespace(rows=MemoryRows(), settings=settings, pool=None, wakes=None, closing=asyncio.Event())
+    made = SimpleNamespace(rows=MemoryRows(), settings=settings, pool=None, wakes=None, closing=asyncio.Event(), observer=Observer())
     for router in service.routers(cast("Parts", made)):
         yield from (route for route in router.routes if isinstance(route, APIRoute) and route.include_in_schema)
 

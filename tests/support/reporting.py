@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from contracts.event import Event
 from contracts.reference import consortium
+from services._runtime.observing.observer import Observer
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.runner import Runner
 from services._runtime.web.application import create_app
@@ -40,6 +41,7 @@ class Reporting:
     journal: ListSource = field(default_factory=ListSource)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     happened: list[Happened | Event] = field(default_factory=list)
+    observer: Observer = field(default_factory=Observer)
 
     def __post_init__(self) -> None:
         self.runner = Runner(MODELS, self.journal, self.rows)
@@ -57,12 +59,14 @@ class Reporting:
         clock: Clock = self.issuer.clock
         routers = [
             reports_router(self.reports),
-            stream_router(self.reports, self.closing, pace=0.05),
+            stream_router(self.reports, self.closing, clients=self.observer.metrics.http.stream_clients, pace=0.05),
             pages_router(self.reports),
             sign_in_router(issuer or IssuerClient(ISSUER, httpx.AsyncClient())),
         ]
         web = Web(verifier=verifier or self.issuer.verifier(), clock=clock, token_of=session_token)
-        return create_app(name="reporting", summary="Figures, timelines and activity of the programme.", routers=routers, web=web)
+        return create_app(
+            name="reporting", summary="Figures, timelines and activity of the programme.", routers=routers, web=web, observer=self.observer
+        )
 
     def client(self, **claims: object) -> httpx.AsyncClient:
         """Return a client of the application, with a token of these claims; `sub=None` sends none."""

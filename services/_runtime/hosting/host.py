@@ -13,7 +13,9 @@ import uvloop
 
 from services._runtime.hosting.parts import parts_of
 from services._runtime.hosting.work import Worker
+from services._runtime.observing.exporting import exported
 from services._runtime.observing.logging import configure_logging
+from services._runtime.observing.observer import Observer
 from services._runtime.settings import KINDS, RuntimeSettings
 
 if TYPE_CHECKING:
@@ -40,7 +42,11 @@ async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]
     ending = asyncio.Event()
     for sent in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sent, ending.set)
-    async with parts_of(service.name, settings, service.timetable) as parts, Worker(service, parts, kinds) as worker:
+    async with (
+        exported(service.name, settings) as traces,
+        parts_of(service.name, settings, service.timetable, Observer(traces=traces)) as parts,
+        Worker(service, parts, kinds) as worker,
+    ):
         works = {asyncio.create_task(work(), name=kind): kind for kind, work in worker.works().items()}
         watching = asyncio.create_task(ending.wait(), name="ending")
         done, _ = await asyncio.wait({*works, watching}, return_when=asyncio.FIRST_COMPLETED)

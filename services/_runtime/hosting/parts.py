@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
+from services._runtime.observing.observer import Observer
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.key_encryption import load_or_create_kek
@@ -47,11 +48,13 @@ class Parts:
     rows: PostgresRows
     secret: bytes
     closing: asyncio.Event
+    observer: Observer
 
 
 @asynccontextmanager
-async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable) -> AsyncIterator[Parts]:
+async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable, observer: Observer | None = None) -> AsyncIterator[Parts]:
     """Give the parts, connected; close them afterwards."""
+    told = observer or Observer()
     kek = load_or_create_kek(settings.kek_file)
     dsn = settings.database.get_secret_value()
     async with (
@@ -69,10 +72,11 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             wakes=wakes,
             store=store,
             keyring=keyring,
-            commands=Commands(store, Recorder(keyring), timetable),
+            commands=Commands(store, Recorder(keyring), timetable, observer=told),
             rows=PostgresRows(pool),
             secret=_request_secret(settings),
             closing=asyncio.Event(),
+            observer=told,
         )
 
 

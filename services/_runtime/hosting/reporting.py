@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from services._runtime.store.connecting import LOST
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from services._runtime.messaging.progress import PartitionProgress
     from services._runtime.projecting.runner import Runner
 
-ProgressOf = Callable[[], Awaitable["tuple[PartitionProgress, ...]"]]
+ProgressOf = Callable[[], "tuple[PartitionProgress, ...]"]
 
 _STUCK_S = 120.0
 
@@ -54,8 +54,7 @@ class Report:
             "feed_position": head,
             "relay_lag": relay_lag,
             "partitions": [
-                {"topic": one.topic, "partition": one.partition, "progress_age_s": round(one.progress_age_s, 1)}
-                for one in await self._progress()
+                {"topic": one.topic, "partition": one.partition, "progress_age_s": round(one.progress_age_s, 1)} for one in self._progress()
             ],
             "parked": parked,
             "models": [
@@ -74,4 +73,4 @@ class Report:
 
     async def consumer_progresses(self) -> bool:
         """Tell whether every partition made progress lately, where this process consumes or ingests."""
-        return all(one.progress_age_s < _STUCK_S for one in await self._progress())
+        return all(one.progress_age_s < _STUCK_S for one in self._progress())

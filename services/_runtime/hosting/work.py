@@ -13,6 +13,7 @@ import uvicorn
 
 from contracts.topics import topic_of
 from services._runtime.hosting.reporting import Report
+from services._runtime.hosting.scraping import Scrape
 from services._runtime.messaging.consuming import Consumer
 from services._runtime.messaging.delivering import Delivery
 from services._runtime.messaging.kafka import KafkaPublisher
@@ -55,7 +56,7 @@ class Worker:
         self._kinds = kinds
         self._holder = f"{service.name}@{socket.gethostname()}:{os.getpid()}"
         self._issuer_client = httpx.AsyncClient()
-        self._runner = Runner(service.models, service.source(parts), parts.rows)
+        self._runner = Runner(service.models, service.source(parts), parts.rows, traces=parts.observer.traces)
         self._consumer = self._consumer_of(service)
         self._ingester: Ingester | None = None
 
@@ -70,7 +71,8 @@ class Worker:
     def works(self) -> dict[str, Work]:
         """Return the work of each kind that this process does; each runs until it is cancelled or fails."""
         all_works: dict[str, Work | None] = {
-            "api": self._serve,
+            # A process without the API serves what probes and operators ask, and nothing else.
+            ("api" if "api" in self._kinds else "health"): self._serve,
             "sequence": lambda: self._led("sequence", self._sequence),
             "relay": lambda: self._led("relay", self._relay),
             "consume": None if self._consumer is None else self._consumer.run,
@@ -78,17 +80,19 @@ class Worker:
             "project": self._runner.run if self._service.models else None,
             "schedule": (lambda: self._led("schedule", self._schedule)) if self._service.timers else None,
         }
-        wanted = {*self._kinds, *(("relay",) if "sequence" in self._kinds else ())}
+        wanted = {"health", *self._kinds, *(("relay",) if "sequence" in self._kinds else ())}
         return {kind: work for kind, work in all_works.items() if kind in wanted and work is not None}
 
     def application(self) -> FastAPI:
         """Return the service's application."""
         parts, settings = self._parts, self._parts.settings
-        report = Report(parts, tuple(self.works()), self._runner, self._progress)
+        kinds = tuple(kind for kind in self.works() if kind != "health")
+        report = Report(parts, kinds, self._runner, self._progress)
+        level = Scrape(parts, self._runner, self._progress, lambda: self._ingester)
         return create_app(
             name=self._service.name,
             summary=self._service.summary,
-            routers=self._service.routers(parts),
+            routers=self._service.routers(parts) if "api" in kinds else (),
             web=Web(
                 verifier=TokenVerifier(IssuerKeys(settings.issuer, self._issuer_client, parts.clock), settings.audience, parts.clock),
                 clock=parts.clock,
@@ -99,6 +103,8 @@ class Worker:
             ),
             ready={"database": report.database_answers, "consumer": report.consumer_progresses},
             report=report.status,
+            observer=parts.observer,
+            level=level.bring_level,
         )
 
     async def _serve(self) -> None:
@@ -125,22 +131,26 @@ class Worker:
     async def _led(self, kind: str, work: Callable[[Lease], Awaitable[None]]) -> None:
         """Do leader's work whenever this process leads it."""
         leadership = Leadership(self._parts.settings.database.get_secret_value(), kind, holder=self._holder)
+        leading = self._parts.observer.metrics.leading.here.labels(kind)
         while True:
             async with leadership.led() as lease:
                 try:
-                    await work(lease)
+                    with leading.track_inprogress():
+                        await work(lease)
                 except NotLeader:
                     continue
 
     async def _sequence(self, lease: Lease) -> None:
         sequencer = PostgresSequencer(lease, self._parts.wakes)
         async for _ in self._parts.store.wakes():
-            while await sequencer.sequence():
-                pass
+            while moved := await sequencer.sequence():
+                self._parts.observer.metrics.feed.sequenced.inc(moved)
 
     async def _relay(self, lease: Lease) -> None:
-        cursor = PostgresRelayCursor(self._parts.pool, lease.transaction)
-        await Relay(self._parts.store, cursor, KafkaPublisher(self._parts.settings.kafka), topic_of(self._service.name)).run()
+        parts = self._parts
+        cursor = PostgresRelayCursor(parts.pool, lease.transaction)
+        publisher = KafkaPublisher(parts.settings.kafka, traces=parts.observer.traces)
+        await Relay(parts.store, cursor, publisher, topic_of(self._service.name), observer=parts.observer).run()
 
     async def _ingest(self, lease: Lease) -> None:
         if self._service.ingester is None:
@@ -151,13 +161,14 @@ class Worker:
         finally:
             self._ingester = None
 
-    async def _progress(self) -> tuple[PartitionProgress, ...]:
-        consumed = () if self._consumer is None else (await self._consumer.status()).partitions
+    def _progress(self) -> tuple[PartitionProgress, ...]:
+        consumed = () if self._consumer is None else self._consumer.progress()
         return (*consumed, *(() if self._ingester is None else self._ingester.status().partitions))
 
     async def _schedule(self, _lease: Lease) -> None:
         parts = self._parts
-        await Scheduler(self._service.name, parts.store, parts.commands, self._service.timers, parts.clock).run()
+        timers = self._service.timers
+        await Scheduler(self._service.name, parts.store, parts.commands, timers, parts.clock, observer=parts.observer).run()
 
     def _consumer_of(self, service: Service) -> Consumer | None:
         manager = service.process_manager
@@ -166,7 +177,7 @@ class Worker:
         parts = self._parts
         parking = PostgresParking(parts.pool)
         sources = {topic_of(source): source for source in manager.sources}
-        delivery = Delivery(manager, parts.commands, parking, parts.clock, sources)
+        delivery = Delivery(manager, parts.commands, parking, parts.clock, sources, observer=parts.observer)
         return Consumer(parts.settings.kafka, tuple(sources), delivery, parking)
 
 

@@ -93,6 +93,10 @@ class Consumer:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
+    def progress(self) -> tuple[PartitionProgress, ...]:
+        """Return the progress per partition held."""
+        return self._progress.snapshot()
+
     async def status(self) -> ConsumerStatus:
         """Return the progress per partition held, and how many records are parked."""
         return ConsumerStatus(self.name, self._progress.snapshot(), await self._parking.count(self.name))

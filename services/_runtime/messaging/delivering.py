@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from contracts.cloudevents import NotOurs
 from contracts.errors import Refusal
@@ -14,11 +15,16 @@ from services._runtime.errors import NotYet
 from services._runtime.messaging.parking import WAITS, Parked
 from services._runtime.messaging.records import Record, event_of
 from services._runtime.messaging.transient import is_transient
+from services._runtime.observing.observer import Observer
+from services._runtime.observing.tracing import context_of
 from services._runtime.reactions import delivered
 from services._runtime.store.port import AlreadyHandled, InboxEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    from opentelemetry.trace import Span
 
     from contracts.envelope import FeedEvent
     from services._runtime.clock import Clock
@@ -47,6 +53,7 @@ class Delivery:
         sources: Mapping[str, str],
         *,
         patience_s: float = PATIENCE_S,
+        observer: Observer | None = None,
     ) -> None:
         """React with `commands`; `sources` says whose events each topic holds."""
         self.manager = manager
@@ -57,38 +64,53 @@ class Delivery:
         self._sources = sources
         self._patience_s = patience_s
         self._types = {event.type_name for event in manager.reactions}
+        self._observer = observer or Observer()
 
     async def settle(self, record: Record) -> None:
         """Return when the record is handled, passed or parked, so that its offset may be committed. Never raises.
 
         While the infrastructure fails it tries again for ever, and the partition waits.
         """
+        candidate = self._look(record)
+        concerned = {} if isinstance(candidate, NotOurs) else {"correlation": str(candidate.recorded.envelope.correlation)}
+        with structlog.contextvars.bound_contextvars(**concerned):
+            await self._settle_at_last(record, candidate)
+
+    async def pass_over(self, record: Record, reason: str) -> None:
+        """Park a record alone, without looking at it. Raises as parking does."""
+        await self._park(Parked(self.manager.name, record, reason))
+
+    def _look(self, record: Record) -> FeedEvent | NotOurs:
+        try:
+            event = event_of(record, self._sources[record.topic])
+            _check_type(event)
+        except NotOurs as reason:
+            return reason
+        return event
+
+    async def _settle_at_last(self, record: Record, candidate: FeedEvent | NotOurs) -> None:
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                await self._settle(record)
+                await self._settle(record, candidate)
             except Exception as error:  # noqa: BLE001 - only the infrastructure's errors are left here; whatever it is, the record must wait
+                self._count("retried")
                 log.warning("consumer.retrying", consumer=self.manager.name, **_where(record), reason=type(error).__name__)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
             else:
                 return
 
-    async def pass_over(self, record: Record, reason: str) -> None:
-        """Park a record alone, without looking at it. Raises as parking does."""
-        await self._park(Parked(self.manager.name, record, reason))
-
-    async def _settle(self, record: Record) -> None:
-        try:
-            event = event_of(record, self._sources[record.topic])
-            kind = _kind_of(event)
-        except NotOurs as reason:
-            await self.pass_over(record, f"not ours: {reason}")
+    async def _settle(self, record: Record, event: FeedEvent | NotOurs) -> None:
+        if isinstance(event, NotOurs):
+            await self.pass_over(record, f"not ours: {event}")
             return
-        if kind not in self._types:
+        if event.recorded.envelope.type not in self._types:
+            self._count("passed")
             return
         entry = InboxEntry(self.manager.name, event.recorded.envelope.event_id)
         if await self._store.handled(entry.consumer, entry.event_id):
+            self._count("passed")
             return
         if await self._parking.waits(entry.consumer, event.recorded.envelope.partition_key):
             await self._park(Parked(self.manager.name, record, WAITS, event))
@@ -98,12 +120,14 @@ class Delivery:
     async def _handle(self, record: Record, event: FeedEvent, entry: InboxEntry) -> None:
         """React, again while the cause is on its way; park what cannot be handled, and with it what follows under its key."""
         try:
-            await self._react_with_patience(event, entry)
+            with self._span(event):
+                await self._react_with_patience(event, entry)
         except Refusal as refusal:
             log.info("consumer.refused", consumer=entry.consumer, event_id=str(entry.event_id), code=refusal.code)
             await self._store.record_outcome(InboxEntry(entry.consumer, entry.event_id, refusal.code))
+            self._count("refused")
         except AlreadyHandled:
-            return
+            self._count("passed")
         except Exception as error:
             if is_transient(error):
                 raise
@@ -111,6 +135,7 @@ class Delivery:
             await self._park(Parked(self.manager.name, record, f"{type(error).__module__}.{type(error).__qualname__}", event))
         else:
             await self._store.record_outcome(entry)
+            self._count("handled")
 
     async def _react_with_patience(self, event: FeedEvent, entry: InboxEntry) -> None:
         loop = asyncio.get_running_loop()
@@ -134,17 +159,27 @@ class Delivery:
 
     async def _park(self, parked: Parked) -> None:
         await self._parking.park(parked)
+        self._count("parked")
         log.error("consumer.parked", consumer=parked.consumer, **_where(parked.record), reason=parked.reason)
 
+    def _count(self, outcome: str) -> None:
+        self._observer.metrics.consumers.records.labels(self.manager.name, outcome).inc()
 
-def _kind_of(event: FeedEvent) -> str:
-    """Return the event's type name; raises `NotOurs` where no contract of this name and version is published."""
+    def _span(self, event: FeedEvent) -> AbstractContextManager[Span]:
+        envelope = event.recorded.envelope
+        parent, what = context_of(envelope), f"react to {envelope.type}"
+        return self._observer.traces.span(
+            what, envelope.correlation, parent=parent, kind=SpanKind.CONSUMER, **{"ancora.consumer": self.manager.name}
+        )
+
+
+def _check_type(event: FeedEvent) -> None:
+    """Raise `NotOurs` where no contract of this name and version is published."""
     envelope = event.recorded.envelope
     try:
         event_class(envelope.type, envelope.schema_version)
     except UnknownEventType:
         raise NotOurs("the type is unknown") from None
-    return envelope.type
 
 
 def _where(record: Record) -> dict[str, object]:

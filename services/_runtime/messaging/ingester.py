@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
+from opentelemetry.trace import SpanKind
 
 from contracts.cloudevents import NotOurs
 from services._runtime.messaging.assembling import Assembly, Candidate, Hole, Track
@@ -19,11 +21,12 @@ from services._runtime.messaging.records import Record
 from services._runtime.messaging.topic_identity import TopicIdentities, TopicIdentity
 from services._runtime.messaging.transient import TRANSIENT
 from services._runtime.messaging.unreadable import UNREADABLE, unreadable_from
+from services._runtime.observing.observer import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services._runtime.messaging.journal import JournalWriter, Partition, TopicPosition
+    from services._runtime.messaging.journal import Ingestion, JournalWriter, Partition, TopicPosition
 
 log = structlog.get_logger(__name__)
 
@@ -54,12 +57,21 @@ class TopicChanged(Exception):
 class Ingester:
     """Reads all partitions of some topics. One leads; two at once are kept apart by the positions in the journal's database."""
 
-    def __init__(self, bootstrap: str, sources: Mapping[str, str], writer: JournalWriter, *, hole_s: float = HOLE_S) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        sources: Mapping[str, str],
+        writer: JournalWriter,
+        *,
+        hole_s: float = HOLE_S,
+        observer: Observer | None = None,
+    ) -> None:
         """Read the topics of `sources` (topic → whose events it holds) of the cluster behind `bootstrap` into `writer`."""
         self._bootstrap = bootstrap
         self._sources = dict(sources)
         self._writer = writer
         self._hole_s = hole_s
+        self._observer = observer or Observer()
         self._progress = Progress()
         self._assembly = Assembly(sources, {}, {})
         self._alarmed: set[tuple[str, int, int]] = set()
@@ -136,10 +148,12 @@ class Ingester:
             fetched, candidates = {}, await self._read_singly(consumer)
         else:
             candidates = assembly.look(_record(raw) for records in fetched.values() for raw in records)
-        ingestion = assembly.take(candidates, await self._writer.digests(assembly.repeats(candidates)))
+        began_ns, repeats = time.time_ns(), assembly.repeats(candidates)
+        ingestion = assembly.take(candidates, await self._writer.digests(repeats))
         if ingestion.entries or ingestion.foreign or ingestion.moves:
             await self._writer.write(ingestion)
             assembly.written(ingestion)
+            self._note(ingestion, len(repeats), began_ns)
         for record, reason in ingestion.foreign:
             where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             log.error("ingester.parked", **where, reason=reason)
@@ -169,6 +183,14 @@ class Ingester:
                     consumer.seek(partition, strange[-1].offset + 1)
             found += [*self._assembly.look(singles), *((record, NotOurs(UNREADABLE)) for record in strange)]
         return found
+
+    def _note(self, ingestion: Ingestion, repeats: int, began_ns: int) -> None:
+        told = self._observer.metrics.journal.records
+        told.labels("written").inc(len(ingestion.entries))
+        told.labels("repeated").inc(repeats)
+        told.labels("foreign").inc(len(ingestion.foreign))
+        written = (event.recorded.envelope for _, event in ingestion.entries)
+        self._observer.traces.passed("write to the journal", written, SpanKind.CONSUMER, began_ns=began_ns)
 
     def _note_progress(self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, object]) -> None:
         for (topic, number), track in self._assembly.tracks.items():

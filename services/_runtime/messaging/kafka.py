@@ -15,6 +15,7 @@ from services._runtime.messaging.closing import closed
 from services._runtime.messaging.partitioning import by_key
 from services._runtime.messaging.publishing import Undelivered
 from services._runtime.messaging.topic_identity import TopicIdentities
+from services._runtime.observing.tracing import Traces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +35,14 @@ _STOPPING_S = 3.0
 class KafkaPublisher:
     """Sends through one producer, which lives until its first failure. To be used by one task at a time."""
 
-    def __init__(self, bootstrap: str, *, timeout_s: float = 15.0) -> None:
-        """Publish to the cluster behind `bootstrap`; a batch not acknowledged after `timeout_s` is `Undelivered`."""
+    def __init__(self, bootstrap: str, *, timeout_s: float = 15.0, traces: Traces | None = None) -> None:
+        """Publish to the cluster behind `bootstrap`; a batch not acknowledged after `timeout_s` is `Undelivered`.
+
+        Records of traces that are recorded carry a `traceparent`.
+        """
         self._bootstrap = bootstrap
         self._timeout_s = timeout_s
+        self._traces = traces or Traces()
         self._producer: AIOKafkaProducer | None = None
         self._identities = TopicIdentities(bootstrap)
 
@@ -94,7 +99,8 @@ class KafkaPublisher:
             for event in batch:
                 recorded = event.recorded
                 key = recorded.envelope.partition_key.encode()
-                acknowledgements.append(await producer.send(topic, recorded.data, key=key, headers=to_headers(event)))
+                headers = to_headers(event, traceparent=self._traces.traceparent(recorded.envelope))
+                acknowledgements.append(await producer.send(topic, recorded.data, key=key, headers=headers))
             await asyncio.gather(*acknowledgements)
         finally:
             for acknowledgement in acknowledgements:

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from services._runtime.errors import RuntimeFault
 from services._runtime.messaging.transient import TRANSIENT
+from services._runtime.observing.observer import Observer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from contracts.envelope import FeedEvent
     from services._runtime.messaging.publishing import Publisher
     from services._runtime.store.port import EventStore
@@ -74,13 +78,23 @@ class RelayStatus:
 class Relay:
     """Sends one store's feed to one topic. Two at once do no harm: they send the same records in the same order."""
 
-    def __init__(self, store: EventStore, cursor: RelayCursor, publisher: Publisher, topic: str, *, batch: int = BATCH) -> None:
-        """Read `store`'s feed after `cursor`, `batch` events at a time."""
+    def __init__(
+        self,
+        store: EventStore,
+        cursor: RelayCursor,
+        publisher: Publisher,
+        topic: str,
+        *,
+        batch: int = BATCH,
+        observer: Observer | None = None,
+    ) -> None:
+        """Read `store`'s feed after `cursor`, `batch` events at a time; tell `observer` of each batch."""
         self._store = store
         self._cursor = cursor
         self._publisher = publisher
         self._topic = topic
         self._batch = batch
+        self._observer = observer or Observer()
         self._failing: str | None = None
         self._known_until = 0.0
 
@@ -95,6 +109,7 @@ class Relay:
                     log.info("relay.cursor-moved", topic=self._topic, reason=str(moved))
                 except TRANSIENT as error:
                     self._failing, self._known_until = type(error).__name__, 0.0
+                    self._observer.metrics.relay.failures.inc()
                     log.warning("relay.failed", topic=self._topic, reason=self._failing, retry_s=pause_s)
                     await asyncio.sleep(pause_s)
                     pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
@@ -109,7 +124,9 @@ class Relay:
         stands = await self._cursor.read()
         sent = 0
         while events := await self._following(stands):
+            began_ns = time.time_ns()
             await self._publisher.publish(self._topic, events)
+            self._note(events, began_ns)
             reached = RelayPosition(events[-1].generation, events[-1].feed_position)
             await self._cursor.advance(stands, reached)
             stands = reached
@@ -130,6 +147,13 @@ class Relay:
         if await self._cursor.follow(await self._publisher.identity(self._topic)):
             log.warning("relay.topic-created-again", topic=self._topic)
         self._known_until = time.monotonic() + _IDENTITY_S
+
+    def _note(self, events: Sequence[FeedEvent], began_ns: int) -> None:
+        told = self._observer.metrics.relay
+        told.batches.inc()
+        told.events.inc(len(events))
+        sent = (event.recorded.envelope for event in events)
+        self._observer.traces.passed(f"relay to {self._topic}", sent, SpanKind.PRODUCER, began_ns=began_ns)
 
     async def _following(self, stands: RelayPosition) -> list[FeedEvent]:
         """Return the next batch: of the generation that the cursor is in, then of those after it, each from its position 1."""

@@ -1,4 +1,7 @@
-"""Structured logs: one JSON object a line on standard error, with time, level, service and correlation; never a personal value."""
+"""Structured logs: one JSON object a line on standard error, with time, level, service and correlation; never a personal value.
+
+Where a span is recorded its ids are in the line, so that whoever reads the one finds the other.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,16 @@ import logging
 import sys
 
 import structlog
+from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
-_THIRD_PARTIES = ("aiokafka", "faststream", "uvicorn", "httpx", "alembic")
+_THIRD_PARTIES = ("aiokafka", "faststream", "uvicorn", "httpx", "alembic", "opentelemetry")
 
 
 def configure_logging(service: str, level: str) -> None:
     """Send this process's logs, ours and the libraries', to standard error as JSON lines."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_span,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -37,3 +42,11 @@ def configure_logging(service: str, level: str) -> None:
     for name in _THIRD_PARTIES:
         logging.getLogger(name).setLevel("WARNING" if level != "debug" else "DEBUG")
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _add_span(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    span = get_current_span()
+    if span.is_recording():
+        context = span.get_span_context()
+        line["trace_id"], line["span_id"] = format_trace_id(context.trace_id), format_span_id(context.span_id)
+    return line

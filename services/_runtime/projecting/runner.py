@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.trace import SpanKind
+
 from services._runtime.errors import Retryable
+from services._runtime.observing.tracing import Traces
 from services._runtime.projecting.folding import decoded, folded, touched
 from services._runtime.projecting.port import Moved
 
@@ -44,12 +48,15 @@ class Projected:
 class Runner:
     """Advances models over one source. Several may run: one wins each step, the others see that it moved and go on there."""
 
-    def __init__(self, models: Sequence[ReadModel[Any]], source: Source, store: RowStore, *, batch: int = 1000) -> None:
+    def __init__(
+        self, models: Sequence[ReadModel[Any]], source: Source, store: RowStore, *, batch: int = 1000, traces: Traces | None = None
+    ) -> None:
         """Keep `models` level with `source`; `batch` events are read at most at a time."""
         self._models = tuple(models)
         self._source = source
         self._store = store
         self._batch = batch
+        self._traces = traces or Traces()
         self._going: list[Projected] | None = None
 
     async def run(self) -> None:
@@ -99,7 +106,10 @@ class Runner:
             # Never run past a model that is ahead: level models share one read from then on.
             entries = [entry for entry in entries if entry[0] <= levels[1]]
         if entries:
-            self._place(await advance(group, entries, self._store))
+            began_ns = time.time_ns()
+            moved = await advance(group, entries, self._store)
+            self._place(moved)
+            self._trace(moved, entries, began_ns)
             return True
         return await self._swap_ready(group)
 
@@ -110,6 +120,14 @@ class Runner:
         if waiting:
             self._going = None
         return bool(waiting)
+
+    def _trace(self, moved: Sequence[Projected], entries: Sequence[tuple[int, FeedEvent]], began_ns: int) -> None:
+        """Note what readers see now; a build that is not read yet replays what is long over."""
+        seen = [one for one in moved if one.build.active]
+        if seen:
+            folded_to, names = max(one.build.position for one in seen), tuple(one.model.name for one in seen)
+            envelopes = (event.recorded.envelope for position, event in entries if position <= folded_to)
+            self._traces.passed("fold into read models", envelopes, SpanKind.CONSUMER, began_ns=began_ns, **{"ancora.models": names})
 
     def _place(self, moved: Sequence[Projected]) -> None:
         by_name = {one.model.name: one for one in moved}

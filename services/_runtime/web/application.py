@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from contracts.errors import Refusal
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.handling import KeyReused, NotResponsible
+from services._runtime.observing.observer import Observer
 from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.description import describe
 from services._runtime.web.health import health_router
 from services._runtime.web.limits import BodyLimit
+from services._runtime.web.metrics_in import Level, metrics_router
 from services._runtime.web.parts import Web, correlation_of
 from services._runtime.web.problems import Problem, problem_of
 from services._runtime.web.tracing import Tracing
@@ -39,10 +41,13 @@ def create_app(
     web: Web,
     ready: Mapping[str, Check] | None = None,
     report: Report | None = None,
+    observer: Observer | None = None,
+    level: Level | None = None,
 ) -> FastAPI:
     """Return the application of service `name`.
 
-    `ready` are named checks, all of which must hold for /health/ready; `report` gives further members of /status.
+    `ready` are named checks, all of which must hold for /health/ready; `report` gives further members of /status; `observer` is told
+    of each request, and /metrics are its metrics, after `level` has brought those level that are known elsewhere.
     Documentation pages are off, for they would load from elsewhere.
     """
     app = FastAPI(
@@ -55,13 +60,14 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.web = web
-    for router in (*routers, health_router(ready or {}, report)):
+    told = observer or Observer()
+    for router in (*routers, health_router(ready or {}, report), metrics_router(told.metrics, level)):
         app.include_router(router)
     for error in _ANSWERED:
         app.add_exception_handler(error, _answer)
     app.add_exception_handler(RequestValidationError, _answer_form)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Tracing)
+    app.add_middleware(Tracing, observer=told)
     describe(app)
     return app
 

@@ -1,26 +1,41 @@
-"""Around every request: its correlation id, security headers, one line of log without personal values, and no error left loose."""
+"""Around every request: its correlation id, security headers, a span, one line of log without personal values, no error left loose."""
 
 from __future__ import annotations
 
 import re
 import time
 import traceback
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
+from opentelemetry.trace import INVALID_SPAN, SpanKind, StatusCode
 from starlette.datastructures import Headers, MutableHeaders
 
 from services._runtime.errors import RuntimeFault
 from services._runtime.ids import new_id
+from services._runtime.observing.observer import Observer
+from services._runtime.observing.tracing import remote
 from services._runtime.web.problems import problem_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from opentelemetry.trace import Span, SpanContext
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""What is said of a request's method: any other is "other", for a caller may send any word as a method."""
+
+_OUR_FAULT = 500
+
+_PROBED = ("/health/", "/metrics")
+"""Paths that probes ask all the time: no spans are made for them."""
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -35,18 +50,20 @@ SECURITY_HEADERS = {
 class Tracing:
     """The outermost middleware. An exception that reaches it is logged by its type and place only: its text may quote anything."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observer: Observer) -> None:
         self._app = app
+        self._observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation = _correlation(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation"] = correlation
         answer = _Answer(send, str(correlation))
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(correlation=str(correlation)):
+        with structlog.contextvars.bound_contextvars(correlation=str(correlation)), self._span(scope, headers, correlation) as span:
             try:
                 await self._app(scope, receive, answer.send)
             except Exception as error:  # noqa: BLE001 - the last place that can keep its text from the log
@@ -55,7 +72,22 @@ class Tracing:
                     raise RuntimeFault("the answer broke off; see request.failed") from None
                 await problem_of(error).response(correlation)(scope, receive, answer.send)
             finally:
-                _log_request(scope, answer.status, time.perf_counter() - started)
+                self._tell(scope, answer.status, time.perf_counter() - started, span)
+
+    def _span(self, scope: Scope, headers: Headers, correlation: UUID) -> AbstractContextManager[Span]:
+        if scope["path"].startswith(_PROBED):
+            return nullcontext(INVALID_SPAN)
+        return self._observer.traces.span(_method(scope), correlation, parent=_caller(headers, correlation), kind=SpanKind.SERVER)
+
+    def _tell(self, scope: Scope, status: int | None, seconds: float, span: Span) -> None:
+        # The route's template, never the path or the query: an unknown path may hold anything.
+        method, route = _method(scope), getattr(scope.get("route"), "path", "(none)")
+        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        self._observer.metrics.http.duration.labels(method, route, str(status or "none")).observe(seconds)
+        span.update_name(f"{method} {route}")
+        if status is None or status >= _OUR_FAULT:
+            span.set_status(StatusCode.ERROR)
+        span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status or 0})
 
 
 class _Answer:
@@ -85,10 +117,14 @@ def _correlation(headers: Headers) -> UUID:
         return UUID(trace[1]) if trace else new_id()
 
 
-def _log_request(scope: Scope, status: int | None, seconds: float) -> None:
-    # The route's template, never the path or the query: an unknown path may hold anything.
-    route = getattr(scope.get("route"), "path", "(none)")
-    log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+def _caller(headers: Headers, correlation: UUID) -> SpanContext | None:
+    """Return the caller's span, where it is of the same trace."""
+    told = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    return remote(correlation, int(told[2], 16)) if told and told[1] == correlation.hex and int(told[2], 16) else None
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _log_fault(error: Exception) -> None:

@@ -17,6 +17,9 @@ from services.reporting.adapters.http_in import FIGURES
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from prometheus_client import Gauge
+    from starlette.types import Receive, Scope, Send
+
     from services.reporting.adapters.figures import Reports
 
 PACE = 1.0
@@ -32,8 +35,11 @@ LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", pattern=r"^\d{
 After = Annotated[int, Query(ge=0, le=10**18, description="position that the reader has, where it cannot send Last-Event-ID")]
 
 
-def stream_router(reports: Reports, closing: asyncio.Event, *, pace: float = PACE) -> APIRouter:
-    """Return the route /stream. Streams end when `closing` is set, so that a server that stops need not wait for its readers."""
+def stream_router(reports: Reports, closing: asyncio.Event, *, clients: Gauge, pace: float = PACE) -> APIRouter:
+    """Return the route /stream. Streams end when `closing` is set, so that a server that stops need not wait for its readers.
+
+    `clients` counts the readers that are connected.
+    """
     router = APIRouter(tags=["reporting"])
 
     @router.get("/stream", dependencies=[FIGURES], response_class=EventSourceResponse, operation_id="stream")
@@ -42,10 +48,21 @@ def stream_router(reports: Reports, closing: asyncio.Event, *, pace: float = PAC
         if closing.is_set():
             raise Retryable("this server is stopping")
         seen = after if last_event_id is None else int(last_event_id)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return EventSourceResponse(changes(reports, seen, closing, pace), ping=HEARTBEAT, sep="\n", headers=headers)
+        return _Counted(clients, changes(reports, seen, closing, pace))
 
     return router
+
+
+class _Counted(EventSourceResponse):
+    """Counted for as long as the reader is connected."""
+
+    def __init__(self, clients: Gauge, content: AsyncIterator[ServerSentEvent]) -> None:
+        super().__init__(content, ping=HEARTBEAT, sep="\n", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self._clients = clients
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._clients.track_inprogress():
+            await super().__call__(scope, receive, send)
 
 
 async def changes(reports: Reports, seen: int, closing: asyncio.Event, pace: float) -> AsyncIterator[ServerSentEvent]:
