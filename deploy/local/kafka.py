@@ -26,10 +26,9 @@ _MIB = 1 << 20
 # ApiVersions, version 0: the one question that a broker answers as soon as it serves requests, and not before.
 _API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 
-_SETTINGS: dict[str, object] = {
+SETTINGS: dict[str, object] = {
     "process.roles": "broker,controller",
     "node.id": 1,
-    "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "CLIENT",
     "controller.listener.names": "CONTROLLER",
     # Topics are the event history: never shortened, created on purpose only.
@@ -61,6 +60,7 @@ _SETTINGS: dict[str, object] = {
     "log.index.size.max.bytes": _MIB,
     "log.cleaner.dedupe.buffer.size": 16 * _MIB,
 }
+"""How Ancora's Kafka is set on one machine, embedded or in a container; where it listens is said by who starts it."""
 
 
 class KafkaError(Exception):
@@ -113,7 +113,8 @@ class KafkaNode:
         self.pid_file.forget()
 
     def _write_settings(self, port: int, controller_port: int) -> Path:
-        settings = _SETTINGS | {
+        settings = SETTINGS | {
+            "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "listeners": f"CLIENT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
             "advertised.listeners": f"CLIENT://{LOOPBACK}:{port}",
             # A static quorum, so that the controller's port may change between two starts.
@@ -146,7 +147,7 @@ class KafkaNode:
 
     async def _answers(self, process: subprocess.Popen[bytes], port: int) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        while not await _serves(port):
+        while not await serves(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 await asyncio.to_thread(self.stop)
                 message = f"Kafka did not start; the end of its log:\n{last_lines(self.home.logs / 'kafka.log')}"
@@ -177,7 +178,8 @@ def _environment() -> dict[str, str]:
     return plain_environment() | {"JAVA_HOME": str(JAVA_HOME)}
 
 
-async def _serves(port: int) -> bool:
+async def serves(port: int) -> bool:
+    """Tell whether a broker serves requests on this port of the loopback interface."""
     try:
         async with asyncio.timeout(2):
             reader, writer = await asyncio.open_connection(LOOPBACK, port)

@@ -26,10 +26,7 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _READY_LINE = 7  # of postmaster.pid, counted from zero
 
-_SETTINGS = {
-    "listen_addresses": LOOPBACK,
-    # TCP only: a socket's path is limited to 107 bytes, which a checkout's may exceed.
-    "unix_socket_directories": "",
+SETTINGS = {
     "max_connections": "200",
     # What is acknowledged is on disk.
     "fsync": "on",
@@ -53,6 +50,10 @@ _SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
+"""How Ancora's PostgreSQL is set on one machine, embedded or in a container; where it listens is said by who starts it."""
+
+# TCP only: a socket's path is limited to 107 bytes, which a checkout's may exceed.
+_LISTENING = {"listen_addresses": LOOPBACK, "unix_socket_directories": ""}
 
 
 class PostgresError(Exception):
@@ -98,7 +99,7 @@ class PostgresServer:
             await asyncio.to_thread(self._create, binaries, data, account)
         progress("starting")
         port = self.ports.port_for("postgres")
-        settings = _SETTINGS | {"port": str(port)}
+        settings = SETTINGS | _LISTENING | {"port": str(port)}
         launch = Launch(
             argv=[str(binaries / "postgres"), "-D", str(data), *(part for item in settings.items() for part in ("-c", "=".join(item)))],
             environment=plain_environment(),

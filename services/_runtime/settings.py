@@ -15,10 +15,14 @@ Without `api` it listens all the same, for probes and for whoever scrapes: /heal
 """
 
 
+SECRETS = _SECRETS if (_SECRETS := Path("/run/secrets")).is_dir() else None
+"""Where an orchestrator mounts secrets: a file `ancora_database` there stands for the variable `ANCORA_DATABASE`, which wins."""
+
+
 class RuntimeSettings(BaseSettings):
     """What every service reads: one process is one service."""
 
-    model_config = SettingsConfigDict(env_prefix="ANCORA_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ANCORA_", secrets_dir=SECRETS, extra="ignore", frozen=True)
 
     database: SecretStr = Field(description="DSN of the service's own database, as its application role")
     host: str = Field(default="127.0.0.1", description="address on which the process listens")

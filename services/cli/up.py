@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from contracts.topics import SERVICES, TOPICS
+from contracts.topics import SERVICES
 from deploy.local.paths import CHECKOUT, Home, HomeBusyError, default_home
 from deploy.local.stack import STACK_ERRORS, EmbeddedStack
 from deploy.local.supervision import Command, SupervisionError, Supervisor, end_leftovers, supervisor_pid_file
-from services._runtime.messaging.topics import ensure_topics
-from services._runtime.provisioning import provision
 from services.cli import demo
 from services.cli.console import err, fail, out, part_progress
 from services.cli.deployment import ISSUER, Deployment, DeploymentError, issuer_argv, service_argv, start_parts
+from services.cli.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -75,7 +74,8 @@ async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -
         deployment = await start_parts(home, tell)
         if deployment.embedded:
             keeping = asyncio.create_task(stack.keep(tell))
-        await prepare(deployment, tell)
+        passwords = deployment.passwords()
+        await prepare(deployment.admin_dsn, deployment.kafka, passwords, demonstration=deployment.embedded, tell=tell)
         supervisor = Supervisor(home, list(_commands(deployment)), tell)
         await supervisor.start()
         _welcome(deployment)
@@ -92,15 +92,6 @@ async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -
             keeping.cancel()
             await asyncio.wait([keeping])
         await stack.stop()
-
-
-async def prepare(deployment: Deployment, tell: Callable[[str, str], None]) -> None:
-    """Make databases, roles, tables and topics what this version needs; what is there already stays."""
-    tell("databases", "migrating")
-    await provision(deployment.admin_dsn, passwords=deployment.passwords(), demonstration=deployment.embedded)
-    tell("databases", "ready")
-    await ensure_topics(deployment.kafka, TOPICS)
-    tell("topics", "ready")
 
 
 def _commands(deployment: Deployment) -> list[Command]:

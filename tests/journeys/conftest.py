@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def callers(ancora: Ancora) -> Iterator[Callers]:
+def callers(whole: Ancora) -> Iterator[Callers]:
     """Give clients who sign in with the development issuer."""
-    with Callers(ancora) as signed_in:
+    with Callers(whole) as signed_in:
         yield signed_in

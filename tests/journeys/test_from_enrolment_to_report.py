@@ -1,4 +1,4 @@
-"""The thin slice as people live it: over HTTP only, on real Kafka and PostgreSQL, at the real time."""
+"""The thin slice as people live it: over HTTP only, on real Kafka and PostgreSQL, at the real time; also on a system that is given."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def types_of(timeline: list[dict[str, Any]]) -> set[str]:
     return {entry["type"] for entry in timeline}
 
 
-def test_an_enrolment_reaches_the_report_and_an_exit_concludes_everything(ancora: Ancora, callers: Callers) -> None:
+def test_an_enrolment_reaches_the_report_and_an_exit_concludes_everything(callers: Callers) -> None:
     """The whole slice: every service takes its part by itself, and reporting shows it with causes."""
     before = admissions(callers)
     way = PersonsWay(callers).enrolled().admitted()
@@ -91,10 +91,10 @@ def test_an_enrolment_reaches_the_report_and_an_exit_concludes_everything(ancora
     eventually(lambda: final <= types_of(way.timeline()))
 
 
-def test_status_says_how_every_service_and_read_model_is(ancora: Ancora, callers: Callers) -> None:
+def test_status_says_how_every_service_and_read_model_is(whole: Ancora, callers: Callers) -> None:
     """The agreed shape, with figures of what runs."""
     PersonsWay(callers).enrolled().pathway()
-    report = ancora.status()
+    report = whole.status()
     services = {service["name"]: service for service in report["services"]}
     assert set(services) == {"intake", "pathways", "tutors", "reporting"}
     for service in services.values():
@@ -112,12 +112,12 @@ def test_status_says_how_every_service_and_read_model_is(ancora: Ancora, callers
         assert model["stopped"] is None
 
 
-def test_verify_finds_everything_as_it_was_recorded_while_work_goes_on(ancora: Ancora, callers: Callers) -> None:
+def test_verify_finds_everything_as_it_was_recorded_while_work_goes_on(whole: Ancora, callers: Callers) -> None:
     """I2, I5: store, feed, Kafka, journal and read models agree to the byte; what is on its way is no finding."""
-    before = ancora.events()
+    before = whole.events()
     with ThreadPoolExecutor(1) as beside:
-        verified = beside.submit(ancora.verify)
+        verified = beside.submit(whole.verify)
         while not verified.done():
             PersonsWay(callers).enrolled().with_baseline()
     assert verified.result() == (0, [])
-    assert ancora.events()["intake"] >= before["intake"] + 4
+    assert whole.events()["intake"] >= before["intake"] + 4

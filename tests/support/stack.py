@@ -1,8 +1,10 @@
-"""Where tests find the real parts: at the addresses they are given, else in an embedded stack that is started for them."""
+"""Where tests find the real parts: at the addresses they are given, in containers, or in an embedded stack started for them."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.local.paths import Home
+from deploy.local.ports import PortBook
 from deploy.local.stack import EmbeddedStack
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 _HOME = Path(__file__).parents[2] / "build" / "test-stack"
+_SOURCES = ("containers", "embedded")
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,68 @@ class RealParts:
 
 
 @pytest.fixture(scope="session")
-async def real_parts() -> AsyncIterator[RealParts]:
-    """Give `ANCORA_TEST_KAFKA` and `ANCORA_TEST_POSTGRES` (a superuser's DSN), or an embedded stack of the tests' own.
+async def real_parts(pytestconfig: pytest.Config) -> AsyncIterator[RealParts]:
+    """Give `ANCORA_TEST_KAFKA` and `ANCORA_TEST_POSTGRES` (a superuser's DSN), or parts of the tests' own.
 
-    A stack that already runs is used and left running; one that was started here is stopped at the end.
+    Those are containers where an engine answers that has the images or can get them, else an embedded stack;
+    `ANCORA_TEST_PARTS` decides for one of `containers` and `embedded`.
     """
     kafka, postgres = os.environ.get("ANCORA_TEST_KAFKA"), os.environ.get("ANCORA_TEST_POSTGRES")
     if kafka and postgres:
         yield RealParts(kafka, postgres)
         return
+    source = await asyncio.to_thread(_source, _teller(pytestconfig))
+    async with _contained() if source == "containers" else _embedded() as parts:
+        yield RealParts(kafka or parts.kafka, postgres or parts.postgres)
+
+
+def _source(tell: Callable[[str], None]) -> str:
+    """Return which of `_SOURCES` to use."""
+    asked = os.environ.get("ANCORA_TEST_PARTS", "")
+    if asked == "embedded":
+        return asked
+    if asked not in ("", *_SOURCES):
+        raise ValueError(f"ANCORA_TEST_PARTS must be one of {', '.join(_SOURCES)}, not {asked!r}")
+    # Loading the engine's client takes a second, which sessions that need no real parts do not wait.
+    from tests.support.containers import Images, NoContainersError, demand  # noqa: PLC0415
+
+    try:
+        demand(Images())
+    except NoContainersError as reason:
+        if asked:
+            raise
+        tell(f"Kafka and PostgreSQL: the embedded stack, for {reason}")
+        return "embedded"
+    tell("Kafka and PostgreSQL: containers")
+    return "containers"
+
+
+@asynccontextmanager
+async def _contained() -> AsyncIterator[RealParts]:
+    from tests.support.containers import Images, containers  # noqa: PLC0415 - as above
+
+    home = Home(_HOME.resolve())
+    home.prepare()
+    running = containers(Images(), PortBook(home.root / "ports.json").port_for("kafka-container"))
+    kafka, postgres = await asyncio.to_thread(running.__enter__)
+    try:
+        yield RealParts(kafka, postgres)
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def _embedded() -> AsyncIterator[RealParts]:
+    """Give an embedded stack: one that already runs is used and left running, one that was started here is stopped."""
     stack = EmbeddedStack(Home(_HOME.resolve()))
     ours = stack.running() is None
     addresses = await stack.ensure()
-    yield RealParts(kafka or addresses.kafka, postgres or addresses.dsn())
+    yield RealParts(addresses.kafka, addresses.dsn())
     if ours:
         await stack.stop()
+
+
+def _teller(config: pytest.Config) -> Callable[[str], None]:
+    """Return what writes a line for whoever watches the tests."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return reporter.write_line if reporter is not None else lambda _line: None

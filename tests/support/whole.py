@@ -1,4 +1,7 @@
-"""A whole Ancora of the tests' own: driven by the command and over HTTP, as people drive it, and damaged as PostgreSQL's superuser."""
+"""A whole Ancora: the tests' own, or one that is given. Driven by the command and over HTTP, as people drive it.
+
+Their own they also damage, as PostgreSQL's superuser.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 import pytest
 
 from deploy.local.jars import KAFKA_VERSION
-from deploy.local.paths import Home
+from deploy.local.paths import Home, default_home
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from psycopg import Connection
 
@@ -34,14 +38,16 @@ Seen = TypeVar("Seen")
 
 @dataclass
 class Ancora:
-    """One Ancora in a data folder of its own."""
+    """One Ancora in a data folder of its own. `surroundings` are the variables by which the command finds what is not in it."""
 
     home: Home
     dsn_of_parts: str = field(default="", repr=False)
+    surroundings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the `ancora` command to its end."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANCORA_")}
+        environment = {**self.surroundings, **environment}
         return subprocess.run(
             [sys.executable, "-m", "services.cli.main", *words],
             cwd=ROOT,
@@ -126,17 +132,36 @@ def eventually(look: Callable[[], Seen], *, within_s: float = 20.0) -> Seen:
 
 
 @pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> Ancora:
+    """Give a running Ancora that a test uses as people do: the tests' own, or with `ANCORA_TEST_WHOLE=given` another.
+
+    That is the one which the command finds by its own variables: ANCORA_HOME, ANCORA_POSTGRES, ANCORA_KAFKA, ANCORA_ISSUER, ports.
+    """
+    if not _given():
+        own: Ancora = request.getfixturevalue("ancora")
+        return own
+    postgres = urlsplit(os.environ["ANCORA_POSTGRES"])._replace(path="/{database}").geturl()
+    return Ancora(default_home(), postgres, {name: value for name, value in os.environ.items() if name.startswith("ANCORA_")})
+
+
+@pytest.fixture(scope="session")
 def ancora() -> Iterator[Ancora]:
     """Give a running Ancora that began empty, in build/test-journey; what an interrupted session left there is ended first."""
-    whole = Ancora(Home(ROOT / "build" / "test-journey"))
-    whole.home.root.parent.mkdir(exist_ok=True)
+    if _given():
+        pytest.skip("this test may damage what it runs on, and the system is given (ANCORA_TEST_WHOLE)")
+    own = Ancora(Home(ROOT / "build" / "test-journey"))
+    own.home.root.parent.mkdir(exist_ok=True)
     with (ROOT / "build" / "test-journey.lock").open("w") as alone:
         # Another session of tests in this checkout would end this one's Ancora, or this one that one's: it waits.
         fcntl.flock(alone, fcntl.LOCK_EX)
-        whole.provide_jars(ROOT / "build" / "test-stack" / "jars")
-        assert whole.run("down").returncode == 0
+        own.provide_jars(ROOT / "build" / "test-stack" / "jars")
+        assert own.run("down").returncode == 0
         try:
-            whole.start("--reset")
-            yield whole
+            own.start("--reset")
+            yield own
         finally:
-            whole.run("down")
+            own.run("down")
+
+
+def _given() -> bool:
+    return os.environ.get("ANCORA_TEST_WHOLE") == "given"

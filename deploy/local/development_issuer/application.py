@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from itertools import groupby
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -107,11 +107,11 @@ class Issuer:
 
 
 def create_application(signer: Signer, people: Mapping[str, Person]) -> FastAPI:
-    """Build the application; it answers on loopback host names only, so that no foreign page can reach it by DNS rebinding."""
+    """Build the application; it answers on loopback names and its own only, so that no foreign page can reach it by DNS rebinding."""
     issuer = Issuer(signer, people)
     style = (files(_PACKAGE) / "sign_in.css").read_text(encoding="utf-8")
     application = FastAPI(title="Ancora development issuer", docs_url=None, redoc_url=None, openapi_url=None)
-    application.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+    application.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", urlsplit(signer.issuer).hostname or ""])
     application.add_exception_handler(RequestRefused, _answer_refusal)
     application.get("/.well-known/openid-configuration")(issuer.configuration)
     application.get("/jwks")(issuer.keys)
