@@ -69,10 +69,14 @@ class KafkaError(Exception):
 
 @dataclass(frozen=True)
 class KafkaNode:
-    """The broker of one data folder. `start` resumes what is there."""
+    """The broker of one data folder. `start` resumes what is there.
+
+    `advertised_port` is where clients are told to connect, where something stands between them and the broker.
+    """
 
     home: Home
     ports: PortBook
+    advertised_port: int | None = None
 
     @property
     def pid_file(self) -> PidFile:
@@ -116,7 +120,7 @@ class KafkaNode:
         settings = SETTINGS | {
             "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "listeners": f"CLIENT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-            "advertised.listeners": f"CLIENT://{LOOPBACK}:{port}",
+            "advertised.listeners": f"CLIENT://{LOOPBACK}:{self.advertised_port or port}",
             # A static quorum, so that the controller's port may change between two starts.
             "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
             "log.dirs": self.home.kafka / "data",

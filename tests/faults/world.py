@@ -1,0 +1,242 @@
+"""A whole Ancora whose processes do one kind of work each and reach Kafka and PostgreSQL through our proxies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import psutil
+
+from contracts.topics import SERVICES
+from deploy.local.kafka import KafkaNode
+from deploy.local.ports import LOOPBACK, PortBook
+from deploy.local.postgres import SUPERUSER, PostgresServer
+from deploy.local.process import PidFile, wait_until_ended
+from deploy.local.supervision import Command, Patience, Supervisor
+from services.cli.deployment import ISSUER, Deployment, issuer_argv, service_argv
+from services.cli.up import prepare
+from tests.faults.proxy import Proxy
+from tests.support.whole import ROOT, Ancora
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from deploy.local.paths import Home
+
+PROCESSES = {
+    "intake-api": ("intake", "api,project"),
+    "intake-sequence": ("intake", "sequence"),
+    "pathways-api": ("pathways", "api"),
+    "pathways-sequence": ("pathways", "sequence"),
+    "pathways-consume": ("pathways", "consume"),
+    "pathways-project": ("pathways", "project"),
+    "pathways-schedule": ("pathways", "schedule"),
+    # One service as it runs on one machine: a process that does everything.
+    "tutors": ("tutors", "api,sequence,consume,project,schedule"),
+    "reporting-api": ("reporting", "api,sequence"),
+    "reporting-ingest": ("reporting", "ingest"),
+    "reporting-project": ("reporting", "project"),
+}
+"""Each process's service and kinds of work: every kind stands alone at least once."""
+
+_PATIENCE = Patience(first=0.1, limit=0.5, healthy_after=1.0)
+_DEAD_S = 10.0
+
+
+@dataclass
+class World:
+    """The processes, the real parts and the proxies between them. Use within the event loop that began it."""
+
+    ancora: Ancora
+    kafka: Proxy
+    postgres: Proxy
+    broker: KafkaNode
+    server: PostgresServer
+    direct: Deployment
+    environments: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    _supervisors: list[Supervisor] = field(default_factory=list)
+
+    @property
+    def home(self) -> Home:
+        """The data folder."""
+        return self.ancora.home
+
+    def process(self, name: str) -> psutil.Process | None:
+        """Return a service's process by its name here, or None where it is dead at the moment."""
+        return PidFile(self.home.run / f"service-{name}.pid").process()
+
+    async def kill(self, name: str) -> bool:
+        """Kill -9 a process; whoever supervises starts it again. False where it was dead already."""
+        process = self.process(name)
+        if process is None:
+            return False
+        _send(process, signal.SIGKILL)
+        await asyncio.to_thread(wait_until_ended, [process], _DEAD_S)
+        return True
+
+    async def freeze(self, name: str, seconds: float) -> None:
+        """Stop a process in the middle of whatever it does, and let it go on later as if nothing had been."""
+        process = self.process(name)
+        if process is not None:
+            await frozen(process, seconds)
+
+    async def kill_broker(self) -> None:
+        """Kill -9 Kafka."""
+        await _kill_family(self.broker.pid_file.process())
+
+    async def kill_server(self, how: signal.Signals) -> None:
+        """End PostgreSQL as a power cut would (SIGQUIT), or its first process as kill -9 does; its children end then."""
+        process = self.server.pid_file.process()
+        if process is None:
+            return
+        children = process.children(recursive=True)
+        _send(process, how)
+        await asyncio.to_thread(wait_until_ended, [process, *children], _DEAD_S)
+
+    async def revive(self) -> None:
+        """Start the real parts that are dead, and make the network a good one."""
+        for part in (self.server, self.broker):
+            if part.pid_file.process() is None:
+                await asyncio.to_thread(part.stop)
+                await part.start(lambda _state: None)
+        await self.kafka.restore()
+        await self.postgres.restore()
+
+    async def superuser(self, service: str) -> asyncpg.Connection:
+        """Connect past the proxy to a service's database as nobody of ours may."""
+        return await asyncpg.connect(self.direct.admin(f"ancora_{service}"), timeout=10)
+
+    @asynccontextmanager
+    async def beside(self, name: str) -> AsyncIterator[str]:
+        """Run a second process that does the same as `name`; give the name under which it is known."""
+        second = f"{name}-second"
+        service, kinds = PROCESSES[name]
+        environment = self.environments[service]
+        argv = [*service_argv(service), "--kinds", kinds]
+        log = (self.home.logs / f"{second}.log").open("ab")
+        process = await asyncio.create_subprocess_exec(*argv, env=environment, cwd=ROOT, stdout=log, stderr=log)
+        pid_file = PidFile(self.home.run / f"service-{second}.pid")
+        pid_file.write(process.pid)
+        try:
+            yield second
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            pid_file.forget()
+            log.close()
+
+    async def start_services(self) -> None:
+        """Start every process and wait until each API is ready."""
+        # Once: a port that is in use is not given again.
+        issuer_port = self.direct.ports.port_for(ISSUER)
+        self.environments = self._environments()
+        supervisor = Supervisor(self.home, self._commands(issuer_port), patience=_PATIENCE)
+        await supervisor.start()
+        self._supervisors.append(supervisor)
+
+    async def stop(self) -> None:
+        """End everything."""
+        await self.revive()
+        for supervisor in self._supervisors:
+            await supervisor.stop()
+        for part in (self.broker, self.server):
+            await asyncio.to_thread(part.stop)
+        for proxy in (self.kafka, self.postgres):
+            await proxy.stop()
+
+    def _environments(self) -> dict[str, dict[str, str]]:
+        """Return what the services' processes read: they know the proxies' addresses only."""
+        through = urlsplit(self.direct.admin_dsn)
+        netloc = f"{through.netloc.rpartition(':')[0]}:{self.postgres.port}"
+        seen = Deployment(self.home, urlunsplit(through._replace(netloc=netloc)), f"{LOOPBACK}:{self.kafka.port}", embedded=True)
+        ports = {service: self.direct.ports.port_for(service) for service in SERVICES}
+        return {service: seen.environment(service, ports) for service in SERVICES}
+
+    def _commands(self, issuer_port: int) -> list[Command]:
+        home = self.home
+        plain = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "HOME")}
+        ready = _answers(f"http://{LOOPBACK}:{issuer_port}/.well-known/openid-configuration")
+        commands = [Command(ISSUER, issuer_argv(home, issuer_port), plain, home.logs / "issuer.log", ready=ready)]
+        environments = self.environments
+        for name, (service, kinds) in PROCESSES.items():
+            api = _answers(f"http://{LOOPBACK}:{environments[service]['ANCORA_PORT']}/health/live") if "api" in kinds else None
+            argv = [*service_argv(service), "--kinds", kinds]
+            commands.append(Command(name, argv, environments[service], home.logs / f"{name}.log", ready=api))
+        return commands
+
+
+@asynccontextmanager
+async def world_at(home: Home) -> AsyncIterator[World]:
+    """Start a whole, empty Ancora in a data folder; end it afterwards."""
+    ancora = Ancora(home)
+    ancora.provide_jars(ROOT / "build" / "test-stack" / "jars")
+    assert ancora.run("down").returncode == 0
+    await _emptied(home)
+    ports = PortBook(home.root / "ports.json")
+    kafka_port, postgres_port = ports.port_for("kafka-proxy"), ports.port_for("postgres-proxy")
+    broker, server = KafkaNode(home, ports, advertised_port=kafka_port), PostgresServer(home, ports)
+    kafka, upstream = await asyncio.gather(broker.start(lambda _state: None), server.start(lambda _state: None))
+    admin = f"postgresql://{SUPERUSER}:{server.password}@{LOOPBACK}:{upstream}/postgres"
+    world = World(
+        ancora=ancora,
+        kafka=Proxy(kafka_port, int(kafka.rpartition(":")[2])),
+        postgres=Proxy(postgres_port, upstream),
+        broker=broker,
+        server=server,
+        direct=Deployment(home, admin, kafka, embedded=True),
+    )
+    try:
+        ancora.dsn_of_parts = world.direct.admin("{database}")
+        for proxy in (world.kafka, world.postgres):
+            await proxy.start()
+        await prepare(world.direct, lambda _part, _state: None)
+        await world.start_services()
+        yield world
+    finally:
+        await world.stop()
+
+
+async def frozen(process: psutil.Process, seconds: float) -> None:
+    """Stop a process for so long."""
+    _send(process, signal.SIGSTOP)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        _send(process, signal.SIGCONT)
+
+
+async def _emptied(home: Home) -> None:
+    server = PostgresServer(home, PortBook(home.root / "ports.json"))
+    home.prepare()
+    await asyncio.to_thread(home.clear)
+    await asyncio.to_thread(server.clear)
+    home.prepare()
+
+
+async def _kill_family(process: psutil.Process | None) -> None:
+    if process is not None:
+        _send(process, signal.SIGKILL)
+        await asyncio.to_thread(wait_until_ended, [process], _DEAD_S)
+
+
+def _send(process: psutil.Process, sent: signal.Signals) -> None:
+    try:
+        process.send_signal(sent)
+    except psutil.NoSuchProcess:
+        return
+
+
+def _answers(url: str) -> Callable[[], Awaitable[bool]]:
+    async def probe() -> bool:
+        async with httpx.AsyncClient(timeout=2) as client:
+            return (await client.get(url)).is_success
+
+    return probe
