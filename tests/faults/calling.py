@@ -34,7 +34,7 @@ class GaveUp(Exception):
 class Caller:
     """Whoever signs in, by login; speaks with services that may be dead."""
 
-    def __init__(self, ancora: Ancora, record: Record, *, patience_s: float = 45.0) -> None:
+    def __init__(self, ancora: Ancora, record: Record, *, patience_s: float = 120.0) -> None:
         """Call the services of `ancora`, note in `record`; try for `patience_s` at most."""
         self._ancora = ancora
         self._record = record

@@ -37,5 +37,5 @@ async def missing(connections: Mapping[str, asyncpg.Connection]) -> list[str]:
     for source, cause, holding, service, effect in REACTIONS:
         causes: set[UUID] = {row[0] for row in await connections[source].fetch(_CAUSES, cause, holding)}
         effects: dict[UUID, int] = dict(await connections[service].fetch(_EFFECTS, effect))
-        found += [f"I4 {cause} {one} has {effects.get(one, 0)} × {effect}" for one in causes if effects.get(one, 0) != 1]
+        found += [f"I4 {cause} {one} has {effects.get(one, 0)} times {effect}" for one in causes if effects.get(one, 0) != 1]
     return found

@@ -89,6 +89,11 @@ class Oracle:
         """Return how many events all feeds hold."""
         return sum(fed.head for fed in self._feeds.values())
 
+    @property
+    def repeats(self) -> int:
+        """Return how many records on Kafka were not the first of their event."""
+        return sum(arrived.repeats for arrived in self._arrived.values())
+
     async def _check_told(self, connection: asyncpg.Connection, service: str, commands: list[Told]) -> None:
         """I1, and I4 towards clients."""
         named = {event.event_id: event for told in commands for receipt in told.receipts for event in receipt}

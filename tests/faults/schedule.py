@@ -58,11 +58,11 @@ class Planned:
 
 def schedule(seed: int) -> tuple[Planned, ...]:
     """Return the faults of a seed in the order in which they begin; the same for ever for the same seed."""
-    dice = Random(seed)  # noqa: S311 - reproducible on purpose
+    dice = Random(seed)
     number = seed % ROUND
     planned = []
     for kinds, each in _PER_SEED:
-        dealt = _dealt(kinds, each * ROUND, Random(f"{seed // ROUND} {kinds[0]}"))  # noqa: S311 - the same
+        dealt = _dealt(kinds, each * ROUND, Random(f"{seed // ROUND} {kinds[0]}"))
         for fault, target, longest_s in dealt[number * each : (number + 1) * each]:
             planned.append(Planned(round(dice.uniform(0.3, LENGTH_S), 1), fault, target, round(longest_s * dice.uniform(0.4, 1.0), 1)))
     return tuple(sorted(planned))

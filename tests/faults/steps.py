@@ -1,4 +1,4 @@
-"""Holding a process between two of its steps, without a hook in it: somebody locks what its next statement needs, and it is killed there."""
+"""Holding a process between two of its steps, without a hook in it: somebody locks what its next statement needs; there it is killed."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ async def held(world: World, step: Step, *, within_s: float = 8.0) -> AsyncItera
         holder.terminate()
 
 
-async def killed_there(world: World, step: Step) -> None:
-    """Kill -9 the process inside the step, then let the database go on."""
-    async with held(world, step):
+async def killed_there(world: World, step: Step, *, within_s: float = 8.0) -> None:
+    """Kill -9 the process inside the step, then let the database go on; raises `NeverThere`."""
+    async with held(world, step, within_s=within_s):
         await world.kill(step.process)
 
 

@@ -46,7 +46,7 @@ PROCESSES = {
 }
 """Each process's service and kinds of work: every kind stands alone at least once."""
 
-_PATIENCE = Patience(first=0.1, limit=0.5, healthy_after=1.0)
+_PATIENCE = Patience(first=0.1, limit=0.5, healthy_after=1.0, grace=0.5)
 _DEAD_S = 10.0
 
 
@@ -108,6 +108,10 @@ class World:
                 await part.start(lambda _state: None)
         await self.kafka.restore()
         await self.postgres.restore()
+
+    async def verified(self) -> tuple[int, list[dict[str, str]]]:
+        """Return what `ancora verify` finds; the proxies go on meanwhile, for they live in this loop."""
+        return await asyncio.to_thread(self.ancora.verify)
 
     async def superuser(self, service: str) -> asyncpg.Connection:
         """Connect past the proxy to a service's database as nobody of ours may."""
