@@ -36,10 +36,12 @@ def kind_of(schema: Json, definitions: Json) -> str:
 
 def _plain(schema: Json) -> str:
     if "format" in schema:
-        return _FORMATS.get(schema["format"], schema["format"])
+        form = str(schema["format"])
+        return _FORMATS.get(form, form)
     if "pattern" in schema:
         return "code" if schema["pattern"] == _CODE else f"text of the form {code(schema['pattern'])}"
-    return _TYPES.get(schema["type"], schema["type"]) + _bounds(schema)
+    kind = str(schema["type"])
+    return _TYPES.get(kind, kind) + _bounds(schema)
 
 
 def _bounds(schema: Json) -> str:

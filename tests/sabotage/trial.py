@@ -15,7 +15,9 @@ INVARIANTS = ("I1", "I2", "I3", "I4", "I5", "I6", "I11", "trap")
 
 _HEADER = re.compile(r"# (invariant|breaks|test): (\S.*)")
 _PASSED, _FAILED = 0, 1
-_FAILURE = re.compile(r"^(?:E\s+|FAILED .*? - )(\S.*)$", re.MULTILINE)
+_FAILURE = re.compile(r"^E\s+(\S.*)$", re.MULTILINE)
+_REASON = re.compile(r"^_+ .* _+\n(\S.*)$", re.MULTILINE)
+"""What stands below a test's headline: the reason, where a test fails in its own words and without a traceback."""
 _NO_PROOF = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError")
 """Failures of code that does not even run: they would be noticed without any test of the promise."""
 
@@ -122,7 +124,7 @@ def demand_failing(tree: Path, sabotage: Sabotage, parts: dict[str, str]) -> str
     summary = done.stdout.strip().rpartition("\n")[2]
     if done.returncode != _FAILED or " failed" not in f" {summary}" or " error" in summary:
         raise Unproved(f"{sabotage.test} did not fail (exit {done.returncode}):\n{_end_of(done.stdout)}")
-    failures: list[str] = _FAILURE.findall(done.stdout)
+    failures: list[str] = _FAILURE.findall(done.stdout) or _REASON.findall(done.stdout)
     how = failures[0] if failures else "failed"
     if how.startswith(_NO_PROOF):
         raise Unproved(f"the broken code does not run: {how}")
