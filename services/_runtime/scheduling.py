@@ -16,7 +16,6 @@ from services._runtime.observing.observer import Observer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
 
     from services._runtime.clock import Clock
     from services._runtime.handling import Commands
@@ -56,10 +55,9 @@ class Scheduler:
 
     async def wake_due(self) -> int:
         """Serve the timers that are due now; return how many. A refusal settles its timer: there was nothing to do any more."""
-        now = self._clock.now()
-        timers = await self._store.due_timers(now)
+        timers = await self._store.due_timers(self._clock.now())
         for timer in timers:
-            context = self._context(timer, now)
+            context = self._context(timer)
             with (
                 structlog.contextvars.bound_contextvars(correlation=str(context.correlation)),
                 self._observer.traces.span(f"serve timer {timer.kind}", context.correlation),
@@ -77,9 +75,12 @@ class Scheduler:
         await self._store.settle_timer(timer.timer_id)
         self._observer.metrics.commands.timers.labels(timer.kind, outcome).inc()
 
-    def _context(self, timer: Timer, now: datetime) -> Context:
-        """Return who and when: a timer of the demonstration is served at the moment at which it fell due."""
-        moment = timer.due_at if timer.clock is ClockKind.DEMONSTRATION else now
+    def _context(self, timer: Timer) -> Context:
+        """Return who and when: a timer of the demonstration is served at the moment at which it fell due, others now.
+
+        Now is asked for each: a moment that has grown old while others were served would be refused by the store.
+        """
+        moment = timer.due_at if timer.clock is ClockKind.DEMONSTRATION else self._clock.now()
         return Context(
             actor=self._actor,
             organisation="ancora",

@@ -62,12 +62,13 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
         await open_pool(settings.keys_database.get_secret_value(), size=3, name=f"ancora {service} keys") as keys_pool,
         PostgresWakes(dsn) as wakes,
     ):
-        store = PostgresEventStore(pool, service, wakes)
+        clock = SystemClock()
+        store = PostgresEventStore(pool, service, wakes, clock=clock)
         keyring = PostgresKeyring(keys_pool, service, kek)
         yield Parts(
             service=service,
             settings=settings,
-            clock=SystemClock(),
+            clock=clock,
             pool=pool,
             wakes=wakes,
             store=store,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.envelope import NO_DIGEST, ClockKind, FeedEvent, chain
@@ -12,6 +11,7 @@ from services._runtime.store import rules
 from services._runtime.store.port import (
     AlreadyHandled,
     Append,
+    ClockSkew,
     ConcurrencyError,
     InboxEntry,
     KnownRequest,
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from contracts.envelope import Envelope
-
-SKEW = timedelta(seconds=5)
 
 
 class MemoryEventStore:
@@ -164,9 +162,9 @@ class MemoryEventStore:
             if not self._demonstration:
                 msg = "the demonstration clock is not allowed here"
                 raise ValueError(msg)
-        elif abs(envelope.recorded_at - self._clock.now()) > SKEW:
-            msg = "recorded_at differs from the database's clock by more than 5 s"
-            raise ValueError(msg)
+        elif abs(envelope.recorded_at - self._clock.now()) > rules.SKEW:
+            msg = "recorded_at differs from the store's clock by more than 5 s"
+            raise ClockSkew(msg)
 
     def _store(self, append: Append) -> None:
         if any(event.recorded.envelope.event_id in self._by_id for stream in append.streams for event in stream.events):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from services._runtime.errors import RuntimeFault
+from services._runtime.errors import Retryable, RuntimeFault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -129,6 +129,13 @@ class AlreadyHandled(RuntimeFault):
     """This consumer already handled this event."""
 
 
+class ClockSkew(Retryable):
+    """`recorded_at` is further than 5 s from the database's clock: it waited too long, or this machine's clock is wrong.
+
+    Nothing was stored. The same succeeds with a fresh moment, once there is no queue or the clock is right.
+    """
+
+
 class EventStore(Protocol):
     """One service's events. All reads see only what is committed."""
 
@@ -140,8 +147,8 @@ class EventStore(Protocol):
         """Store everything or nothing, in one round trip.
 
         Raises `RequestRepeated`, `AlreadyHandled` (checked before versions, in this order), `ConcurrencyError`,
-        `EventTooLarge`; `ValueError` where recorded_at breaks its rules (skew above 5 s on the
-        system clock, demonstration clock not allowed, not later than the stream's last).
+        `ClockSkew` where recorded_at on the system clock is further than 5 s from the store's, `EventTooLarge`;
+        `ValueError` where it breaks another rule (demonstration clock not allowed, not later than the stream's last).
         """
         ...
 

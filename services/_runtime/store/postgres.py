@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
+import structlog
 
+from services._runtime.clock import Clock, SystemClock
 from services._runtime.errors import Retryable
 from services._runtime.store import rules
 from services._runtime.store.connecting import retryable
 from services._runtime.store.port import (
     AlreadyHandled,
     Append,
+    ClockSkew,
     ConcurrencyError,
     InboxEntry,
     KnownRequest,
@@ -39,7 +42,12 @@ if TYPE_CHECKING:
     from contracts.envelope import FeedEvent
     from services._runtime.store.waking import Wakes
 
+log = structlog.get_logger(__name__)
+
 _REPEATED, _HANDLED, _STALE, _RULE = "AN001", "AN002", "AN003", "AN004"
+
+_SKEWED = "recorded_at differs from the database's clock"
+"""How the one broken rule begins that is not the caller's bug: its text tells it from the others of its code."""
 
 _LOAD = f"""
 select {RECORDED}, e.position,
@@ -87,11 +95,15 @@ class PostgresEventStore:
     What may succeed when tried again raises `Retryable`; an append may then be stored or not, which its request or inbox row tells.
     """
 
-    def __init__(self, pool: Pool, service: str, wakes: Wakes) -> None:
-        """Use `pool` (see `connecting.open_pool`) as the application's role; `wakes` is rung after commits."""
+    def __init__(self, pool: Pool, service: str, wakes: Wakes, *, clock: Clock | None = None) -> None:
+        """Use `pool` (see `connecting.open_pool`) as the application's role; `wakes` is rung after commits.
+
+        `clock` is what tells moments in this process (the machine's by default).
+        """
         self.service = service
         self._pool = pool
         self._wakes = wakes
+        self._clock = clock or SystemClock()
 
     async def load(self, stream_id: str, *, after: int = 0) -> list[StreamEvent]:
         """Return the stream's events with a version above `after`, in order."""
@@ -169,6 +181,9 @@ class PostgresEventStore:
             raise AlreadyHandled(append.inbox.consumer) from None
         if error.sqlstate == _STALE or _constraint(error) == "events_stream_version":
             await self._raise_conflict(append)
+        if error.sqlstate == _RULE and str(error).startswith(_SKEWED):
+            await self._tell_skew()
+            raise ClockSkew(str(error)) from None
         if error.sqlstate == _RULE:
             raise ValueError(str(error)) from None
         if _constraint(error) == "events_id":
@@ -185,6 +200,15 @@ class PostgresEventStore:
                 raise ConcurrencyError(stream.stream_id, stream.expected_version, head, unseen)
         msg = "a stream was at another version, and no longer is"
         raise Retryable(msg)
+
+    async def _tell_skew(self) -> None:
+        """Log whether this process's clock is wrong, or right and the append only waited too long."""
+        database: datetime = (await self._fetch("select clock_timestamp()"))[0][0]
+        ahead = self._clock.now() - database
+        if abs(ahead) > rules.SKEW:
+            log.error("store.clock-skew", ahead_s=round(ahead.total_seconds(), 1))
+        else:
+            log.warning("store.too-late", at_most_s=rules.SKEW.total_seconds())
 
     async def _version(self, stream_id: str) -> int:
         query = "select coalesce(max(stream_version), 0) from store.events where stream_id = $1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services._runtime.store.port import Append, NewEvent, StreamAppend
+
+SKEW = timedelta(seconds=5)
+"""How far from the store's clock an event on the system clock may say that it was recorded."""
 
 LARGEST_RECORD = 900 * 1024
 """Bytes of data and headers that a Kafka record may have: below the topics' limit of 1 MiB, with room for framing."""

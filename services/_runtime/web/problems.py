@@ -13,7 +13,7 @@ from contracts.envelope import timestamp
 from contracts.errors import Invalid, Refusal, Unknown
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.handling import KeyReused, NotResponsible
-from services._runtime.store.port import ConcurrencyError
+from services._runtime.store.port import ClockSkew, ConcurrencyError
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -48,10 +48,12 @@ KINDS: Mapping[str, Kind] = {
     "idempotency-key-reused": Kind(422, "The Idempotency-Key was used for another request"),
     "if-match-missing": Kind(428, "The version the command was decided on is missing"),
     "internal": Kind(500, "Something went wrong on our side"),
+    "too-late": Kind(503, "The command waited too long to be stored"),
     "unavailable": Kind(503, "A part that is needed does not answer now"),
 }
 """The table. A refusal's problem has the refusal's own code as its type, and the status and title of its kind here."""
 
+_AWAY = 503
 _BY_STATUS = {400: "malformed-json", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large", 415: "media-type"}
 
 
@@ -90,6 +92,7 @@ _FIXED: Mapping[type[Exception], tuple[str, str]] = {
     KeyReused: ("idempotency-key-reused", "Send a new Idempotency-Key with a new request; repeat a key only with the same body."),
     NotResponsible: ("forbidden", "Another organisation is responsible for this record. Ask it, or have the record transferred."),
     EventTooLarge: ("body-too-large", "The fact would be too large to be stored. Shorten its texts."),
+    ClockSkew: ("too-late", f"Nothing was stored. {_AGAIN}"),
     Retryable: ("unavailable", _AGAIN),
     Exception: ("internal", f"{_AGAIN} If it goes on, report the trace_id."),
 }
@@ -109,7 +112,7 @@ def problem_of(error: Exception) -> Problem:
             return _of_framework(error)
         case _:
             kind, detail = next(answer for of, answer in _FIXED.items() if isinstance(error, of))
-            return Problem(kind, detail, headers={"Retry-After": "1"} if kind == "unavailable" else None)
+            return Problem(kind, detail, headers={"Retry-After": "1"} if KINDS[kind].status == _AWAY else None)
 
 
 def _kind_of(refusal: Refusal) -> str:

@@ -12,7 +12,7 @@ from contracts.envelope import FeedEvent, digest
 from services._runtime.errors import NotYet, Retryable
 from services._runtime.ids import new_id
 from services._runtime.messaging.parking import WAITS
-from services._runtime.store.port import ConcurrencyError
+from services._runtime.store.port import ClockSkew, ConcurrencyError
 from tests.runtime.messaging.reacting import NAME, Bug, NotAllowed, Reacting
 from tests.runtime.messaging.worlds import SOURCE, Feed, ParkingWorld, Registered, record_of
 
@@ -154,7 +154,7 @@ async def test_an_effect_whose_cause_never_comes_is_parked(reacting: Reacting, d
     assert await parking_world.reasons() == [f"{NotYet.__module__}.NotYet"]
 
 
-@pytest.mark.parametrize("error", [Retryable(), ConnectionResetError(), TimeoutError(), ConcurrencyError("s", 1, 2, ())])
+@pytest.mark.parametrize("error", [Retryable(), ClockSkew(), ConnectionResetError(), TimeoutError(), ConcurrencyError("s", 1, 2, ())])
 async def test_the_infrastructure_is_waited_for_and_never_parked_for(
     reacting: Reacting, delivery: Delivery, parking_world: ParkingWorld, error: Exception
 ) -> None:

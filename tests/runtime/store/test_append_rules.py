@@ -10,7 +10,8 @@ import pytest
 
 from contracts.envelope import ClockKind
 from services._runtime.errors import EventTooLarge
-from services._runtime.store.port import Append, StreamAppend
+from services._runtime.ids import new_id
+from services._runtime.store.port import Append, ClockSkew, Request, StreamAppend
 from tests.support.recorded import SIMULATED, altered, new_events, new_stream, opening, recorded
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ def world(shared_world: World) -> World:
 
 
 @pytest.mark.parametrize("skew", [timedelta(seconds=-6), timedelta(seconds=6)])
-async def test_a_clock_that_is_wrong_by_more_than_five_seconds_is_refused(world: World, skew: timedelta) -> None:
-    """The store does not take a machine's word for what time it is."""
-    stream = new_stream()
+async def test_a_moment_more_than_five_seconds_away_is_refused_and_a_fresh_one_is_stored(world: World, skew: timedelta) -> None:
+    """The store does not take a machine's word for what time it is; the same request is as good as new afterwards."""
+    stream, request = new_stream(), Request("worker-7", str(new_id()), b"h" * 32)
     wrong = new_events(stream)[0].recorded.envelope.recorded_at + skew
-    with pytest.raises(ValueError, match="5 s"):
-        await world.store.append(Append((StreamAppend(stream, 0, new_events(stream, at=wrong)),)))
+    with pytest.raises(ClockSkew, match="5 s"):
+        await world.store.append(Append((StreamAppend(stream, 0, new_events(stream, at=wrong)),), request=request))
+    assert await world.store.load(stream) == []
+    assert await world.store.known_request(request.client, request.key) is None
+
+    await world.store.append(replace(opening(stream), request=request))
+    assert len(await world.store.load(stream)) == 1
 
 
 async def test_an_event_is_recorded_later_than_the_last_of_its_stream(world: World) -> None:

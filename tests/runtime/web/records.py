@@ -15,7 +15,7 @@ from pydantic import UUID4
 from contracts.errors import Invalid, Refusal
 from contracts.intake import NoteAdded, NoticeGiven
 from contracts.intake_codes import NoticeChannel
-from services._runtime.clock import SystemClock
+from services._runtime.clock import Clock, SystemClock
 from services._runtime.decider import Decider, Placement
 from services._runtime.errors import Retryable
 from services._runtime.handling import Commands, Step
@@ -150,7 +150,7 @@ class Setup:
     issuer: SigningIssuer
     store: MemoryEventStore
     client: httpx.AsyncClient
-    clock: SystemClock
+    clock: Clock
 
     def headers(self, *, version: int | None = None, key: str | None = None, **claims: object) -> dict[str, str]:
         """Return the headers of a well-formed command."""
@@ -173,12 +173,13 @@ class Setup:
 class running:  # noqa: N801 - reads as a phrase: async with running(...)
     """The application for the length of a block."""
 
-    def __init__(self, *, demonstration: bool) -> None:
+    def __init__(self, *, demonstration: bool, clock: Clock | None = None) -> None:
         self._demonstration = demonstration
+        self._clock = clock or SystemClock()
 
     async def __aenter__(self) -> Setup:
-        clock, issuer = SystemClock(), SigningIssuer()
-        store = MemoryEventStore("intake", clock=clock, demonstration=True)
+        clock, issuer = self._clock, SigningIssuer()
+        store = MemoryEventStore("intake", demonstration=True)
         commands = Commands(store, Recorder(MemoryKeyring()))
         web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=self._demonstration)
         app = create_app(name="records", summary="Records for tests", routers=[router], web=web)

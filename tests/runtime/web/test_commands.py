@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import date, timedelta
 
+import pytest
+
 from contracts.envelope import ClockKind, Precision
-from services._runtime.clock import day_of
+from services._runtime.clock import SimulatedClock, SystemClock, day_of
 from services._runtime.ids import new_id
 from tests.runtime.web.records import MOMENT, Setup, problem, running
 
@@ -69,6 +71,22 @@ async def test_a_repeated_key_with_the_same_body_gets_the_same_answer_and_stores
     assert again.json() == first.json()
     assert again.headers["etag"] == first.headers["etag"]
     assert await setup.stored() == 3
+
+
+@pytest.mark.parametrize("apart", [timedelta(seconds=-6), timedelta(seconds=6)])
+async def test_a_command_that_waited_too_long_is_told_to_come_again_and_the_same_key_then_works(apart: timedelta) -> None:
+    """Overloaded, paused, or on a machine whose clock is wrong: nothing is stored, and it is not the caller's fault."""
+    clock = SimulatedClock(SystemClock().now() + apart)
+    async with running(demonstration=False, clock=clock) as setup:
+        address, headers = f"/records/{new_id()}", setup.headers()
+        answer = await setup.client.post(address, json={}, headers=headers)
+        problem(answer, 503, "too-late")
+        assert int(answer.headers["retry-after"]) > 0
+        assert await setup.stored() == 0
+        clock.move_to(SystemClock().now())
+        again = await setup.client.post(address, json={}, headers=headers)
+        assert again.status_code == 201, again.text
+        assert await setup.stored() == 1
 
 
 async def test_a_repeated_key_with_another_body_is_refused(setup: Setup) -> None:
