@@ -90,12 +90,14 @@ class Kafka:
             for key, headers, value in records:
                 await producer.send_and_wait(topic, value, key=key, headers=list(headers), partition=partition)
 
-    async def put_unreadable(self, topic: str, *, partition: int) -> None:
-        """Put a record whose header's name is no UTF-8: the client's own decoding fails at it."""
+    async def put_unreadable(self, topic: str, *, partition: int, after: Sequence[tuple[bytes, Headers, bytes]] = ()) -> None:
+        """Put a record whose header's name is no UTF-8: the client's own decoding fails at it. `after` lie before it in its batch."""
         async with self._producer() as producer:
             batch = producer.create_batch()
             # The client's public builder would not make it; Kafka takes it all the same.
             batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 16384)
+            for key, headers, value in after:
+                batch.append(key=key, value=value, timestamp=None, headers=list(headers))
             batch.append(key=b"k", value=b"v", timestamp=None, headers=[(_NotText("x"), b"1")])
             batch.close()
             await (await producer.send_batch(batch, topic, partition=partition))

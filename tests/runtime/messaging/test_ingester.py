@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from contracts.cloudevents import to_headers
 from services._runtime.messaging.ingester import Ingester
 from services._runtime.messaging.kafka import KafkaPublisher
 from tests.runtime.messaging.worlds import SOURCE, Feed, JournalWorld, altered, eventually
@@ -146,6 +147,35 @@ async def test_foreign_and_unreadable_records_are_parked_alone_and_passed(kafka:
         rows = [tuple(row) for row in await journal_world.pool.fetch(query)]
         assert [(partition, key) for partition, _, key in rows] == [(0, None), (0, None), (0, None), (1, None)]
         assert rows[-1][1] == "not ours: the client cannot read it"
+
+
+async def test_what_surrounds_records_that_cannot_be_read_is_neither_lost_nor_doubled(kafka: Kafka, journal_world: JournalWorld) -> None:
+    """One of them makes the client throw away everything it had fetched, of the other partitions too."""
+    topic, feed = await kafka.topic(partitions=4), Feed()
+    for partition in (0, 2, 0):
+        await _publish(kafka, topic, feed.fill(60, people=30))
+        await kafka.put_unreadable(topic, partition=partition)
+        await kafka.put_unreadable(topic, partition=partition, after=[_as_put(event) for event in feed.events[-3:]])
+    await _publish(kafka, topic, feed.fill(60, people=30))
+    async with _ingesting(kafka, {topic: SOURCE}, journal_world):
+        await eventually(lambda: _head(journal_world), 240, patience_s=15)
+        await kafka.put_unreadable(topic, partition=3)
+        await _publish(kafka, topic, feed.fill(60, people=30))
+        await eventually(lambda: _head(journal_world), 300, patience_s=40)
+        await eventually(lambda: _passed(journal_world), 300 + 7 + 9)
+    assert [entry.event for entry in await journal_world.journal.read(0, 1000)] == feed.events
+    if journal_world.pool is not None:
+        query = "select partition, count(*) from messaging.parked group by 1 order by 1"
+        assert [tuple(row) for row in await journal_world.pool.fetch(query)] == [(0, 4), (2, 2), (3, 1)]
+
+
+def _as_put(event: FeedEvent) -> tuple[bytes, tuple[tuple[str, bytes], ...], bytes]:
+    """Return an event as anybody who read it could put it once more: a repeat, wherever it lies."""
+    return event.recorded.envelope.partition_key.encode(), tuple(to_headers(event)), event.recorded.data
+
+
+async def _passed(world: JournalWorld) -> int:
+    return sum(position.next_offset for position in (await world.writer.positions()).values())
 
 
 async def _publish(kafka: Kafka, topic: str, events: Sequence[FeedEvent]) -> None:
