@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SOURCES := contracts services deploy tests
 
-.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage clean-clone clean
+.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults soak clean-clone clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,16 @@ lock:  ## resolve the dependencies anew into requirements.lock (uv.lock stays on
 
 sabotage: install  ## break each promise on purpose in a copy; passes only if the test named in the patch fails
 	$(PYTHON) -m tests.sabotage.run
+
+SEEDS ?= 10
+FROM ?= 0
+MINUTES ?= 60
+
+faults: install  ## kill, freeze, cut and delay by SEEDS=10 seeds FROM=0; stops at the first finding; writes build/faults.json
+	$(PYTHON) -m tests.faults.run --seeds $(SEEDS) --from $(FROM)
+
+soak: install  ## persons are served for MINUTES=60 while faults come at random; memory and findings in build/soak.json
+	$(PYTHON) -m tests.faults.soak --minutes $(MINUTES)
 
 clean-clone: install  ## clone afresh with empty caches, `./ancora up`, look at the page; writes build/clean-clone.json
 	$(PYTHON) -m tests.journeys.clean_clone
