@@ -168,7 +168,8 @@ class Assembly:
 
     def _contradicts(self, record: Record, event: FeedEvent, what: str) -> bool:
         where = f"{event.source} generation {event.generation} feed position {event.feed_position}"
-        self.conflicts[record.topic] = f"{where}: {what} (partition {record.partition} offset {record.offset})"
+        found = f"partition {record.partition} offset {record.offset}, correlation {event.recorded.envelope.correlation}"
+        self.conflicts[record.topic] = f"{where}: {what} ({found})"
         return False
 
     def _note_holes(self) -> None:

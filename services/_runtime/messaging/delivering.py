@@ -115,13 +115,13 @@ class Delivery:
         if await self._parking.waits(entry.consumer, event.recorded.envelope.partition_key):
             await self._park(Parked(self.manager.name, record, WAITS, event))
             return
-        await self._handle(record, event, entry)
+        with self._span(event):
+            await self._handle(record, event, entry)
 
     async def _handle(self, record: Record, event: FeedEvent, entry: InboxEntry) -> None:
         """React, again while the cause is on its way; park what cannot be handled, and with it what follows under its key."""
         try:
-            with self._span(event):
-                await self._react_with_patience(event, entry)
+            await self._react_with_patience(event, entry)
         except Refusal as refusal:
             log.info("consumer.refused", consumer=entry.consumer, event_id=str(entry.event_id), code=refusal.code)
             await self._store.record_outcome(InboxEntry(entry.consumer, entry.event_id, refusal.code))

@@ -9,6 +9,7 @@ from contracts.intake import BeneficiaryReadmitted
 from services._runtime.clock import SystemClock
 from services._runtime.handling import Commands
 from services._runtime.messaging.delivering import Delivery
+from services._runtime.observing.observer import Observer
 from services._runtime.reactions import Delivered, ProcessManager
 from services._runtime.store.keyring import MemoryKeyring
 from services._runtime.store.port import Append, InboxEntry, StreamAppend
@@ -40,18 +41,20 @@ class Bug(Exception):
 class Reacting:
     """Opens a stream `effect-<event>` for each event, in one append with the inbox entry. `trouble` comes before that."""
 
-    def __init__(self, store: EventStore, parking: Parking) -> None:
+    def __init__(self, store: EventStore, parking: Parking, observer: Observer | None = None) -> None:
         """React into `store`."""
+        self._observer = observer or Observer()
         self.store = store
         self.parking = parking
         self.tried: list[UUID] = []
         self.trouble: Trouble | None = None
-        self.commands = Commands(store, Recorder(MemoryKeyring()))
+        self.commands = Commands(store, Recorder(MemoryKeyring()), observer=self._observer)
         self.manager = ProcessManager(NAME, ("intake",), {BeneficiaryReadmitted: self._react})
 
     def delivery(self, sources: Mapping[str, str], *, patience_s: float = 30.0) -> Delivery:
         """Return a delivery to this process manager."""
-        return Delivery(self.manager, self.commands, self.parking, SystemClock(), sources, patience_s=patience_s)
+        clock = SystemClock()
+        return Delivery(self.manager, self.commands, self.parking, clock, sources, patience_s=patience_s, observer=self._observer)
 
     async def effects(self, event_id: UUID) -> int:
         """Return how many events the reactions to an event stored."""

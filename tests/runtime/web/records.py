@@ -20,6 +20,7 @@ from services._runtime.decider import Decider, Placement
 from services._runtime.errors import Retryable
 from services._runtime.handling import Commands, Step
 from services._runtime.ids import new_id
+from services._runtime.observing.observer import Observer
 from services._runtime.store.keyring import MemoryKeyring
 from services._runtime.store.memory import MemoryEventStore
 from services._runtime.store.recording import Recorder
@@ -173,16 +174,17 @@ class Setup:
 class running:  # noqa: N801 - reads as a phrase: async with running(...)
     """The application for the length of a block."""
 
-    def __init__(self, *, demonstration: bool, clock: Clock | None = None) -> None:
+    def __init__(self, *, demonstration: bool, clock: Clock | None = None, observer: Observer | None = None) -> None:
         self._demonstration = demonstration
         self._clock = clock or SystemClock()
+        self._observer = observer or Observer()
 
     async def __aenter__(self) -> Setup:
         clock, issuer = self._clock, SigningIssuer()
         store = MemoryEventStore("intake", demonstration=True)
-        commands = Commands(store, Recorder(MemoryKeyring()))
+        commands = Commands(store, Recorder(MemoryKeyring()), observer=self._observer)
         web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=self._demonstration)
-        app = create_app(name="records", summary="Records for tests", routers=[router], web=web)
+        app = create_app(name="records", summary="Records for tests", routers=[router], web=web, observer=self._observer)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://records.test")
         return Setup(issuer, store, self._client, clock)
 
