@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SOURCES := contracts services deploy tests
 
-.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults soak clean-clone clean
+.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults soak observability clean-clone clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,10 @@ faults: install  ## kill, freeze, cut and delay by SEEDS=10 seeds FROM=0; stops 
 
 soak: install  ## persons are served for MINUTES=60 while faults come at random; memory and findings in build/soak.json
 	$(PYTHON) -m tests.faults.soak --minutes $(MINUTES)
+
+observability:  ## check alarms and scraping with promtool (in Debian's package prometheus), and try each alarm
+	promtool check config deploy/observability/prometheus.yml
+	promtool test rules deploy/observability/alerts_test.yml
 
 clean-clone: install  ## clone afresh with empty caches, `./ancora up`, look at the page; writes build/clean-clone.json
 	$(PYTHON) -m tests.journeys.clean_clone

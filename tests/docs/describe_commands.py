@@ -42,6 +42,7 @@ _OF_THE_COMMAND = """
 | `ANCORA_POSTGRES` | embedded | DSN of an existing PostgreSQL of Ancora's own, as a superuser |
 | `ANCORA_KAFKA` | embedded | bootstrap servers of an existing Kafka |
 | `ANCORA_ISSUER` | development issuer | URL of the OIDC issuer to believe |
+| `ANCORA_LOG_LEVEL`, `ANCORA_AUDIENCE`, `ANCORA_OTLP`, `ANCORA_TRACES` | as above | passed on to the services |
 | `ANCORA_<NAME>_PORT` | a free one, kept | port of `INTAKE`, `PATHWAYS`, `TUTORS`, `REPORTING`, `ISSUER`, `KAFKA` or `POSTGRES` |
 
 `ANCORA_POSTGRES`, `ANCORA_KAFKA` and `ANCORA_ISSUER` are set together or not at all: [Run against existing
@@ -86,7 +87,7 @@ def configuration_page() -> str:
     """Return the page of the environment."""
     lines = [row("Variable", "Default", "Meaning"), row(*["---"] * 3)]
     for name, field in RuntimeSettings.model_fields.items():
-        default = "" if field.default is PydanticUndefined else code(str(field.default))
+        default = "" if field.default in (PydanticUndefined, "") else code(str(field.default))
         meaning = field.description or ""
         choices = ", ".join(code(str(choice)) for choice in get_args(field.annotation))
         lines.append(row(code(f"ANCORA_{name.upper()}"), default, "; ".join(filter(None, (meaning, choices)))))

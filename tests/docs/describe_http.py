@@ -39,7 +39,7 @@ is in the token, never in a header or a body.
 - `occurred_on` (a day in Italy, today if absent) and `precision` (`day`, `month`, `year`) may stand in every command's body.
   Unknown fields are refused; a body has at most 256 KiB.
 - Lists take `limit` and `cursor`, and answer `{"items", "next_cursor"}`; reporting's answers name their `as_of_position`.
-- Without a token: `GET /health/live`, `/health/ready`, `/status`, `/openapi.json` on every service.
+- Without a token: `GET /health/live`, `/health/ready`, `/status`, `/metrics`, `/openapi.json` on every service.
 - Reporting's page: `GET /` (`?lang=it|en`), its live part `GET /live`, and `/sign-in`, `/sign-in/callback`, `/sign-out`.
 """
 

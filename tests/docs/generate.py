@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.docs.describe_commands import commands_page, configuration_page
 from tests.docs.describe_events import event_pages, events_index, page_of
 from tests.docs.describe_http import http_page
+from tests.docs.describe_metrics import metrics_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "http.md": http_page,
     "events/README.md": events_index,
     **{f"events/{page}": partial(page_of, page) for page in event_pages()},
+    "metrics.md": metrics_page,
 }
 
 
