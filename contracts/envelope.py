@@ -18,6 +18,7 @@ NO_DIGEST = bytes(32)
 """What stands for the previous digest of a stream's first event, and for the chain before a feed's first position."""
 
 _ABSENT = b"\xff\xff\xff\xff"
+_LENGTHS = tuple(pack(">I", length) for length in range(256))
 
 
 class Precision(StrEnum):
@@ -65,30 +66,28 @@ class Envelope:
 
     def canonical(self) -> bytes:
         """Return format 1 of the envelope without the previous digest, which the digest takes on its own."""
-        return b"".join(
-            _ABSENT if text is None else pack(">I", len(raw := text.encode())) + raw
-            for text in (
-                str(self.event_id),
-                self.type,
-                str(self.schema_version),
-                self.stream_id,
-                str(self.stream_version),
-                self.programme,
-                self.actor,
-                self.actor_organisation,
-                self.responsible_organisation,
-                self.territory,
-                self.municipality,
-                self.purpose,
-                str(self.correlation),
-                None if self.causation is None else str(self.causation),
-                self.occurred_on.isoformat(),
-                self.precision.value,
-                timestamp(self.recorded_at),
-                self.clock.value,
-                self.partition_key,
-            )
+        texts = (
+            str(self.event_id),
+            self.type,
+            str(self.schema_version),
+            self.stream_id,
+            str(self.stream_version),
+            self.programme,
+            self.actor,
+            self.actor_organisation,
+            self.responsible_organisation,
+            self.territory,
+            self.municipality,
+            self.purpose,
+            str(self.correlation),
+            None if self.causation is None else str(self.causation),
+            self.occurred_on.isoformat(),
+            self.precision,
+            timestamp(self.recorded_at),
+            self.clock,
+            self.partition_key,
         )
+        return b"".join([_ABSENT if text is None else _prefixed(text.encode()) for text in texts])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,15 +113,26 @@ class FeedEvent:
 
 def timestamp(moment: datetime) -> str:
     """Return a UTC moment as `2026-11-23T02:14:41.000000Z`: always six digits, so that equal moments have equal texts."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def digest(envelope: Envelope, data: bytes, commitment: bytes) -> bytes:
     """Return SHA-256(format ‖ envelope ‖ previous digest ‖ SHA-256(data) ‖ commitment), 32 bytes."""
-    content = (FORMAT, envelope.canonical(), envelope.previous_digest, sha256(data).digest(), commitment)
-    return sha256(b"".join(content)).digest()
+    return digest_of(envelope.canonical(), envelope.previous_digest, data, commitment)
+
+
+def digest_of(canonical: bytes, previous: bytes, data: bytes, commitment: bytes) -> bytes:
+    """Return the digest, for whoever has the envelope's canonical bytes already."""
+    return sha256(b"".join((FORMAT, canonical, previous, sha256(data).digest(), commitment))).digest()
 
 
 def chain(previous: bytes, generation: int, feed_position: int, event_digest: bytes) -> bytes:
     """Return link n of a feed: SHA-256(chain n-1 ‖ generation ‖ n ‖ digest), both numbers as 8-byte big-endian."""
     return sha256(previous + pack(">qq", generation, feed_position) + event_digest).digest()
+
+
+def _prefixed(raw: bytes) -> bytes:
+    length = len(raw)
+    return (_LENGTHS[length] if length < len(_LENGTHS) else pack(">I", length)) + raw

@@ -31,6 +31,7 @@ from services._runtime.store.postgres_codec import (
     stream_event,
     timer,
 )
+from services._runtime.store.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -104,21 +105,16 @@ class PostgresEventStore:
         self._pool = pool
         self._wakes = wakes
         self._clock = clock or SystemClock()
+        self._together = Together(self._store)
 
     async def load(self, stream_id: str, *, after: int = 0) -> list[StreamEvent]:
         """Return the stream's events with a version above `after`, in order."""
         return [stream_event(row) for row in await self._fetch(_LOAD, stream_id, after)]
 
     async def append(self, append: Append) -> None:
-        """Store everything or nothing, in one round trip."""
+        """Store everything or nothing, in one round trip, which others that come at the same time share."""
         rules.check(append)
-        arguments = append_arguments(append)
-        with retryable():
-            try:
-                await self._pool.fetchval(APPEND, *arguments)
-            except asyncpg.PostgresError as error:
-                await self._explain(append, error)
-        self._wakes.ring()
+        await self._together.append(append)
 
     async def known_request(self, client: str, key: str) -> KnownRequest | None:
         """Return what this client's idempotency key led to, or None."""
@@ -170,6 +166,17 @@ class PostgresEventStore:
     async def _fetch(self, query: str, *arguments: object) -> list[Record]:
         with retryable():
             return await self._pool.fetch(query, *arguments)
+
+    async def _store(self, appends: Sequence[Append]) -> None:
+        arguments = append_arguments(appends)
+        with retryable():
+            try:
+                await self._pool.fetchval(APPEND, *arguments)
+            except asyncpg.PostgresError as error:
+                if len(appends) > 1:
+                    raise
+                await self._explain(appends[0], error)
+        self._wakes.ring()
 
     async def _explain(self, append: Append, error: asyncpg.PostgresError) -> NoReturn:
         """Raise the port's error for what the database said."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from contracts.envelope import ClockKind, Envelope, FeedEvent, Precision, RecordedEvent
 from services._runtime.store import rules
@@ -11,9 +11,11 @@ from services._runtime.store.port import KnownRequest, StreamEvent, Timer
 from services._runtime.store.sealing import commitments
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from asyncpg import Record
 
-    from services._runtime.store.port import Append, NewEvent
+    from services._runtime.store.port import Append, NewEvent, Request
 
 _ENVELOPE = (
     "event_id",
@@ -38,33 +40,40 @@ _ENVELOPE = (
     "previous_digest",
 )
 _envelope_values = attrgetter(*_ENVELOPE)
-_timer_id = attrgetter("timer_id")
 
 RECORDED = ", ".join(f"e.{name}" for name in (*_ENVELOPE, "data", "commitment", "digest"))
 """The columns of a recorded event, of `store.events e`; in a select they come first."""
 
-APPEND = "select store.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+EVENT_COLUMNS = (*_ENVELOPE, "data", "commitments", "commitment", "digest")
+"""The columns of a row of `store.events` that its writer gives, in the order of `store.new_event`."""
+
+APPEND = "select store.append($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
-def append_arguments(append: Append) -> tuple[object, ...]:
-    """Return the arguments of `store.append`: streams and timers by their ids, so that no two appends lock crosswise."""
-    streams = rules.in_order(append.streams)
+def append_arguments(appends: Sequence[Append]) -> tuple[object, ...]:
+    """Return the arguments of `store.append`: everything by its key, so that no two calls lock crosswise. No two want the same row."""
+    streams = rules.in_order([stream for append in appends for stream in append.streams])
     events = [event for stream in streams for event in stream.events]
-    request, inbox = append.request, append.inbox
     return (
         [stream.stream_id for stream in streams],
         [stream.expected_version for stream in streams],
-        [stream.expected_version + len(stream.events) for stream in streams],
-        [_new_event(event) for event in events],
-        [(event.recorded.envelope.event_id, part.key_id, part.ciphertext) for event in events for part in event.sealed],
-        *((request.client, request.key, request.body_hmac) if request else (None, None, None)),
-        *((inbox.consumer, inbox.event_id, inbox.refused) if inbox else (None, None, None)),
-        [(timer.timer_id, timer.kind, timer.stream_id, timer.due_at, timer.clock) for timer in sorted(append.timers, key=_timer_id)],
-        sorted(append.settled_timers),
+        [event_row(event) for event in events] or None,
+        [(event.recorded.envelope.event_id, part.key_id, part.ciphertext) for event in events for part in event.sealed] or None,
+        sorted(_request(append) for append in appends if append.request) or None,
+        sorted((i.consumer, i.event_id, i.refused) for append in appends if (i := append.inbox)) or None,
+        sorted((t.timer_id, t.kind, t.stream_id, t.due_at, t.clock) for append in appends for t in append.timers) or None,
+        sorted(timer_id for append in appends for timer_id in append.settled_timers) or None,
     )
 
 
-def _new_event(event: NewEvent) -> tuple[object, ...]:
+def _request(append: Append) -> tuple[str, str, bytes, list[str], list[int], list[int]]:
+    request = cast("Request", append.request)
+    streams, after, up_to = zip(*rules.outcomes(append), strict=True)
+    return request.client, request.key, request.body_hmac, list(streams), list(after), list(up_to)
+
+
+def event_row(event: NewEvent) -> tuple[object, ...]:
+    """Return the values of `EVENT_COLUMNS`."""
     recorded = event.recorded
     return (*_envelope_values(recorded.envelope), recorded.data, commitments(event.sealed), recorded.commitment, recorded.digest)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from contracts.envelope import NO_DIGEST, digest
+from contracts.envelope import NO_DIGEST, digest_of
 from services._runtime.errors import EventTooLarge
 from services._runtime.store.sealing import commitment, commitments
 
@@ -69,13 +69,14 @@ def _check_versions(stream: StreamAppend) -> None:
 
 def _check_event(event: NewEvent) -> None:
     recorded = event.recorded
-    size = len(recorded.data) + len(recorded.envelope.canonical()) + _HEADER_NAMES
+    canonical = recorded.envelope.canonical()
+    size = len(recorded.data) + len(canonical) + _HEADER_NAMES
     if size > LARGEST_RECORD:
         msg = f"{recorded.envelope.type} takes {size} bytes with its headers; at most {LARGEST_RECORD} fit into a record"
         raise EventTooLarge(msg)
     if recorded.commitment != commitment(commitments(event.sealed)):
         _refuse("the commitment does not cover the sealed parts")
-    if recorded.digest != digest(recorded.envelope, recorded.data, recorded.commitment):
+    if recorded.digest != digest_of(canonical, recorded.envelope.previous_digest, recorded.data, recorded.commitment):
         _refuse("the digest does not cover the event")
 
 

@@ -33,7 +33,7 @@ async def test_an_append_that_commits_after_a_later_one_was_sequenced_is_not_los
     connection = await asyncpg.connect(world.database.dsn)
     transaction = connection.transaction()
     await transaction.start()
-    await connection.fetchval(APPEND, *append_arguments(opening(slow)))
+    await connection.fetchval(APPEND, *append_arguments([opening(slow)]))
     await world.store.append(opening(fast))
 
     assert await sequencer.sequence() == 1
@@ -54,7 +54,7 @@ async def test_an_append_that_is_rolled_back_leaves_no_hole(world: PostgresWorld
     transaction = connection.transaction()
     await transaction.start()
     gone = new_stream()
-    await connection.fetchval(APPEND, *append_arguments(opening(gone, 3)))
+    await connection.fetchval(APPEND, *append_arguments([opening(gone, 3)]))
     await transaction.rollback()
     await connection.close()
     stream = new_stream()

@@ -200,7 +200,7 @@ async def test_appends_over_the_same_streams_in_any_order_never_block_each_other
 def test_streams_are_locked_in_one_order_whatever_order_they_are_given_in() -> None:
     """Two appends over the same streams never wait for each other crosswise."""
     streams = tuple(StreamAppend(stream, 0, new_events(stream)) for stream in (new_stream() for _ in range(4)))
-    sent = [append_arguments(Append(order)) for order in permutations(streams)]
+    sent = [append_arguments([Append(order)]) for order in permutations(streams)]
     assert all(arguments == sent[0] for arguments in sent)
     assert sent[0][0] == sorted(stream.stream_id for stream in streams)
 

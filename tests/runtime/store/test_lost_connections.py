@@ -44,7 +44,7 @@ async def test_an_append_that_is_cut_off_is_retryable_and_the_next_one_succeeds(
     blocker = await asyncpg.connect(world.database.dsn)
     transaction = blocker.transaction()
     await transaction.start()
-    await blocker.fetchval(APPEND, *append_arguments(opening(stream)))
+    await blocker.fetchval(APPEND, *append_arguments([opening(stream)]))
     waiting = asyncio.create_task(world.store.append(append))
     await _end(superuser, "query like 'select store.append%' and wait_event_type = 'Lock'")
 
