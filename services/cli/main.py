@@ -87,6 +87,18 @@ def verify(*, as_json: AsJson = False) -> None:
     verify.run(as_json=as_json)
 
 
+@app.command()
+def bench(
+    *,
+    as_json: AsJson = False,
+    only: Annotated[list[str] | None, typer.Option(help="only this measure; may be given again", metavar="NAME")] = None,
+) -> None:
+    """Measure each part beside its floor or peer in the same run, on servers of its own. Exit 1 where a bar is not cleared."""
+    from services.cli import bench
+
+    bench.run(as_json=as_json, only=only or [])
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
     """Run all tests; further arguments go to pytest."""

@@ -1,0 +1,25 @@
+"""How much each measure does. All of it takes about eight minutes on two quiet cores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The one place where the sizes of all measures stand; tests make it tiny."""
+
+    repeats: int = 5
+    """Counted pairs of ours and the floor, after one that warms up."""
+
+    writers: int = 32
+    """Writers at once, and connections."""
+
+    appends: int = 8_000
+    """Events of one run of the store's measures."""
+
+    peer_threads: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
+    """Numbers of threads of which the peer's best is taken."""
+
+    peer_saves: int = 1_500
+    """Events that the peer saves in one run."""
