@@ -72,11 +72,27 @@ def rebuild(
 
 
 @app.command()
-def republish(service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting")]) -> None:
-    """Relay a service's whole feed to Kafka again, in order; who has an event already drops the repeat."""
+def republish(service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting; or all")]) -> None:
+    """Relay a service's feed to Kafka again, all generations in order; who has an event already drops the repeat."""
     from services.cli import republish
 
     republish.run(service)
+
+
+@app.command()
+def reopen(
+    service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting; or all")],
+    *,
+    give_up: Annotated[bool, typer.Option("--give-up", help="keep what the store recorded since, and give up what contradicts it")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """After a store was restored from a backup: take back what the journal holds of it, say what is lost, open a new generation.
+
+    The services must be down. Where the store went on after its restore and contradicts what was seen, nothing is changed.
+    """
+    from services.cli import reopen
+
+    reopen.run(service, given_up=give_up, as_json=as_json)
 
 
 @app.command()

@@ -16,6 +16,8 @@ from contracts.topics import TOPICS
 from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import provision
 from services._runtime.settings import SECRETS
+from services.cli.console import fail
+from services.cli.continuity import StoresBehind, created_again, note_ended, require_whole_stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,11 +39,18 @@ class Preparation(BaseSettings):
 async def prepare(
     admin_dsn: str, kafka: str, passwords: Mapping[str, str], *, demonstration: bool, tell: Callable[[str, str], None]
 ) -> None:
-    """Make databases, roles, tables and topics what this version needs; what is there already stays. `tell` hears of the progress."""
+    """Make databases, roles, tables and topics what this version needs; what is there already stays. `tell` hears of the progress.
+
+    Raises `StoresBehind` where a store was restored from a backup and has not been reopened.
+    """
     tell("databases", "migrating")
     await provision(admin_dsn, passwords=passwords, demonstration=demonstration)
     tell("databases", "ready")
-    await ensure_topics(kafka, TOPICS)
+    created = await ensure_topics(kafka, TOPICS)
+    if lost := await created_again(admin_dsn, created):
+        tell("topics", f"created again, for the broker had lost them; every event is sent once more: {', '.join(lost)}")
+    await require_whole_stores(admin_dsn, kafka)
+    await note_ended(admin_dsn)
     tell("topics", "ready")
 
 
@@ -50,7 +59,10 @@ def main() -> None:
     asked = Preparation()
     passwords = {role: password.get_secret_value() for role, password in asked.roles.items()}
     demonstration = asked.demonstration == "allowed"
-    asyncio.run(prepare(asked.postgres.get_secret_value(), asked.kafka, passwords, demonstration=demonstration, tell=_say))
+    try:
+        asyncio.run(prepare(asked.postgres.get_secret_value(), asked.kafka, passwords, demonstration=demonstration, tell=_say))
+    except StoresBehind as error:
+        fail(str(error))
 
 
 def _say(part: str, state: str) -> None:

@@ -1,4 +1,4 @@
-"""`ancora republish SERVICE`: the relay sends the feed again from its first position, in order; consumers drop what they have."""
+"""`ancora republish SERVICE`: the relay sends the feeds of all generations again, in order; consumers drop what they have."""
 
 from __future__ import annotations
 
@@ -6,41 +6,55 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-import asyncpg
-
-from contracts.topics import SERVICES
+from contracts.topics import SERVICES, TOPICS
+from services._runtime.hosting.parts import parts_of
+from services._runtime.messaging.relay import RelayPosition, lag
+from services._runtime.messaging.topics import ensure_topics
 from services.cli.console import MISUSED, err, fail, out
 from services.cli.deployment import running, told
+from services.cli.services import services, settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services._runtime.hosting.parts import Parts
     from services.cli.deployment import Deployment
 
+EVERY = "all"
 _PATIENCE_S = 600.0
+_STANDS = "select generation, cursor from store.relay"
+_BEGIN_ANEW = "update store.relay set generation = 1, cursor = 0"
 
 
 def run(service: str) -> None:
-    """Set the relay's cursor back, and wait until the relay has caught up."""
-    if service not in SERVICES:
-        fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}", MISUSED)
+    """Set the relays back, of one service or of all, and wait until they have caught up."""
+    if service not in (*SERVICES, EVERY):
+        fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
     with told():
-        sent = asyncio.run(_republish(running(), service))
-    if sent is None:
-        fail(f"the relay of {service} has not caught up within {_PATIENCE_S:.0f} s: see `./ancora status`; it goes on by itself")
-    out.print(f"{service}: {sent} events were sent again, in order")
+        asyncio.run(_republish(running(), SERVICES if service == EVERY else (service,)))
 
 
-async def _republish(deployment: Deployment, service: str) -> int | None:
-    """Return how many events were sent again; None where that takes too long."""
-    connection = await asyncpg.connect(deployment.dsn(f"ancora_{service}", f"ancora_{service}"))
-    try:
-        await connection.execute("update store.relay set cursor = 0")
-        head: int = await connection.fetchval("select coalesce(max(feed_position), 0) from store.feed")
-        deadline = time.monotonic() + _PATIENCE_S
-        while (cursor := await connection.fetchval("select cursor from store.relay")) < head:
-            if time.monotonic() > deadline:
-                return None
-            err.print(f"  {service}: {cursor} of {head}", end="\r")
-            await asyncio.sleep(0.2)
-    finally:
-        await connection.close()
-    return head
+async def _republish(deployment: Deployment, chosen: Sequence[str]) -> None:
+    # A running Ancora whose broker lost its data has no topics until somebody makes them.
+    await ensure_topics(deployment.kafka, TOPICS)
+    known = services()
+    for name in chosen:
+        async with parts_of(name, settings_of(deployment, name), known[name].timetable) as parts:
+            sent = await _sent_again(parts)
+        if sent is None:
+            fail(f"the relay of {name} has not caught up within {_PATIENCE_S:.0f} s: see `./ancora status`; it goes on by itself")
+        out.print(f"{name}: {sent} events were sent again, in order")
+
+
+async def _sent_again(parts: Parts) -> int | None:
+    """Return how many events the relay sent again; None where that takes too long."""
+    await parts.pool.execute(_BEGIN_ANEW)
+    ends = await parts.store.feed_ends()
+    total = sum(ends.values())
+    deadline = time.monotonic() + _PATIENCE_S
+    while waiting := lag(RelayPosition(*(await parts.pool.fetch(_STANDS))[0]), ends):
+        if time.monotonic() > deadline:
+            return None
+        err.print(f"  {parts.service}: {total - waiting} of {total}", end="\r")
+        await asyncio.sleep(0.2)
+    return total

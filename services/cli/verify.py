@@ -79,7 +79,7 @@ async def _settled(parts: dict[str, Parts]) -> dict[str, tuple[int, int]]:
     while True:
         relayed = {name: (await one.pool.fetch("select generation, cursor from store.relay"))[0] for name, one in parts.items()}
         journalled = {(row["source"], row["generation"]): row["max"] for row in await parts["reporting"].pool.fetch(_JOURNALLED)}
-        level = all(cursor >= heads[name][1] for name, (_, cursor) in relayed.items())
+        level = all((row["generation"], row["cursor"]) >= heads[name][:2] for name, row in relayed.items())
         arrived = all(journalled.get((name, generation), 0) >= head for name, (generation, head, *_) in heads.items())
         if (level and arrived) or time.monotonic() > deadline:
             return {name: (row["generation"], row["cursor"]) for name, row in relayed.items()}

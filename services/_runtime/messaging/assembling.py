@@ -14,6 +14,9 @@ from services._runtime.messaging.records import Record, event_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+BEYOND = "beyond the end of its generation"
+"""Why a record is parked that a store sent which did not know yet that it had been restored, or that another had replaced it."""
+
 AHEAD = 2000
 """Records of one partition that may wait for a hole; then the partition is paused."""
 
@@ -54,12 +57,15 @@ class Hole:
 class Assembly:
     """What is known of the feeds between Kafka and the journal. After a failed write it is stale: make another from what is stored."""
 
-    def __init__(self, sources: Mapping[str, str], heads: Mapping[Feed, FeedHead], tracks: dict[Partition, Track]) -> None:
-        """Go on from `heads` and `tracks`; `sources` says whose events each topic holds."""
+    def __init__(
+        self, sources: Mapping[str, str], heads: Mapping[Feed, FeedHead], tracks: dict[Partition, Track], ended: Mapping[Feed, int]
+    ) -> None:
+        """Go on from `heads` and `tracks`; `sources` says whose events each topic holds, `ended` up to where a feed counts."""
         self.tracks = tracks
         self.conflicts: dict[str, str] = {}
         self.searching = False
         self._sources = sources
+        self._ended = ended
         self._heads = dict(heads)
         self._ahead: dict[Feed, dict[int, tuple[Record, FeedEvent]]] = {}
         self._holes: dict[Feed, tuple[int, float]] = {}
@@ -85,6 +91,8 @@ class Assembly:
             track = self.tracks[record.topic, record.partition]
             if isinstance(event, NotOurs):
                 foreign.append((record, f"not ours: {event}"))
+            elif self._comes_too_late(event, known):
+                foreign.append((record, BEYOND))
             elif not self._fits(record, event, track, known):
                 continue
             track.read_to = max(track.read_to, record.offset + 1)
@@ -122,6 +130,12 @@ class Assembly:
             return event_of(record, self._sources[record.topic])
         except NotOurs as reason:
             return reason
+
+    def _comes_too_late(self, event: FeedEvent, known: Mapping[Place, bytes]) -> bool:
+        """Tell whether an event lies beyond the end of its generation and is not what the journal took there while it was open."""
+        return (
+            event.feed_position > self._ended.get(_feed(event), event.feed_position) and known.get(_place(event)) != event.recorded.digest
+        )
 
     def _fits(self, record: Record, event: FeedEvent, track: Track, known: Mapping[Place, bytes]) -> bool:
         """Place one event; return False where it contradicts what is known, so that its offset must not be passed."""

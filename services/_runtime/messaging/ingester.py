@@ -73,7 +73,7 @@ class Ingester:
         self._hole_s = hole_s
         self._observer = observer or Observer()
         self._progress = Progress()
-        self._assembly = Assembly(sources, {}, {})
+        self._assembly = Assembly(sources, {}, {}, {})
         self._alarmed: set[tuple[str, int, int]] = set()
         self._stopped: dict[str, str] = {}
 
@@ -135,7 +135,7 @@ class Ingester:
             start = _start(stored.get(at), topic_id, begins[partition], ends[partition])
             tracks[at] = Track(stored.get(at), topic_id, start)
             consumer.seek(partition, start)
-        self._assembly = Assembly(self._sources, await self._writer.heads(), tracks)
+        self._assembly = Assembly(self._sources, await self._writer.heads(), tracks, await self._writer.ended())
         self._stopped = {}
         self._progress.keep(set(partitions))
 

@@ -39,6 +39,14 @@ class Journal(Protocol):
         """Return the last position, 0 where nothing is written yet."""
         ...
 
+    async def feed(self, source: str, *, generation: int, after: int, limit: int) -> list[FeedEvent]:
+        """Return what the journal has of one generation of a source's feed above position `after`, in order, at most `limit`."""
+        ...
+
+    async def feed_ends(self, source: str) -> dict[int, int]:
+        """Return how far the journal has each generation of a source's feed, oldest first; those it has nothing of are absent."""
+        ...
+
     def wakes(self) -> AsyncIterator[None]:
         """Yield at once, after new entries (coalesced), and at least once a second all the same."""
         ...
@@ -90,6 +98,10 @@ class JournalWriter(Protocol):
 
     async def heads(self) -> dict[Feed, FeedHead]:
         """Return how far the journal has each feed."""
+        ...
+
+    async def ended(self) -> dict[Feed, int]:
+        """Return the generations that their services have ended, and the last feed position that counts in each."""
         ...
 
     async def digests(self, places: Collection[Place]) -> dict[Place, bytes]:

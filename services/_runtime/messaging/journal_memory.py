@@ -19,6 +19,7 @@ from services._runtime.store.waking import MemoryWakes
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
+    from contracts.envelope import FeedEvent
     from services._runtime.messaging.records import Record
 
 
@@ -29,6 +30,7 @@ class MemoryJournal:
         """Start empty."""
         self.entries: list[JournalEntry] = []
         self.foreign: list[tuple[Record, str]] = []
+        self.ends: dict[Feed, int] = {}
         self._positions: dict[Partition, TopicPosition] = {}
         self._wakes = MemoryWakes()
 
@@ -39,6 +41,16 @@ class MemoryJournal:
     async def head(self) -> int:
         """See `Journal.head`."""
         return len(self.entries)
+
+    async def feed(self, source: str, *, generation: int, after: int, limit: int) -> list[FeedEvent]:
+        """See `Journal.feed`."""
+        events = (entry.event for entry in self.entries)
+        return [event for event in events if (event.source, event.generation) == (source, generation)][after : after + limit]
+
+    async def feed_ends(self, source: str) -> dict[int, int]:
+        """See `Journal.feed_ends`."""
+        heads = await self.heads()
+        return {generation: head.feed_position for (of, generation), head in sorted(heads.items()) if of == source}
 
     def wakes(self) -> AsyncIterator[None]:
         """See `Journal.wakes`."""
@@ -52,6 +64,10 @@ class MemoryJournal:
         """See `JournalWriter.heads`: a feed is contiguous, so its last entry is its head."""
         events = [entry.event for entry in self.entries]
         return {(event.source, event.generation): FeedHead(event.feed_position, event.chain) for event in events}
+
+    async def ended(self) -> dict[Feed, int]:
+        """See `JournalWriter.ended`."""
+        return dict(self.ends)
 
     async def digests(self, places: Collection[Place]) -> dict[Place, bytes]:
         """See `JournalWriter.digests`."""

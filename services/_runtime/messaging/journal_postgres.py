@@ -47,6 +47,11 @@ _COLUMNS = (
 )
 _READ = "select position, headers, value from messaging.journal where position > $1 order by position limit $2"
 _HEAD = "select coalesce(max(position), 0) from messaging.journal"
+_FEED = """
+select headers, value from messaging.journal
+where source = $1 and generation = $2 and feed_position > $3 order by feed_position limit $4
+"""
+_FEED_ENDS = "select generation, max(feed_position) from messaging.journal where source = $1 group by generation order by generation"
 _FEED_HEADS = """
 select j.source, j.generation, j.feed_position, j.headers, j.value
 from messaging.journal j
@@ -88,6 +93,14 @@ class PostgresJournal:
         """See `Journal.head`."""
         return int(await self._pool.fetchval(_HEAD))
 
+    async def feed(self, source: str, *, generation: int, after: int, limit: int) -> list[FeedEvent]:
+        """See `Journal.feed`."""
+        return [from_record(_headers(row[0]), row[1]) for row in await self._pool.fetch(_FEED, source, generation, after, limit)]
+
+    async def feed_ends(self, source: str) -> dict[int, int]:
+        """See `Journal.feed_ends`."""
+        return {row[0]: row[1] for row in await self._pool.fetch(_FEED_ENDS, source)}
+
     def wakes(self) -> AsyncIterator[None]:
         """See `Journal.wakes`."""
         return self._wakes.listen()
@@ -113,6 +126,12 @@ class PostgresJournalWriter:
         async with self._transaction() as connection:
             rows = await connection.fetch(_FEED_HEADS)
         return {(row[0], row[1]): FeedHead(row[2], from_record(_headers(row[3]), row[4]).chain) for row in rows}
+
+    async def ended(self) -> dict[Feed, int]:
+        """See `JournalWriter.ended`."""
+        async with self._transaction() as connection:
+            rows = await connection.fetch("select source, generation, feed_end from messaging.ended")
+        return {(row[0], row[1]): row[2] for row in rows}
 
     async def digests(self, places: Collection[Place]) -> dict[Place, bytes]:
         """See `JournalWriter.digests`."""

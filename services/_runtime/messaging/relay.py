@@ -18,7 +18,7 @@ from services._runtime.messaging.transient import TRANSIENT
 from services._runtime.observing.observer import Observer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from contracts.envelope import FeedEvent
     from services._runtime.messaging.publishing import Publisher
@@ -42,6 +42,12 @@ class RelayPosition:
 
     generation: int
     feed_position: int
+
+
+def lag(stands: RelayPosition, ends: Mapping[int, int]) -> int:
+    """Return how many events lie between a relay and the ends of its feeds, which are given by generation."""
+    later = sum(end for generation, end in ends.items() if generation > stands.generation)
+    return later + max(0, ends.get(stands.generation, 0) - stands.feed_position)
 
 
 class RelayCursor(Protocol):
@@ -136,9 +142,7 @@ class Relay:
     async def status(self) -> RelayStatus:
         """Return how far the relay is; right in any process of the service, `failing` only in the one that relays."""
         stands = await self._cursor.read()
-        ends = await self._store.feed_ends()
-        lag = sum(end for generation, end in ends.items() if generation > stands.generation)
-        return RelayStatus(stands.feed_position, lag + max(0, ends.get(stands.generation, 0) - stands.feed_position), self._failing)
+        return RelayStatus(stands.feed_position, lag(stands, await self._store.feed_ends()), self._failing)
 
     async def _look_at_topic(self) -> None:
         """Begin anew where the topic is not the one that was sent to; nothing else tells, once it exists again."""

@@ -26,8 +26,8 @@ class TopicMismatch(RuntimeFault):
         )
 
 
-async def ensure_topics(bootstrap: str, topics: Iterable[str], *, partitions: int = PARTITIONS, replication: int = 1) -> None:
-    """Create the topics that do not exist. Raises `TopicMismatch`, or `Retryable` where a broker would not create one now.
+async def ensure_topics(bootstrap: str, topics: Iterable[str], *, partitions: int = PARTITIONS, replication: int = 1) -> tuple[str, ...]:
+    """Create the topics that do not exist; return which. Raises `TopicMismatch`, or `Retryable` where a broker would not create one now.
 
     With `replication` above 2, a record counts as acknowledged when all but one replica have it.
     """
@@ -36,12 +36,14 @@ async def ensure_topics(bootstrap: str, topics: Iterable[str], *, partitions: in
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        missing = [topic for topic in wanted if topic not in await _partition_counts(admin, wanted)]
+        there = await _partition_counts(admin, wanted)
+        missing = tuple(topic for topic in wanted if topic not in there)
         if missing:
             await _create(admin, [NewTopic(topic, partitions, replication, topic_configs=configuration) for topic in missing])
         for topic, found in (await _partition_counts(admin, [t for t in wanted if t not in missing])).items():
             if found != partitions:
                 raise TopicMismatch(topic, found, partitions)
+        return missing
     finally:
         await admin.close()
 

@@ -138,7 +138,7 @@ class PostgresEventStore:
 
     async def feed_ends(self) -> dict[int, int]:
         """Return where the feed of each generation ends, oldest first."""
-        return dict(await self._fetch(_FEED_ENDS))  # type: ignore[arg-type] # two columns
+        return {row[0]: row[1] for row in await self._fetch(_FEED_ENDS)}
 
     async def feed_head(self) -> tuple[int, int, bytes]:
         """Return (present generation, its last feed position or 0, its last chain or 32 zero bytes)."""

@@ -78,6 +78,11 @@ def event_row(event: NewEvent) -> tuple[object, ...]:
     return (*_envelope_values(recorded.envelope), recorded.data, commitments(event.sealed), recorded.commitment, recorded.digest)
 
 
+def adopted_event(recorded: RecordedEvent) -> tuple[object, ...]:
+    """Return an event that comes back from outside: its commitments never left the store, so that they do not come back."""
+    return (*_envelope_values(recorded.envelope), recorded.data, b"", recorded.commitment, recorded.digest)
+
+
 def recorded_event(row: Record) -> RecordedEvent:
     """Return the recorded event of a row that begins with `RECORDED`."""
     return RecordedEvent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from contracts.cloudevents import NotOurs
@@ -31,6 +32,7 @@ async def check_journal(
     """Read the journal up to `head`, which is older than `fed`; `relayed` is up to where each service's feed must be in it."""
     position = 0
     heads: dict[tuple[str, int], int] = {}
+    lost: Counter[str] = Counter()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         cursor = await connection.cursor(_ROWS, head)
         while rows := await cursor.fetch(_BATCH):
@@ -39,11 +41,18 @@ async def check_journal(
                 if not findings.equal("journal.dense", f"journal position {position}", position, row["position"]):
                     position = row["position"]
                 _check_row(row, heads, fed, findings)
+                lost[row["source"]] += row["source"] in fed and fed[row["source"]].beyond(row["generation"], row["feed_position"])
     findings.checked["journal"] = position
-    for source, (generation, cursor_at) in relayed.items():
-        reached = heads.get((source, generation), 0)
-        if reached < cursor_at:
-            findings.add("journal.missing", f"{source} generation {generation}", f"feed position {cursor_at}", f"feed position {reached}")
+    findings.checked |= {f"{source}.lost": count for source, count in lost.items() if count}
+    for (source, generation), reached in heads.items():
+        if source in fed and (held := fed[source].reach(generation)) < reached:
+            advice = f"feed position {held}: restored from an older backup? See `ancora reopen {source}`"
+            findings.add("store.behind", f"{source} generation {generation}", f"feed position {reached}, which the journal has", advice)
+    for source, (present, cursor_at) in relayed.items():
+        for generation, end in {**fed[source].ended, present: cursor_at}.items():
+            reached = heads.get((source, generation), 0)
+            if generation <= present and reached < end:
+                findings.add("journal.missing", f"{source} generation {generation}", f"feed position {end}", f"feed position {reached}")
 
 
 def _check_row(row: Row, heads: dict[tuple[str, int], int], fed: Mapping[str, Fed], findings: Findings) -> None:

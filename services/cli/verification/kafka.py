@@ -36,9 +36,9 @@ async def check_kafka(
                 _check(record, service, seen, fed, findings)
             findings.checked[f"kafka.{topic}"] = seen.records
             generation, cursor = relayed[service]
-            for feed_position in range(1, cursor + 1):
-                if (generation, feed_position) not in seen.places:
-                    findings.add("kafka.missing", f"{topic} generation {generation} feed position {feed_position}", "a record", None)
+            for place in fed[service].up_to(generation, cursor):
+                if place not in seen.places:
+                    findings.add("kafka.missing", f"{topic} generation {place[0]} feed position {place[1]}", "a record", None)
 
 
 class _Seen:

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 def check_record(place: str, event: FeedEvent, fed: Mapping[str, Fed], where: str, findings: Findings) -> None:
-    """Compare a record with the feed, byte by byte through its recomputed digest; `place` is "kafka" or "journal"."""
+    """Compare a record with the feed, byte by byte through its recomputed digest; `place` is "kafka" or "journal".
+
+    What lies beyond the end of its generation is held against its own digest only: the store lost it, and says so.
+    """
     recorded = event.recorded
     findings.equal(f"{place}.digest", where, recorded.digest, digest(recorded.envelope, recorded.data, recorded.commitment))
+    if event.source in fed and fed[event.source].beyond(event.generation, event.feed_position):
+        return
     stored = fed[event.source].at(event.generation, event.feed_position) if event.source in fed else None
     name = f"{where} = {event.source} generation {event.generation} feed position {event.feed_position}"
     if stored is None:

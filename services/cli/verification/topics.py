@@ -51,13 +51,13 @@ async def present_ends(bootstrap: str) -> Ends:
         return ends
 
 
-async def records_up_to(consumer: AIOKafkaConsumer, bootstrap: str, ends: Ends) -> AsyncIterator[Record]:
-    """Read partitions from their beginnings to their ends; what the client cannot decode comes as a record without content.
+async def records_up_to(consumer: AIOKafkaConsumer, bootstrap: str, ends: Ends, *, last: int | None = None) -> AsyncIterator[Record]:
+    """Read partitions to their ends, from their beginnings or only the `last` records of each.
 
+    What the client cannot decode comes as a record without content.
     Raises `KafkaTimeoutError` where Kafka answers no more: the client itself would try for ever.
     """
-    begins = await consumer.beginning_offsets(list(ends))
-    read_to = {partition: begin for partition, begin in begins.items() if begin < ends[partition]}
+    read_to = await _begins(consumer, ends, last)
     if not read_to:
         return
     consumer.assign(list(read_to))
@@ -82,6 +82,14 @@ async def records_up_to(consumer: AIOKafkaConsumer, bootstrap: str, ends: Ends) 
                 read_to[partition] = raws[-1].offset + 1
             continue
         _seek(consumer, {partition: read_to[partition] for partition in left})
+
+
+async def _begins(consumer: AIOKafkaConsumer, ends: Ends, last: int | None) -> dict[TopicPartition, int]:
+    """Return where to begin in each partition that holds anything."""
+    begins: dict[TopicPartition, int] = await consumer.beginning_offsets(list(ends))
+    if last is not None:
+        begins = {partition: max(begin, ends[partition] - last) for partition, begin in begins.items()}
+    return {partition: begin for partition, begin in begins.items() if begin < ends[partition]}
 
 
 def _seek(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> None:

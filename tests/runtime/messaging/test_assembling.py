@@ -26,7 +26,7 @@ PARTITIONS = 3
 
 def _fresh(heads: dict[tuple[str, int], FeedHead] | None = None) -> Assembly:
     tracks = {(TOPIC, number): Track(None, "id", 0) for number in range(PARTITIONS)}
-    return Assembly({TOPIC: SOURCE}, heads or {}, tracks)
+    return Assembly({TOPIC: SOURCE}, heads or {}, tracks, {})
 
 
 def _laid(*partitions: Sequence[FeedEvent]) -> list[list[Record]]:
