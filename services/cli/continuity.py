@@ -16,7 +16,7 @@ from contracts.cloudevents import NotOurs
 from contracts.topics import SERVICES, topic_of
 from services._runtime.messaging.records import event_of
 from services._runtime.provisioning import database_of
-from services.cli.deployment import DeploymentError
+from services.cli.errors import DeploymentError
 from services.cli.verification.topics import present_ends, reading, records_up_to
 
 if TYPE_CHECKING:

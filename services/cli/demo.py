@@ -9,7 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli.caseload import DemonstrationError, Summary, run_demonstration
 from services.cli.console import err, fail, out
-from services.cli.deployment import ISSUER, DeploymentError, running, told
+from services.cli.deployment import ISSUER, running, told
+from services.cli.errors import DeploymentError
 
 if TYPE_CHECKING:
     from services.cli.deployment import Deployment

@@ -21,6 +21,7 @@ from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
 from services._runtime.errors import Retryable
 from services.cli.console import fail
+from services.cli.errors import DeploymentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 ISSUER = "issuer"
 _INHERITED = ("PATH", "LANG", "TZ", "HOME", "ANCORA_LOG_LEVEL", "ANCORA_AUDIENCE", "ANCORA_OTLP", "ANCORA_TRACES")
 _GIVEN = ("ANCORA_POSTGRES", "ANCORA_KAFKA", "ANCORA_ISSUER")
-
-
-class DeploymentError(Exception):
-    """The surroundings do not allow it; the text says what to set or to start."""
 
 
 @contextmanager

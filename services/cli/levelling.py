@@ -12,7 +12,7 @@ from services._runtime.messaging.closing import closed
 from services._runtime.messaging.ingester import HOLE_S
 from services._runtime.messaging.topic_identity import TopicIdentities
 from services.cli.console import err
-from services.cli.deployment import DeploymentError
+from services.cli.errors import DeploymentError
 from services.cli.verification.topics import present_ends
 
 if TYPE_CHECKING:

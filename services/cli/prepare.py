@@ -16,7 +16,6 @@ from contracts.topics import TOPICS
 from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import provision
 from services._runtime.settings import SECRETS
-from services.cli.console import fail
 from services.cli.continuity import StoresBehind, created_again, note_ended, require_whole_stores
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def main() -> None:
     try:
         asyncio.run(prepare(asked.postgres.get_secret_value(), asked.kafka, passwords, demonstration=demonstration, tell=_say))
     except StoresBehind as error:
-        fail(str(error))
+        sys.exit(str(error))
 
 
 def _say(part: str, state: str) -> None:

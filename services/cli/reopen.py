@@ -22,7 +22,8 @@ from services._runtime.store.leadership import Leadership
 from services._runtime.store.reopening import DoesNotFollow, reopening
 from services.cli.console import MISUSED, err, fail, out, part_progress
 from services.cli.continuity import note_ended
-from services.cli.deployment import DeploymentError, running, start_parts, told
+from services.cli.deployment import running, start_parts, told
+from services.cli.errors import DeploymentError
 from services.cli.levelling import level_journal, read_again
 from services.cli.services import services, settings_of
 

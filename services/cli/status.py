@@ -14,7 +14,8 @@ from contracts.topics import SERVICES
 from deploy.local.paths import default_home
 from deploy.local.supervision import read_snapshot
 from services.cli.console import FAILED, OK, out
-from services.cli.deployment import DeploymentError, running, told
+from services.cli.deployment import running, told
+from services.cli.errors import DeploymentError
 
 if TYPE_CHECKING:
     from deploy.local.supervision import ProcessStatus

@@ -19,7 +19,8 @@ from deploy.local.stack import STACK_ERRORS, EmbeddedStack
 from deploy.local.supervision import Command, SupervisionError, Supervisor, end_leftovers, supervisor_pid_file
 from services.cli import demo
 from services.cli.console import err, fail, out, part_progress
-from services.cli.deployment import ISSUER, Deployment, DeploymentError, issuer_argv, service_argv, start_parts
+from services.cli.deployment import ISSUER, Deployment, issuer_argv, service_argv, start_parts
+from services.cli.errors import DeploymentError
 from services.cli.prepare import prepare
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.process import PidFile, wait_until_ended
 from deploy.local.supervision import Command, Patience, Supervisor
 from services.cli.deployment import ISSUER, Deployment, issuer_argv, service_argv
-from services.cli.up import prepare
+from services.cli.prepare import prepare
 from tests.faults.proxy import Proxy
 from tests.support.whole import ROOT, Ancora
 
@@ -201,7 +201,8 @@ async def world_at(home: Home) -> AsyncIterator[World]:
         ancora.dsn_of_parts = world.direct.admin("{database}")
         for proxy in (world.kafka, world.postgres):
             await proxy.start()
-        await prepare(world.direct, lambda _part, _state: None)
+        passwords = world.direct.passwords()
+        await prepare(admin, kafka, passwords, demonstration=True, tell=lambda _part, _state: None)
         await world.start_services()
         yield world
     finally:

@@ -14,7 +14,7 @@ from deploy.local.paths import Home
 from deploy.local.stack import EmbeddedStack
 from services._runtime.provisioning import database_of, role_of
 from services.cli.deployment import Deployment
-from services.cli.up import prepare
+from services.cli.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,7 +72,7 @@ async def opened(home: Home, tell: Progress) -> AsyncIterator[Ground]:
     try:
         addresses = await stack.start(tell)
         deployment = Deployment(own, addresses.dsn(), addresses.kafka, embedded=True)
-        await prepare(deployment, tell)
+        await prepare(deployment.admin_dsn, deployment.kafka, deployment.passwords(), demonstration=True, tell=tell)
         yield Ground(deployment)
     finally:
         await stack.reset()
