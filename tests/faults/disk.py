@@ -16,11 +16,12 @@ from deploy.local.postgres import _account
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from io import FileIO
 
     from tests.faults.world import World
 
 _ROOM_MIB = 96
-_CHUNK = bytes(64 * 1024)
+_CHUNKS = (1 << 20, 1 << 12)
 
 
 class NotPermitted(Exception):
@@ -40,13 +41,8 @@ class Disk:
     def fill(self) -> None:
         """Leave no byte free."""
         with self._filler.open("ab", buffering=0) as filler:
-            while True:
-                try:
-                    filler.write(_CHUNK)
-                except OSError as error:
-                    if error.errno != errno.ENOSPC:
-                        raise
-                    return
+            for size in _CHUNKS:
+                _write_on(filler, bytes(size))
 
     def clear(self) -> None:
         """Make room again."""
@@ -82,6 +78,15 @@ async def small_disk(world: World) -> AsyncIterator[Disk]:
         await asyncio.to_thread(_run, "umount", str(mounted))
         mounted.rmdir()
         await world.revive()
+
+
+def _write_on(file: FileIO, chunk: bytes) -> None:
+    try:
+        while file.write(chunk) == len(chunk):
+            pass
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
 
 
 def _run(*words: str) -> None:

@@ -62,7 +62,8 @@ class Inflictor:
                 await self._on_part(planned)
             return True
         if planned.fault == "freeze":
-            await self._world.freeze(planned.target, planned.for_s)
+            with frozen(self._world.process(planned.target)):
+                await asyncio.sleep(planned.for_s)
             return True
         return await self._world.kill(planned.target)
 
@@ -76,9 +77,8 @@ class Inflictor:
             case "power-cut", _:
                 await world.kill_server(signal.SIGQUIT)
             case "freeze", _:
-                process = world.broker.pid_file.process()
-                assert process is not None
-                await frozen(process, planned.for_s)
+                with frozen(world.broker.pid_file.process()):
+                    await asyncio.sleep(planned.for_s)
             case _:
                 await self._on_network(planned, world.kafka if planned.target == "kafka" else world.postgres)
         if planned.fault in ("kill", "power-cut"):

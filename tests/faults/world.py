@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -26,7 +26,7 @@ from tests.faults.proxy import Proxy
 from tests.support.whole import ROOT, Ancora
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from deploy.local.paths import Home
 
@@ -80,12 +80,6 @@ class World:
         _send(process, signal.SIGKILL)
         await asyncio.to_thread(wait_until_ended, [process], _DEAD_S)
         return True
-
-    async def freeze(self, name: str, seconds: float) -> None:
-        """Stop a process in the middle of whatever it does, and let it go on later as if nothing had been."""
-        process = self.process(name)
-        if process is not None:
-            await frozen(process, seconds)
 
     async def kill_broker(self) -> None:
         """Kill -9 Kafka."""
@@ -209,11 +203,14 @@ async def world_at(home: Home) -> AsyncIterator[World]:
         await world.stop()
 
 
-async def frozen(process: psutil.Process, seconds: float) -> None:
-    """Stop a process for so long."""
-    _send(process, signal.SIGSTOP)
+@contextmanager
+def frozen(process: psutil.Process | None) -> Iterator[None]:
+    """Stop a process in the middle of whatever it does during the body, and let it go on as if nothing had been."""
+    if process is None:
+        raise ProcessLookupError("it is dead already")
+    process.send_signal(signal.SIGSTOP)
     try:
-        await asyncio.sleep(seconds)
+        yield
     finally:
         _send(process, signal.SIGCONT)
 
