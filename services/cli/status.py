@@ -12,7 +12,7 @@ from rich.table import Table
 
 from contracts.topics import SERVICES
 from deploy.local.paths import default_home
-from deploy.local.supervision import read_snapshot
+from deploy.local.supervision import State, read_snapshot
 from services.cli.console import FAILED, OK, out
 from services.cli.deployment import running, told
 from services.cli.errors import DeploymentError
@@ -20,6 +20,8 @@ from services.cli.errors import DeploymentError
 if TYPE_CHECKING:
     from deploy.local.supervision import ProcessStatus
     from services.cli.deployment import Deployment
+
+NOT_ANSWERING = "not answering"
 
 
 def run(*, as_json: bool) -> None:
@@ -30,7 +32,7 @@ def run(*, as_json: bool) -> None:
         out.print_json(json.dumps(report))
     else:
         _print(report)
-    well = all(service["state"] == "running" for service in report["services"])
+    well = all(service["state"] == State.RUNNING for service in report["services"])
     well = well and not any(model["stopped"] for model in report["models"])
     raise typer.Exit(OK if well else FAILED)
 
@@ -60,7 +62,7 @@ async def _ask(client: httpx.AsyncClient, deployment: Deployment, service: str) 
 def _service(name: str, supervised: ProcessStatus | None, answer: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": name,
-        "state": "running" if answer else (str(supervised.state) if supervised else "not answering"),
+        "state": _state(supervised, answer),
         "pid": supervised.pid if supervised else None,
         "restarts": supervised.restarts if supervised else 0,
         "kinds": answer.get("kinds", []),
@@ -70,6 +72,13 @@ def _service(name: str, supervised: ProcessStatus | None, answer: dict[str, Any]
         "partitions": answer.get("partitions", []),
         "parked": answer.get("parked"),
     }
+
+
+def _state(supervised: ProcessStatus | None, answer: dict[str, Any]) -> str:
+    """Return how a service is: a process that runs and does not answer is not running for those who need it."""
+    if answer:
+        return str(State.RUNNING)
+    return NOT_ANSWERING if supervised is None or supervised.state is State.RUNNING else str(supervised.state)
 
 
 def _print(report: dict[str, Any]) -> None:

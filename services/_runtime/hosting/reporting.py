@@ -23,8 +23,8 @@ with ends as (
     from store.generation g
 )
 select max(generation), (array_agg(feed_end order by generation desc))[1], sum(feed_end)::bigint, (select count(*) from store.outbox),
-    (select coalesce(sum(case when generation = r.generation then greatest(0, feed_end - r.cursor) else feed_end end), 0)::bigint
-     from ends, store.relay r where generation >= r.generation),
+    (select coalesce(sum(case when e.generation = r.generation then greatest(0, e.feed_end - r.cursor) else e.feed_end end), 0)::bigint
+     from ends e, store.relay r where e.generation >= r.generation),
     (select count(*) from messaging.parked)
 from ends
 """
