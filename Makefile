@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SOURCES := contracts services deploy tests
 
-.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults soak observability clean-clone clean
+.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults soak observability test-containers clean-clone clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,7 @@ asyncapi: install  ## validate the AsyncAPI document with the AsyncAPI project's
 lock:  ## resolve the dependencies anew into requirements.lock (uv.lock stays on the machine)
 	uv lock --upgrade
 	uv export --frozen --all-groups --no-emit-project --no-header --no-annotate --format requirements-txt -o requirements.lock > /dev/null
+	uv export --frozen --no-default-groups --no-emit-project --no-header --no-annotate --format requirements-txt -o deploy/requirements.lock > /dev/null
 
 sabotage: install  ## break each promise on purpose in a copy; passes only if the test named in the patch fails
 	$(PYTHON) -m tests.sabotage.run
@@ -53,6 +54,9 @@ soak: install  ## persons are served for MINUTES=60 while faults come at random;
 observability:  ## check alarms and scraping with promtool (in Debian's package prometheus), and try each alarm
 	promtool check config deploy/observability/prometheus.yml
 	promtool test rules deploy/observability/alerts_test.yml
+
+test-containers: install  ## as root on Debian: the runtime suites and a journey on containers, then composed of our images
+	$(PYTHON) -m tests.containers.run
 
 clean-clone: install  ## clone afresh with empty caches, `./ancora up`, look at the page; writes build/clean-clone.json
 	$(PYTHON) -m tests.journeys.clean_clone

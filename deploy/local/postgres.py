@@ -52,6 +52,9 @@ SETTINGS = {
 }
 """How Ancora's PostgreSQL is set on one machine, embedded or in a container; where it listens is said by who starts it."""
 
+CLUSTER = ("--data-checksums", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+"""How its cluster is made. PostgreSQL's own C.UTF-8: the same order on every machine, whatever locales it has."""
+
 # TCP only: a socket's path is limited to 107 bytes, which a checkout's may exceed.
 _LISTENING = {"listen_addresses": LOOPBACK, "unix_socket_directories": ""}
 
@@ -228,12 +231,7 @@ def _initdb(binaries: Path, data: Path, word: Path, account: Account) -> None:
         f"--username={SUPERUSER}",
         f"--pwfile={word}",
         "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        # PostgreSQL's own C.UTF-8: the same order on every machine, whatever locales it has.
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--locale=C",
-        "--data-checksums",
+        *CLUSTER,
     ]
     done = subprocess.run(  # noqa: S603 - argument vector of our own, no shell
         command,

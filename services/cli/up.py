@@ -97,7 +97,8 @@ async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -
 
 def _commands(deployment: Deployment) -> list[Command]:
     home = deployment.home
-    ports = {name: deployment.ports.port_for(name) for name in (ISSUER, *SERVICES)}
+    own = (ISSUER, *SERVICES) if deployment.embedded else SERVICES
+    ports = {name: deployment.ports.port_for(name) for name in own}
     commands = [
         Command(
             service,

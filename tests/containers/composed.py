@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from contracts.topics import SERVICES
 from deploy.compose.make_secrets import make
 from deploy.local.paths import CHECKOUT, Home
 from deploy.local.ports import LOOPBACK, PortBook
@@ -22,7 +21,7 @@ from tests.support.containers import Images, containers
 from tests.support.whole import Ancora, eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _FILE = CHECKOUT / "deploy" / "compose" / "compose.yaml"
 _PROJECT = "ancora-test"
@@ -36,7 +35,7 @@ class ComposeError(Exception):
 
 
 @contextmanager
-def on_containers(folder: Path) -> Iterator[Mapping[str, str]]:
+def on_containers(folder: Path) -> Iterator[dict[str, str]]:
     """Run Ancora by its command on Kafka and PostgreSQL in containers; give the variables by which it is found."""
     home = Home(folder)
     home.prepare()
@@ -61,14 +60,14 @@ def on_containers(folder: Path) -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
-def composed(folder: Path, engine: str) -> Iterator[Mapping[str, str]]:
+def composed(folder: Path, engine: str) -> Iterator[dict[str, str]]:
     """Run Ancora as compose.yaml says, on our images, until it is healthy; give the variables by which the command finds it."""
     make(folder / "secrets")
     names = {"ANCORA_IMAGE_KAFKA": KAFKA, "ANCORA_IMAGE_POSTGRES": POSTGRES, "ANCORA_IMAGE_PREFIX": PREFIX, "ANCORA_IMAGE_TAG": TAG}
     ports = {f"ANCORA_{name.upper()}_PORT": str(port) for name, port in _PORTS.items()}
-    given = {"DOCKER_HOST": engine, "ANCORA_SECRETS": str(folder / "secrets"), **names, **ports}
+    given = {"DOCKER_HOST": engine, "COMPOSE_PROFILES": "development", "ANCORA_SECRETS": str(folder / "secrets"), **names, **ports}
     try:
-        _compose(given, "up", "--no-build", "--pull=never", f"--wait-timeout={_HEALTHY_S}", "--wait", *SERVICES, "issuer")
+        _compose(given, "up", "--no-build", "--pull=never", f"--wait-timeout={_HEALTHY_S}", "--wait")
         word = (folder / "secrets" / "postgres-superuser").read_text(encoding="ascii")
         yield {
             "ANCORA_HOME": str(folder),
@@ -82,7 +81,7 @@ def composed(folder: Path, engine: str) -> Iterator[Mapping[str, str]]:
         _compose(given, "down", "--volumes", "--timeout=20")
 
 
-def _compose(given: Mapping[str, str], *words: str) -> None:
+def _compose(given: dict[str, str], *words: str) -> None:
     command = [str(Path(sys.executable).with_name("docker-compose")), f"--project-name={_PROJECT}", f"--file={_FILE}"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANCORA_")} | given
     done = subprocess.run([*command, *words], env=environment, capture_output=True, text=True, check=False, timeout=_HEALTHY_S + 60)

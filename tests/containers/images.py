@@ -72,7 +72,7 @@ def _wheels(folder: Path) -> Path:
     """Fetch the wheels of our images' dependencies: within a build no index is in reach."""
     environment, wheels = folder / "pip", folder / "wheelhouse"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True, timeout=_LONGEST_S)
-    asked = ["--only-binary=:all:", "--require-hashes", "--requirement", CHECKOUT / "deploy" / "requirements.lock"]
+    asked = ["--only-binary=:all:", "--require-hashes", f"--requirement={CHECKOUT}/deploy/requirements.lock"]
     subprocess.run([environment / "bin" / "pip", "download", "--quiet", *asked, "--dest", wheels], check=True, timeout=_LONGEST_S)
     return wheels
 

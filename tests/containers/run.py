@@ -25,7 +25,7 @@ from tests.containers.images import KAFKA, POSTGRES, ImageError, make_all
 from tests.support.containers import NoContainersError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _FOLDER = CHECKOUT / "build" / "containers"
 _SUITES = ("tests/runtime/store", "tests/runtime/messaging", "tests/runtime/projecting")
@@ -97,7 +97,7 @@ def _run(phases: Phases) -> None:
     shutil.rmtree(_FOLDER)
 
 
-def _pytest(given: Mapping[str, str], *paths: str) -> None:
+def _pytest(given: dict[str, str], *paths: str) -> None:
     """Run tests in a process of their own; raises `TestsFailedError`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANCORA_")} | given
     command = [sys.executable, "-m", "pytest", "-q", *paths]

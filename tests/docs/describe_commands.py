@@ -30,7 +30,8 @@ _CONFIGURATION = """# Configuration
 
 `ancora up` sets these for each of the processes that it starts. Where an orchestrator starts them (`python -m
 services.<service>.main`, with `--kinds` of {kinds} to split a service over several processes) it sets them itself. A process that
-misses one does not start and names it.
+misses one does not start and names it. Each may also be a file of that name in small letters in `/run/secrets`
+(`/run/secrets/ancora_database`); a variable wins.
 """
 
 _OF_THE_COMMAND = """
@@ -52,7 +53,10 @@ servers](../how-to/run-against-existing-servers.md).
 
 | Variable | Meaning |
 | --- | --- |
-| `ANCORA_TEST_KAFKA`, `ANCORA_TEST_POSTGRES` | existing servers for the tests, both or none; else an embedded stack in `build/test-stack` |
+| `ANCORA_TEST_KAFKA`, `ANCORA_TEST_POSTGRES` | existing servers for the tests, both or none |
+| `ANCORA_TEST_PARTS` | `containers` or `embedded` (`build/test-stack`) for the tests' own servers; default: containers where they can be |
+| `ANCORA_IMAGE_KAFKA`, `ANCORA_IMAGE_POSTGRES` | images of these containers; by default the public ones |
+| `ANCORA_TEST_WHOLE` | `given`: journeys that damage nothing use the Ancora which the variables of the command name |
 | `ANCORA_TEST_HOME` | data folder of a running Ancora against which the documentation is run; else one of its own |
 | `ANCORA_CHROMIUM` | path of Chromium's executable where it is not `chromium` |
 """

@@ -10,18 +10,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import requests
 from docker.errors import DockerException
+from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient
-from testcontainers.postgres import PostgresContainer
 
 from deploy.local.kafka import SETTINGS as KAFKA_SETTINGS
 from deploy.local.kafka import serves
 from deploy.local.ports import LOOPBACK
+from deploy.local.postgres import CLUSTER, SUPERUSER
 from deploy.local.postgres import SETTINGS as POSTGRES_SETTINGS
-from deploy.local.postgres import SUPERUSER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,17 +47,17 @@ class Images:
     postgres: str = field(default_factory=lambda: os.environ.get("ANCORA_IMAGE_POSTGRES", "postgres:18"))
 
 
-def demand(images: Images) -> None:
+def demand(images: Images, *, patience_s: float = _ANSWER_S) -> None:
     """Make sure, within a bound, that an engine answers and holds the images; raises `NoContainersError`."""
     try:
-        engine = DockerClient(timeout=_ANSWER_S).client
+        engine = DockerClient(timeout=patience_s).client
     except DockerException:
         raise NoContainersError("no container engine answers") from None
     try:
         for image in (images.kafka, images.postgres):
             if not engine.images.list(name=image):
                 _pull(engine, image)
-    except (DockerException, requests.RequestException) as error:
+    except (DockerException, OSError) as error:
         raise NoContainersError(f"the container engine does not have {image} and cannot get it: {error}") from None
     finally:
         engine.close()
@@ -92,6 +91,7 @@ def _kafka(image: str, port: int) -> DockerContainer:
 
 def _postgres(image: str) -> PostgresContainer:
     made = PostgresContainer(image, username=SUPERUSER, password=secrets.token_urlsafe(24), dbname="postgres", driver=None)
+    made.with_env("POSTGRES_INITDB_ARGS", " ".join(CLUSTER))
     made.with_command(["postgres", *(f"-c{name}={value}" for name, value in POSTGRES_SETTINGS.items())])
     return made
 
