@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvloop
 
+from services._runtime.hosting.ending import unended
 from services._runtime.hosting.parts import parts_of
 from services._runtime.hosting.work import Worker
 from services._runtime.observing.exporting import exported
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from services._runtime.hosting.service import Service
 
 log = structlog.get_logger(__name__)
+
+_ENDING_S = 40.0
+"""Seconds in which every work must have ended; half of it is longer than the bounds of all that they close."""
 
 
 def host(service: Service) -> None:
@@ -54,8 +59,8 @@ async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]
         for task in failed:
             # The exception's text may quote data; its kind and place are enough to find it.
             log.error("work.failed", kind=works[task], exc_info=task.exception() if not task.cancelled() else None)
-        watching.cancel()
-        for task in works:
-            task.cancel()
-        await asyncio.gather(*works, watching, return_exceptions=True)
+        if hanging := await unended({*works, watching}, within_s=_ENDING_S):
+            # Nothing is lost by it: every step of every work may be cut off at any point. Staying half dead would be worse.
+            log.critical("work.hangs", kinds=sorted(task.get_name() for task in hanging))
+            os._exit(1)
     return 1 if failed else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from services._runtime.store.connecting import LOST
+from services._runtime.store.connecting import UNAVAILABLE
 
 if TYPE_CHECKING:
     from services._runtime.hosting.parts import Parts
@@ -67,7 +67,7 @@ class Report:
         """Tell whether the database answers."""
         try:
             await self._parts.pool.fetchval("select 1")
-        except LOST:
+        except UNAVAILABLE:
             return False
         return True
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import httpx
+import structlog
 import uvicorn
 
 from contracts.topics import topic_of
@@ -20,6 +21,7 @@ from services._runtime.messaging.kafka import KafkaPublisher
 from services._runtime.messaging.parking_postgres import PostgresParking
 from services._runtime.messaging.relay import Relay
 from services._runtime.messaging.relay_cursors import PostgresRelayCursor
+from services._runtime.messaging.transient import TRANSIENT
 from services._runtime.projecting.runner import Runner
 from services._runtime.scheduling import Scheduler
 from services._runtime.store.leadership import Leadership
@@ -41,6 +43,11 @@ if TYPE_CHECKING:
     from services._runtime.messaging.ingester import Ingester
     from services._runtime.messaging.progress import PartitionProgress
     from services._runtime.store.leadership import Lease
+
+log = structlog.get_logger(__name__)
+
+_AGAIN_S = 1.0
+"""Seconds until a leader stands again whose work failed of what passes."""
 
 _GRACE_S = 3
 """Seconds that answers under way, streams among them, have to end after SIGTERM."""
@@ -139,6 +146,10 @@ class Worker:
                         await work(lease)
                 except NotLeader:
                     continue
+                except TRANSIENT as error:
+                    # The process goes on: what else it does may work, and the next lead may come when this works again.
+                    log.warning("leader.failed", kind=kind, reason=type(error).__name__, pause_s=_AGAIN_S)
+            await asyncio.sleep(_AGAIN_S)
 
     async def _sequence(self, lease: Lease) -> None:
         sequencer = PostgresSequencer(lease, self._parts.wakes)

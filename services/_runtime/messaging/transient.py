@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncpg
 
 from services._runtime.errors import NotYet, Retryable
-from services._runtime.store.connecting import LOST
+from services._runtime.store.connecting import UNAVAILABLE
 from services._runtime.store.port import ConcurrencyError
 
 TRANSIENT = (
     Retryable,
     ConcurrencyError,
-    *LOST,
+    *UNAVAILABLE,
     asyncpg.TransactionRollbackError,
-    asyncpg.InsufficientResourcesError,
     TimeoutError,
 )
 

@@ -27,7 +27,10 @@ LOST = (
 )
 """What a connection raises that broke or was ended: by the network, a timeout, an administrator, a restart."""
 
-_TRY_AGAIN = (*LOST, asyncpg.TransactionRollbackError, asyncpg.InsufficientResourcesError)
+UNAVAILABLE = (*LOST, asyncpg.InsufficientResourcesError)
+"""What a server raises that is away, or has no room at the moment: on its disk, in its memory, for one more connection."""
+
+_TRY_AGAIN = (*UNAVAILABLE, asyncpg.TransactionRollbackError)
 
 
 @contextmanager

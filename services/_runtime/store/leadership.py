@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import structlog
 
-from services._runtime.store.connecting import LOST, connect
+from services._runtime.store.connecting import LOST, UNAVAILABLE, connect
 from services._runtime.store.port import NotLeader
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Leadership:
             try:
                 if (lease := await self.take()) is not None:
                     return lease
-            except LOST as error:
+            except UNAVAILABLE as error:
                 log.warning("leader.unreachable", kind=self.kind, reason=type(error).__name__)
             await asyncio.sleep(_RETRY)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from services._runtime.store.connecting import LOST, connect
+from services._runtime.store.connecting import UNAVAILABLE, connect
 from services._runtime.store.waking import PAUSE, POLL, MemoryWakes
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PostgresWakes:
                     await self._serve(connection)
                 finally:
                     connection.terminate()
-            except LOST as error:
+            except UNAVAILABLE as error:
                 log.warning("wakes.lost", channel=self._channel, reason=type(error).__name__)
                 await asyncio.sleep(_RECONNECT)
 

@@ -49,8 +49,10 @@ class MemoryWakes:
             while True:
                 bell.clear()
                 yield
+                # Not wait_for, which in Python 3.11 loses a cancellation that comes together with the bell.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), self._poll)
+                    async with asyncio.timeout(self._poll):
+                        await bell.wait()
                 await asyncio.sleep(PAUSE)
         finally:
             self._bells.discard(bell)

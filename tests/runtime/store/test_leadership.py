@@ -57,6 +57,21 @@ async def test_while_one_leads_nobody_else_does(database: Database) -> None:
             assert (lease.epoch, other.epoch) == (1, 1)
 
 
+async def test_a_candidate_waits_while_the_server_has_no_room_for_it(database: Database, owner: asyncpg.Connection) -> None:
+    """A server that refuses is as one that is away: its connections are full, or its disk."""
+    await owner.execute(f'alter database "{database.name}" connection limit 0')
+
+    async def lead() -> int:
+        async with _candidate(database, "first").led() as lease:
+            return lease.epoch
+
+    leading = asyncio.create_task(lead())
+    assert await asyncio.wait([leading], timeout=1.5) == (set(), {leading})
+    await owner.execute(f'alter database "{database.name}" connection limit -1')
+    async with asyncio.timeout(10):
+        assert await leading == 1
+
+
 async def test_of_many_candidates_one_wins(database: Database) -> None:
     """Standing at once gives one leader, not two."""
     leases = await asyncio.gather(*(_candidate(database, f"candidate {n}").take() for n in range(8)))

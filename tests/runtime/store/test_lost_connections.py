@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from tests.support.database import Cluster
 
 
+_LISTENING = """
+select exists (
+    select from pg_stat_activity where datname = current_database() and application_name = 'wakes store' and query like '%LISTEN%'
+)
+"""
+
+
 @pytest.fixture
 async def world(cluster: Cluster) -> AsyncIterator[PostgresWorld]:
     """Give an empty store."""
@@ -73,16 +80,32 @@ async def test_wakes_come_back_after_their_connection_was_ended(world: PostgresW
     await anext(listening)
     await _end(superuser, "application_name = 'wakes store'")
     async with asyncio.timeout(15):
-        while not await superuser.fetchval(
-            "select exists (select from pg_stat_activity where datname = current_database()"
-            " and application_name = 'wakes store' and query like '%LISTEN%')"
-        ):
+        while not await superuser.fetchval(_LISTENING):
             await anext(listening)
     for _ in range(2):
         await anext(listening)
     await world.store.append(opening(new_stream()))
     async with asyncio.timeout(0.5):
         await anext(listening)
+
+
+async def test_wakes_come_back_after_the_server_had_no_room_for_their_connection(
+    world: PostgresWorld, superuser: asyncpg.Connection
+) -> None:
+    """As with a full disk: the server answers, and refuses."""
+    listening = world.store.wakes()
+    await anext(listening)
+    await superuser.execute(f'alter database "{world.database.name}" connection limit 0')
+    await _end(superuser, "application_name = 'wakes store'")
+    with pytest.raises(asyncpg.TooManyConnectionsError):
+        await asyncpg.connect(world.database.dsn)
+    # Longer than it takes to try again, and to be refused.
+    for _ in range(2):
+        await anext(listening)
+    await superuser.execute(f'alter database "{world.database.name}" connection limit -1')
+    async with asyncio.timeout(15):
+        while not await superuser.fetchval(_LISTENING):
+            await anext(listening)
 
 
 async def _end(superuser: asyncpg.Connection, which: str) -> None:
