@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio, subprocess
+import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from tests.faults.steps import STEPS, held
 from tests.faults.told import UNSURE
 from tests.faults.under_load import findings_after
 from tests.faults.waiting import until
-from tests.faults.world import frozen
+from tests.faults.world import PROCESSES, frozen
 
 if TYPE_CHECKING:
     from tests.faults.oracle import Oracle
@@ -78,6 +78,8 @@ async def test_a_full_disk_under_the_stores_refuses_and_loses_nothing(world: Wor
     async def fault(record: Record) -> None:
         try:
             async with small_disk(world) as disk:
+                await _some_more(record)
+                alive = {name: world.process(name) for name in PROCESSES}
                 disk.fill()
                 before = len(record.commands)
 
@@ -87,6 +89,7 @@ async def test_a_full_disk_under_the_stores_refuses_and_loses_nothing(world: Wor
                 await until(unsure)
                 await asyncio.sleep(_FULL_S)
                 disk.clear()
+                assert {name: world.process(name) for name in PROCESSES} == alive
                 await world.revive()
         except NotPermitted as reason:
             pytest.skip(str(reason))
