@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from contracts.operations_codes import DiscardReason, RetryReason
+
 app = typer.Typer(
     help="Ancora: the integration of refugees in Italy, as events. Start with `ancora up`.",
     no_args_is_help=True,
@@ -16,6 +18,14 @@ app = typer.Typer(
 
 Seed = Annotated[int, typer.Option(help="the same seed gives the same caseload")]
 Persons = Annotated[int, typer.Option(min=1, max=5000, help="how many persons the caseload has")]
+parked = typer.Typer(
+    help="See what could not be handled and waits for a person, and decide about it. Calls the services as an administrator.",
+    no_args_is_help=True,
+)
+app.add_typer(parked, name="parked")
+
+Service = Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting")]
+ParkedId = Annotated[int, typer.Argument(min=1, help="the number under which `ancora parked list` shows it")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for a program to read")]
 
 
@@ -113,6 +123,42 @@ def bench(
     from services.cli import bench
 
     bench.run(as_json=as_json, only=only or [])
+
+
+@parked.command("list")
+def parked_list(*, as_json: AsJson = False) -> None:
+    """List what is parked in all services, and what holds back what."""
+    from services.cli import parked
+
+    parked.show_all(as_json=as_json)
+
+
+@parked.command("show")
+def parked_show(service: Service, parked_id: ParkedId, *, as_json: AsJson = False) -> None:
+    """Show where a parked record came from, what it carries and why it waits; never a value of it."""
+    from services.cli import parked
+
+    parked.show_one(service, parked_id, as_json=as_json)
+
+
+@parked.command("retry")
+def parked_retry(
+    service: Service, parked_id: ParkedId, reason: Annotated[RetryReason, typer.Option(help="why it is worth trying again; it is recorded")]
+) -> None:
+    """Have the service react to a parked event again, then to all that waited behind it. Exit 1 where it fails still."""
+    from services.cli import parked
+
+    parked.retry(service, parked_id, reason)
+
+
+@parked.command("discard")
+def parked_discard(
+    service: Service, parked_id: ParkedId, reason: Annotated[DiscardReason, typer.Option(help="why it can go; it is recorded")]
+) -> None:
+    """Take a parked record away for good, and have the service react to what waited behind it."""
+    from services.cli import parked
+
+    parked.discard(service, parked_id, reason)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

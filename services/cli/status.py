@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -71,6 +72,7 @@ def _service(name: str, supervised: ProcessStatus | None, answer: dict[str, Any]
         "relay_lag": answer.get("relay_lag"),
         "partitions": answer.get("partitions", []),
         "parked": answer.get("parked"),
+        "parking": answer.get("parking", []),
     }
 
 
@@ -92,9 +94,17 @@ def _print(report: dict[str, Any]) -> None:
         models.add_row(model["name"], model["service"], *map(_text, (model["version"], model["position"], model["lag"])))
     out.print(services)
     out.print(models)
+    for one in (parking for service in report["services"] for parking in service["parking"]):
+        out.print(_waits(one), style="red", markup=False)
     for model in report["models"]:
         if model["stopped"]:
             out.print(f"{model['name']} has stopped: {model['stopped']}", style="red", markup=False)
+
+
+def _waits(parking: dict[str, Any]) -> str:
+    held = f", which hold back {parking['keys']} keys" if parking["keys"] else ""
+    oldest = timedelta(seconds=round(parking["oldest_age_s"]))
+    return f"{parking['consumer']} has parked {parking['parked']}{held}, the oldest {oldest} ago: see `./ancora parked list`"
 
 
 def _text(value: object) -> str:

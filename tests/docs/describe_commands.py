@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from enum import StrEnum
 from typing import TYPE_CHECKING, get_args
 
 import typer
@@ -44,6 +45,7 @@ _OF_THE_COMMAND = """
 | `ANCORA_KAFKA` | embedded | bootstrap servers of an existing Kafka |
 | `ANCORA_ISSUER` | development issuer | URL of the OIDC issuer to believe |
 | `ANCORA_LOG_LEVEL`, `ANCORA_AUDIENCE`, `ANCORA_OTLP`, `ANCORA_TRACES` | as above | passed on to the services |
+| `ANCORA_TOKEN` | fetched from the development issuer | access token with which `ancora parked` calls the services |
 | `ANCORA_<NAME>_PORT` | a free one, kept | port of `INTAKE`, `PATHWAYS`, `TUTORS`, `REPORTING`, `ISSUER`, `KAFKA` or `POSTGRES` |
 
 `ANCORA_POSTGRES`, `ANCORA_KAFKA` and `ANCORA_ISSUER` are set together or not at all: [Run against existing
@@ -71,6 +73,12 @@ def commands_page() -> str:
 
 
 def _command(name: str, command: object) -> Iterator[str]:
+    if isinstance(command, TyperGroup):
+        yield f"## `ancora {name}`\n"
+        yield inspect.cleandoc(command.help or "") + "\n"
+        for word, one in command.commands.items():
+            yield from (f"#{line}" if line.startswith("## ") else line for line in _command(f"{name} {word}", one))
+        return
     if not isinstance(command, TyperCommand):
         raise TypeError(type(command))
     arguments = [parameter for parameter in command.params if isinstance(parameter, TyperArgument)]
@@ -83,8 +91,17 @@ def _command(name: str, command: object) -> Iterator[str]:
         yield row("Option", "Default", "Meaning")
         yield row(*["---"] * 3)
         for option in options:
-            yield row(code(option.opts[0]), "" if isinstance(option.default, bool) else str(option.default), option.help or "")
+            default = "" if option.required or isinstance(option.default, bool) else str(option.default)
+            yield row(code(option.opts[0]), default, f"{option.help or ''}{_choices(option)}")
         yield ""
+
+
+def _choices(option: TyperOption) -> str:
+    """Say which words a required option takes; the others here are numbers and switches."""
+    kind = option.type_descriptor.annotation
+    if not (isinstance(kind, type) and issubclass(kind, StrEnum)):
+        return ""
+    return f": {', '.join(code(one.value) for one in kind)}"
 
 
 def configuration_page() -> str:

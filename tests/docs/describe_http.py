@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, cast
 
 from fastapi.routing import APIRoute
 
+from services._runtime.messaging.parking_memory import MemoryParking
+from services._runtime.messaging.tending import Tending
 from services._runtime.observing.observer import Observer
 from services._runtime.projecting.memory import MemoryRows
+from services._runtime.web.parked_in import parked_router
 from services._runtime.web.policy import Role, permits
 from services._runtime.web.problems import KINDS
 from services.cli.services import services
 from tests.docs.tables import code, row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from fastapi.dependencies.models import Dependant
 
+    from services._runtime.handling import Commands
     from services._runtime.hosting.parts import Parts
     from services._runtime.hosting.service import Service
 
@@ -36,9 +40,10 @@ is in the token, never in a header or a body.
   one 412, which lists what the caller has not seen.
 - The answer to a command is a receipt: `{"stream", "version", "events": [{"id", "type", "version", "recorded_at", "digest"}],
   "related"}`; 201 where the record is new, else 200.
-- `occurred_on` (a day in Italy, today if absent) and `precision` (`day`, `month`, `year`) may stand in every command's body.
-  Unknown fields are refused; a body has at most 256 KiB.
+- `occurred_on` (a day in Italy, today if absent) and `precision` (`day`, `month`, `year`) may stand in every command's body,
+  but for those under `/parked`. Unknown fields are refused; a body has at most 256 KiB.
 - Lists take `limit` and `cursor`, and answer `{"items", "next_cursor"}`; reporting's answers name their `as_of_position`.
+- What waits for a person is under `/parked`, on every service: [Handle parked records](../how-to/handle-parked-records.md).
 - Without a token: `GET /health/live`, `/health/ready`, `/status`, `/metrics`, `/openapi.json` on every service.
 - Reporting's page: `GET /` (`?lang=it|en`), its live part `GET /live`, and `/sign-in`, `/sign-in/callback`, `/sign-out`.
 """
@@ -51,18 +56,30 @@ the domain has its own code, such as `tutor-not-insured`, and one of the statuse
 
 def http_page() -> str:
     """Return the page."""
-    return "\n".join((_HEAD, *_services(), *_problems()))
+    return "\n".join((_HEAD, *_services(), *_every_service(), *_problems()))
 
 
 def _services() -> Iterator[str]:
     for name, service in services().items():
         yield f"## {name.capitalize()}\n\n{service.summary}\n"
-        yield row("", "Path", "What it does", "Roles")
-        yield row(*["---"] * 4)
-        for route in _routes(service):
-            for method in sorted(route.methods or ()):
-                yield row(method, code(route.path), _says(route), _roles(route))
-        yield ""
+        yield from _table(_routes(service))
+
+
+def _every_service() -> Iterator[str]:
+    yield "## Every service\n\nRecords that could not be handled, and what is done about them.\n"
+    # As below: made, never called.
+    parking = MemoryParking()
+    router = parked_router(parking, Tending("intake", parking, cast("Commands", None), None))
+    yield from _table(route for route in router.routes if isinstance(route, APIRoute))
+
+
+def _table(routes: Iterable[APIRoute]) -> Iterator[str]:
+    yield row("", "Path", "What it does", "Roles")
+    yield row(*["---"] * 4)
+    for route in routes:
+        for method in sorted(route.methods or ()):
+            yield row(method, code(route.path), _says(route), _roles(route))
+    yield ""
 
 
 def _routes(service: Service) -> Iterator[APIRoute]:

@@ -17,6 +17,7 @@ PAGES = (
     "tutorial/first-steps.md",
     "how-to/verify-and-read-findings.md",
     "how-to/rebuild-and-republish.md",
+    "how-to/handle-parked-records.md",
     "explanation/envelope-and-digest.md",
 )
 

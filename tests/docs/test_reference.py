@@ -17,6 +17,8 @@ from tests.docs.generate import FOLDER, PAGES, rendered
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typer import Typer
+
 WRITTEN = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md")])
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -35,11 +37,12 @@ def test_no_page_of_an_event_is_left_over() -> None:
 
 def test_every_command_and_setting_is_described() -> None:
     """The generator leaves none out: names are compared with those that typer and pydantic know."""
-    commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    described = set(re.findall(r"^## `ancora ([a-z]+)", rendered("commands.md"), re.MULTILINE))
+    commands = _names(app) | {f"{group.name} {name}" for group in app.registered_groups for name in _names(group.typer_instance)}
+    groups = {str(group.name) for group in app.registered_groups}
+    described = set(re.findall(r"^##+ `ancora ([a-z]+(?: [a-z]+)?)", rendered("commands.md"), re.MULTILINE))
     variables = set(re.findall(r"^\| `(ANCORA_[A-Z_]+)`", rendered("configuration.md"), re.MULTILINE))
 
-    assert described == commands
+    assert described == commands | groups
     assert {f"ANCORA_{name.upper()}" for name in RuntimeSettings.model_fields} <= variables
 
 
@@ -71,6 +74,11 @@ def test_the_index_names_every_page() -> None:
     pages = [page for page in CHECKOUT.glob("docs/*/*.md") if page.parent.name != "adr"]
 
     assert not [page.name for page in pages if f"({page.relative_to(CHECKOUT / 'docs')})" not in index]
+
+
+def _names(of: Typer | None) -> set[str]:
+    commands = [] if of is None else of.registered_commands
+    return {str(command.name or getattr(command.callback, "__name__", "")) for command in commands}
 
 
 def _text(path: str) -> str:

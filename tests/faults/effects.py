@@ -36,6 +36,6 @@ async def missing(connections: Mapping[str, asyncpg.Connection]) -> list[str]:
     found = []
     for source, cause, holding, service, effect in REACTIONS:
         causes: set[UUID] = {row[0] for row in await connections[source].fetch(_CAUSES, cause, holding)}
-        effects: dict[UUID, int] = dict(await connections[service].fetch(_EFFECTS, effect))
+        effects: dict[UUID, int] = {row[0]: row[1] for row in await connections[service].fetch(_EFFECTS, effect)}
         found += [f"I4 {cause} {one} has {effects.get(one, 0)} times {effect}" for one in causes if effects.get(one, 0) != 1]
     return found

@@ -81,7 +81,7 @@ class Person:
         return tutor
 
     async def _pathway(self) -> str:
-        pathway = await self._awaited(self._listed_pathway)
+        pathway: str = await self._awaited(self._listed_pathway)
         values = {"housing": "reception", "work": "seeking", "income": "none", "language": "a1", "schooling": "primary"}
         situations = [{"situation_id": str(new_id()), "area": area, "value": one, "since": days_ago(30)} for area, one in values.items()]
         ties = [{"connection": "bridge", "kind": "neighbour", "strength": "weak", "count": 2}]

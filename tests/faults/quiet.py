@@ -63,7 +63,7 @@ async def _looked_at(
     heads: dict[str, int] = {}
     waiting: list[str] = []
     for service, connection in connections.items():
-        outbox, head, cursor = await connection.fetchrow(_HEAD)
+        ((outbox, head, cursor),) = await connection.fetch(_HEAD)
         heads[service] = head
         if outbox:
             waiting.append(f"{outbox} events of {service} without a feed position")
@@ -72,7 +72,7 @@ async def _looked_at(
         if service != "reporting" and (behind := await connection.fetchval(_BEHIND, head)):
             waiting.append(f"{behind} lists of {service}")
     reporting = connections["reporting"]
-    journalled = dict(await reporting.fetch(_JOURNALLED))
+    journalled: dict[str, int] = {row[0]: row[1] for row in await reporting.fetch(_JOURNALLED)}
     waiting += [f"the journal at {journalled.get(name, 0)} of {name}" for name, head in heads.items() if journalled.get(name, 0) != head]
     if behind := await reporting.fetchval(_BEHIND, sum(journalled.values())):
         waiting.append(f"{behind} read models")

@@ -9,6 +9,7 @@ from services._runtime.store.connecting import UNAVAILABLE
 
 if TYPE_CHECKING:
     from services._runtime.hosting.parts import Parts
+    from services._runtime.messaging.parking import Parking
     from services._runtime.messaging.progress import PartitionProgress
     from services._runtime.projecting.runner import Runner
 
@@ -24,8 +25,7 @@ with ends as (
 )
 select max(generation), (array_agg(feed_end order by generation desc))[1], sum(feed_end)::bigint, (select count(*) from store.outbox),
     (select coalesce(sum(case when e.generation = r.generation then greatest(0, e.feed_end - r.cursor) else e.feed_end end), 0)::bigint
-     from ends e, store.relay r where e.generation >= r.generation),
-    (select count(*) from messaging.parked)
+     from ends e, store.relay r where e.generation >= r.generation)
 from ends
 """
 
@@ -33,19 +33,24 @@ from ends
 class Report:
     """One process's own account; figures of the database are right in whichever process is asked."""
 
-    def __init__(self, parts: Parts, kinds: tuple[str, ...], runner: Runner, progress: ProgressOf) -> None:
+    def __init__(self, parts: Parts, kinds: tuple[str, ...], runner: Runner, parking: Parking, progress: ProgressOf) -> None:
         """Tell of these parts and kinds of work; `progress` gives that of the partitions which this process reads."""
         self._parts = parts
         self._kinds = kinds
         self._runner = runner
+        self._parking = parking
         self._progress = progress
 
     async def status(self) -> dict[str, object]:
-        """Return the members that /status adds: kinds, events, feed and relay, partitions, parked records, models."""
+        """Return the members that /status adds: kinds, events, feed and relay, partitions, parked records, models.
+
+        No key is named: it is a person's id, and nobody needs a token for this.
+        """
         row = await self._parts.pool.fetchrow(_COUNTS)
         if row is None:
             raise LookupError("the database has no generation: it was not migrated")
-        generation, head, fed, waiting, relay_lag, parked = row
+        generation, head, fed, waiting, relay_lag = row
+        standing = await self._parking.standing()
         return {
             "service": self._parts.service,
             "kinds": list(self._kinds),
@@ -56,7 +61,11 @@ class Report:
             "partitions": [
                 {"topic": one.topic, "partition": one.partition, "progress_age_s": round(one.progress_age_s, 1)} for one in self._progress()
             ],
-            "parked": parked,
+            "parked": sum(one.parked for one in standing),
+            "parking": [
+                {"consumer": one.consumer, "parked": one.parked, "keys": one.keys, "oldest_age_s": round(one.oldest_age_s, 1)}
+                for one in standing
+            ],
             "models": [
                 {"name": one.name, "version": one.version, "position": one.position, "lag": one.lag, "stopped": one.stopped}
                 for one in await self._runner.status()

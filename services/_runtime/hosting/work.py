@@ -16,11 +16,12 @@ from contracts.topics import topic_of
 from services._runtime.hosting.reporting import Report
 from services._runtime.hosting.scraping import Scrape
 from services._runtime.messaging.consuming import Consumer
-from services._runtime.messaging.delivering import Delivery
+from services._runtime.messaging.delivering import PATIENCE_S, Delivery
 from services._runtime.messaging.kafka import KafkaPublisher
 from services._runtime.messaging.parking_postgres import PostgresParking
 from services._runtime.messaging.relay import Relay
 from services._runtime.messaging.relay_cursors import PostgresRelayCursor
+from services._runtime.messaging.tending import Tending
 from services._runtime.messaging.transient import TRANSIENT
 from services._runtime.projecting.runner import Runner
 from services._runtime.scheduling import Scheduler
@@ -30,6 +31,7 @@ from services._runtime.store.postgres_sequencer import PostgresSequencer
 from services._runtime.web.application import create_app
 from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.issuer_keys import IssuerKeys
+from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from services._runtime.hosting.service import Service, Work
     from services._runtime.messaging.ingester import Ingester
     from services._runtime.messaging.progress import PartitionProgress
+    from services._runtime.reactions import ProcessManager
     from services._runtime.store.leadership import Lease
 
 log = structlog.get_logger(__name__)
@@ -51,6 +54,9 @@ _AGAIN_S = 1.0
 
 _GRACE_S = 3
 """Seconds that answers under way, streams among them, have to end after SIGTERM."""
+
+_RETRY_PATIENCE_S = 3.0
+"""How long a reaction that a person retries waits for its cause: they watch."""
 
 
 class Worker:
@@ -64,7 +70,9 @@ class Worker:
         self._holder = f"{service.name}@{socket.gethostname()}:{os.getpid()}"
         self._issuer_client = httpx.AsyncClient()
         self._runner = Runner(service.models, service.source(parts), parts.rows, traces=parts.observer.traces)
+        self._parking = PostgresParking(parts.pool)
         self._consumer = self._consumer_of(service)
+        self._tending = self._tending_of(service)
         self._ingester: Ingester | None = None
 
     async def __aenter__(self) -> Self:
@@ -80,6 +88,7 @@ class Worker:
         all_works: dict[str, Work | None] = {
             # A process without the API serves what probes and operators ask, and nothing else.
             ("api" if "api" in self._kinds else "health"): self._serve,
+            "tend": self._tending.run,
             "sequence": lambda: self._led("sequence", self._sequence),
             "relay": lambda: self._led("relay", self._relay),
             "consume": None if self._consumer is None else self._consumer.run,
@@ -87,19 +96,20 @@ class Worker:
             "project": self._runner.run if self._service.models else None,
             "schedule": (lambda: self._led("schedule", self._schedule)) if self._service.timers else None,
         }
-        wanted = {"health", *self._kinds, *(("relay",) if "sequence" in self._kinds else ())}
+        together = {"sequence": "relay", "api": "tend"}
+        wanted = {"health", *self._kinds, *(also for kind, also in together.items() if kind in self._kinds)}
         return {kind: work for kind, work in all_works.items() if kind in wanted and work is not None}
 
     def application(self) -> FastAPI:
         """Return the service's application."""
         parts, settings = self._parts, self._parts.settings
         kinds = tuple(kind for kind in self.works() if kind != "health")
-        report = Report(parts, kinds, self._runner, self._progress)
+        report = Report(parts, kinds, self._runner, self._parking, self._progress)
         level = Scrape(parts, self._runner, self._progress, lambda: self._ingester)
         return create_app(
             name=self._service.name,
             summary=self._service.summary,
-            routers=self._service.routers(parts) if "api" in kinds else (),
+            routers=(*self._service.routers(parts), parked_router(self._parking, self._tending)) if "api" in kinds else (),
             web=Web(
                 verifier=TokenVerifier(IssuerKeys(settings.issuer, self._issuer_client, parts.clock), settings.audience, parts.clock),
                 clock=parts.clock,
@@ -185,11 +195,17 @@ class Worker:
         manager = service.process_manager
         if manager is None:
             return None
-        parts = self._parts
-        parking = PostgresParking(parts.pool)
-        sources = {topic_of(source): source for source in manager.sources}
-        delivery = Delivery(manager, parts.commands, parking, parts.clock, sources, observer=parts.observer)
-        return Consumer(parts.settings.kafka, tuple(sources), delivery, parking)
+        topics = tuple(topic_of(source) for source in manager.sources)
+        return Consumer(self._parts.settings.kafka, topics, self._delivery(manager), self._parking)
+
+    def _tending_of(self, service: Service) -> Tending:
+        manager = service.process_manager
+        delivery = None if manager is None else self._delivery(manager, patience_s=_RETRY_PATIENCE_S)
+        return Tending(service.name, self._parking, self._parts.commands, delivery)
+
+    def _delivery(self, manager: ProcessManager, *, patience_s: float = PATIENCE_S) -> Delivery:
+        parts, sources = self._parts, {topic_of(source): source for source in manager.sources}
+        return Delivery(manager, parts.commands, self._parking, parts.clock, sources, patience_s=patience_s, observer=parts.observer)
 
 
 class _Server(uvicorn.Server):

@@ -84,16 +84,15 @@ class Call:
         Sets ETag to the first step's stream's version, and the status: 201 where that stream is new, else 200.
         """
         try:
-            receipt = await self._commands.execute(
-                *steps, context=self._context(body), request=self.request, owner=self.caller.organisation
-            )
+            receipt = await self._commands.execute(*steps, context=self.context(body), request=self.request, owner=self.caller.organisation)
         except port.ConcurrencyError as error:
             if self.expected_version == 0 and error.expected == 0:
                 raise _exists(error.actual, self._needs) from None
             raise
         return self._answer(receipt)
 
-    def _context(self, body: CommandBody) -> Context:
+    def context(self, body: CommandBody) -> Context:
+        """Return the context in which the command is decided: the caller's, on the day that the body names."""
         return Context(
             actor=self.caller.sub,
             organisation=self.caller.organisation,
@@ -110,8 +109,8 @@ class Call:
         own, *others = receipt.outcomes
         self._response.headers["ETag"] = f'"{own.version}"'
         self._response.status_code = 200 if own.after else 201
-        related = [StreamReceipt(**_stored(outcome)) for outcome in others if outcome.events]
-        return ReceiptBody(**_stored(own), related=related)
+        related = [StreamReceipt(**stored(outcome)) for outcome in others if outcome.events]
+        return ReceiptBody(**stored(own), related=related)
 
 
 _IdempotencyKey = Annotated[str | None, Header(description="1 to 255 visible ASCII characters, new for each command")]
@@ -199,7 +198,8 @@ async def _body_hmac(secret: bytes, request: Request) -> bytes:
     return hmac.digest(secret, f"{request.method}\n{request.url.path}\n{body}".encode(), "sha256")
 
 
-def _stored(outcome: Outcome) -> dict[str, object]:
+def stored(outcome: Outcome) -> dict[str, Any]:
+    """Return the members of a stream's receipt."""
     events = [
         StoredEvent(
             id=event.recorded.envelope.event_id,

@@ -34,9 +34,12 @@ GRANTS: Mapping[Role, tuple[str, ...]] = {
     Role.AUDITOR: (*_FIGURES, *_TIMELINE),
     Role.REPORTING_CONSUMER: _FIGURES,
     Role.LEAD_PARTNER: _FIGURES,
-    Role.ADMINISTRATOR: (),
+    Role.ADMINISTRATOR: ("operations.*",),
 }
-"""An action is `<service>.<verb>`; `<service>.*` grants all of a service. What is not granted is refused."""
+"""An action is `<service>.<verb>`; `<service>.*` grants all of a service. What is not granted is refused.
+
+`operations` are those of every service's machinery; they show and change nothing of a person's.
+"""
 
 
 def permits(role: Role, action: str) -> bool:

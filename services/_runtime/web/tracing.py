@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-import traceback
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from services._runtime.errors import RuntimeFault
 from services._runtime.ids import new_id
 from services._runtime.observing.observer import Observer
+from services._runtime.observing.places import places_of
 from services._runtime.observing.tracing import remote
 from services._runtime.web.problems import problem_of
 
@@ -128,7 +128,5 @@ def _method(scope: Scope) -> str:
 
 
 def _log_fault(error: Exception) -> None:
-    frames = traceback.extract_tb(error.__traceback__)[-5:]
-    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     cause = error.__cause__ or error.__context__
-    log.error("request.failed", error=type(error).__qualname__, cause=type(cause).__qualname__ if cause else None, places=places)
+    log.error("request.failed", error=type(error).__qualname__, cause=type(cause).__qualname__ if cause else None, places=places_of(error))

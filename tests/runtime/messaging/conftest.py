@@ -9,7 +9,7 @@ import pytest
 
 from services._runtime.messaging.journal_memory import MemoryJournal
 from services._runtime.messaging.journal_postgres import PostgresJournal, PostgresJournalWriter
-from services._runtime.messaging.parking import MemoryParking
+from services._runtime.messaging.parking_memory import MemoryParking
 from services._runtime.messaging.parking_postgres import PostgresParking
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.postgres_waking import PostgresWakes
@@ -53,11 +53,10 @@ async def parking_world(server: Cluster | None) -> AsyncIterator[ParkingWorld]:
     async with AsyncExitStack() as stack:
         if server is None:
             parking = MemoryParking()
-            yield ParkingWorld(MemoryWorld().store, parking, lambda: _reasons(parking))
+            yield ParkingWorld(MemoryWorld().store, parking, lambda: parking)
         else:
             world = await PostgresWorld.opened(server, stack)
-            query = "select reason from messaging.parked order by parked_id"
-            yield ParkingWorld(world.store, PostgresParking(world.pool), lambda: world.pool.fetch(query))
+            yield ParkingWorld(world.store, PostgresParking(world.pool), lambda: PostgresParking(world.pool))
 
 
 @pytest.fixture
@@ -74,7 +73,3 @@ async def journal_world(server: Cluster | None) -> AsyncIterator[JournalWorld]:
         wakes = await stack.enter_async_context(PostgresWakes(database.dsn, channel="journal"))
         first, second = (PostgresJournalWriter(transactions_of(pool), wakes, consumer="ingester") for _ in range(2))
         yield JournalWorld(PostgresJournal(pool, wakes), first, second, pool)
-
-
-async def _reasons(parking: MemoryParking) -> list[tuple[str]]:
-    return [(parked.reason,) for parked in parking.parked]

@@ -60,6 +60,11 @@ class Reacting:
         """Return how many events the reactions to an event stored."""
         return len(await self.store.load(f"effect-{event_id}"))
 
+    async def order(self, *event_ids: UUID) -> list[UUID]:
+        """Return those of the events that have an effect, in the order in which the effects were stored."""
+        stored = {event_id: await self.store.load(f"effect-{event_id}") for event_id in event_ids}
+        return sorted((one for one in event_ids if stored[one]), key=lambda one: stored[one][0].position)
+
     async def _react(self, arrived: Delivered, commands: Commands, entry: InboxEntry) -> None:
         cause = arrived.envelope.event_id
         self.tried.append(cause)

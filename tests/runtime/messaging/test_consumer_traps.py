@@ -9,7 +9,7 @@ import pytest
 
 from services._runtime.ids import new_id
 from services._runtime.messaging.consuming import Endurance
-from services._runtime.messaging.parking import MemoryParking
+from services._runtime.messaging.parking_memory import MemoryParking
 from tests.runtime.messaging.groups import Group, consuming, id_of, publish
 from tests.runtime.messaging.reacting import Bug
 from tests.runtime.messaging.worlds import Feed, eventually

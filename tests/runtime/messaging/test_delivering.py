@@ -11,7 +11,7 @@ import pytest
 from contracts.envelope import FeedEvent, digest
 from services._runtime.errors import NotYet, Retryable
 from services._runtime.ids import new_id
-from services._runtime.messaging.parking import WAITS
+from services._runtime.messaging.parking import WAITS, line_of
 from services._runtime.store.port import ClockSkew, ConcurrencyError
 from tests.runtime.messaging.reacting import NAME, Bug, NotAllowed, Reacting
 from tests.runtime.messaging.worlds import SOURCE, Feed, ParkingWorld, Registered, record_of
@@ -123,7 +123,7 @@ async def test_a_body_that_the_contract_does_not_fit_is_poison(delivery: Deliver
     own = digest(event.recorded.envelope, data, b"")
     await delivery.settle(record_of(replace(event, recorded=replace(event.recorded, data=data, digest=own))))
     assert await parking_world.reasons() == ["pydantic_core._pydantic_core.ValidationError"]
-    assert await parking_world.parking.waits(NAME, event.recorded.envelope.partition_key)
+    assert await parking_world.parking.waits(line_of(NAME, event))
 
 
 async def test_an_effect_waits_for_its_cause(reacting: Reacting, delivery: Delivery, parking_world: ParkingWorld) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from contracts.cloudevents import to_headers
@@ -19,7 +19,7 @@ from services._runtime.store.port import EventStore
 from tests.support.recorded import new_events
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Connection, Pool
@@ -33,15 +33,15 @@ Registered = ResidenceRegistered
 
 @dataclass(frozen=True, slots=True)
 class ParkingWorld:
-    """A store and a parking of one kind, and what was parked, for why, in order."""
+    """A store and a parking of one kind; `elsewhere` gives the parking as another process sees it."""
 
     store: EventStore
     parking: Parking
-    parked: Callable[[], Awaitable[Sequence[Any]]]
+    elsewhere: Callable[[], Parking]
 
     async def reasons(self) -> list[str]:
         """Return the reasons of what is parked, in order."""
-        return [row[0] for row in await self.parked()]
+        return [kept.reason for kept in await self.parking.page(after=0, limit=1000)]
 
 
 @dataclass(frozen=True, slots=True)

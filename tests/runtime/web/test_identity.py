@@ -194,3 +194,4 @@ def test_every_role_has_its_grants_and_none_has_what_is_not_granted() -> None:
     assert permits(Role.AUDITOR, "reporting.read-timeline")
     assert not permits(Role.TUTOR_COORDINATOR, "reporting.read-timeline")
     assert not any(permits(Role.ADMINISTRATOR, action) for action in ("intake.read", "reporting.read-figures", "pathways.read"))
+    assert [role for role in Role if permits(role, "operations.retry-parked")] == [Role.ADMINISTRATOR]

@@ -12,7 +12,7 @@ from services._runtime.errors import Retryable
 from services._runtime.handling import Commands
 from services._runtime.ids import new_id
 from services._runtime.messaging.delivering import Delivery
-from services._runtime.messaging.parking import MemoryParking
+from services._runtime.messaging.parking_memory import MemoryParking
 from services._runtime.reactions import ProcessManager
 from services._runtime.scheduling import Scheduler
 from services._runtime.store.keyring import MemoryKeyring

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from services._runtime.ids import made_at, new_event_id, new_id
 from services._runtime.messaging.memory import MemoryBroker
-from services._runtime.messaging.parking import MemoryParking
+from services._runtime.messaging.parking_memory import MemoryParking
 from services._runtime.messaging.publishing import Undelivered
 from services._runtime.messaging.relay import Relay
 from services._runtime.messaging.relay_cursors import MemoryRelayCursor

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.cloudevents import to_headers
 from services._runtime.ids import new_id
-from services._runtime.messaging.parking import MemoryParking
+from services._runtime.messaging.parking_memory import MemoryParking
 from services._runtime.messaging.records import Record
 from services._runtime.store.memory import MemoryEventStore
 from tests.runtime.messaging.reacting import NotAllowed, Reacting
@@ -75,7 +75,7 @@ async def test_what_events_and_errors_say_is_in_no_metric_span_or_log(observer: 
     assert "react to intake.beneficiary_readmitted" in told
     assert CANARY not in told
     assert poison.recorded.envelope.partition_key not in told
-    assert {line["event"] for line in lines} == {"consumer.parked", "consumer.refused"}
+    assert {line["event"] for line in lines} == {"consumer.failed", "consumer.parked", "consumer.refused"}
 
 
 async def _plant(setup: Setup) -> str:
