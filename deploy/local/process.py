@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from deploy.local.logs import bound
 from deploy.local.paths import read_json, write_whole
 
 # The start time is computed from the clock and the machine's boot time, which may be corrected while a process runs.
@@ -75,6 +76,7 @@ class Launch:
 
 def start(launch: Launch, pid_file: PidFile) -> subprocess.Popen[bytes]:
     """Start the process, its output appended to the log, and remember it; raises OSError if it cannot run."""
+    bound(launch.log)
     with launch.log.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - the argument vectors are built by this package, no shell is involved
             launch.argv,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from deploy.local.logs import LARGEST_LOG, bound
 from deploy.local.paths import CHECKOUT, Home, read_json, write_whole
 from deploy.local.process import Launch, PidFile, end, last_lines, start
 
@@ -45,13 +46,17 @@ class Command:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long the supervisor waits, in seconds: between restarts (doubling), for health, for readiness, for an orderly end."""
+    """How long the supervisor waits, in seconds.
+
+    Between restarts (doubling, from `first` to `limit`), for health, for readiness, for an orderly end, between looks at the logs.
+    """
 
     first: float = 0.5
     limit: float = 30.0
     healthy_after: float = 60.0
     ready: float = 90.0
     grace: float = 20.0
+    logs: float = 5.0
 
     def delay(self, deaths: int) -> float:
         """Give the wait before the restart that follows so many deaths in a row."""
@@ -84,7 +89,7 @@ class _Supervised:
 
 
 class Supervisor:
-    """Runs commands until told to stop; at most one supervisor per data folder.
+    """Runs commands until told to stop, and keeps the logs of their data folder bounded; at most one supervisor per data folder.
 
     Each process has a session of its own, so the terminal's Ctrl-C reaches the caller only, who stops all in order.
     """
@@ -95,11 +100,13 @@ class Supervisor:
         commands: Sequence[Command],
         progress: Callable[[str, str], None] = lambda _name, _state: None,
         patience: Patience = Patience(),
+        largest_log: int = LARGEST_LOG,
     ) -> None:
         """Supervise these commands, started in the given order; `progress` is told (name, state) at each change."""
         self._home = home
         self._progress = progress
         self._patience = patience
+        self._largest_log = largest_log
         self._supervised = [
             _Supervised(command, ProcessStatus(command.name, None, State.STOPPED, 0, _now()), _pid_file(home, command.name))
             for command in commands
@@ -115,6 +122,7 @@ class Supervisor:
         await asyncio.to_thread(end_leftovers, self._home, self._patience.grace)
         supervisor_pid_file(self._home).write(os.getpid())
         self._tasks = [asyncio.create_task(self._keep(one), name=f"keep {one.command.name}") for one in self._supervised]
+        self._tasks.append(asyncio.create_task(self._bound_logs(), name="bound the logs"))
         try:
             async with asyncio.timeout(self._patience.ready), asyncio.TaskGroup() as waiting:
                 for one in self._supervised:
@@ -152,6 +160,13 @@ class Supervisor:
             self._enter(one, State.BACKING_OFF)
             await asyncio.sleep(self._patience.delay(one.deaths))
             one.status = dataclasses.replace(one.status, restarts=one.status.restarts + 1)
+
+    async def _bound_logs(self) -> None:
+        """Keep all logs of the data folder bounded, those of the real parts too."""
+        while True:
+            await asyncio.sleep(self._patience.logs)
+            for log in self._home.logs.glob("*.log"):
+                await asyncio.to_thread(bound, log, self._largest_log)
 
     async def _run_once(self, one: _Supervised) -> None:
         """Run the process until it ends by itself."""

@@ -150,7 +150,9 @@ def _detached(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
     home.prepare()
     log = home.logs / "up.log"
     flags = ["--persons", str(persons), "--seed", str(seed), *([] if with_demo else ["--no-demo"])]
-    with log.open("wb") as sink:
+    log.unlink(missing_ok=True)
+    # For appending: it is emptied when it has grown too large, and goes on at its new end.
+    with log.open("ab") as sink:
         child = subprocess.Popen(  # noqa: S603 - our own command, no shell
             [sys.executable, "-m", "services.cli.main", "up", *flags],
             stdin=subprocess.DEVNULL,

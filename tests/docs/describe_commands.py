@@ -21,8 +21,10 @@ _COMMANDS = """# The command
 
 `./ancora` in the checkout installs what `requirements.lock` names on first use, and hands over to the program described here. Data,
 logs and ports of one checkout lie in its `.ancora` folder (`ANCORA_HOME` names another one); two checkouts run side by side.
+While it is up, each file in its `logs` begins anew at 20 MB; one earlier part stays beside it (`<service>.log.1`).
 
 Exit codes: 0 done; 1 not done, or a check found something, and the text says what; 2 called wrongly. `test` leaves with pytest's.
+`up` that is ended by Ctrl-C, SIGTERM or `down` ends everything in order and has done what it was told: 0.
 """
 
 _CONFIGURATION = """# Configuration

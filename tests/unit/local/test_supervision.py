@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.local.logs import bound
 from deploy.local.paths import Home
 from deploy.local.supervision import Command, Patience, State, SupervisionError, Supervisor, read_snapshot, supervisor_pid_file
 
@@ -203,3 +205,32 @@ async def test_what_a_crashed_supervisor_left_is_ended_by_the_next(home: Home, s
         task.cancel()
     await supervise(command(home, "intake", SLEEP)).start()
     assert not psutil.pid_exists(left)
+
+
+async def test_the_log_of_a_process_that_says_much_begins_anew_and_goes_on(home: Home) -> None:
+    """A machine that runs for months has a full disk otherwise; the process knows nothing of it."""
+    talks = "import itertools, time\nfor n in itertools.count():\n    print(n, flush=True)\n    n % 50 or time.sleep(0.01)"
+    log, earlier = home.logs / "talker.log", home.logs / "talker.log.1"
+    supervisor = Supervisor(home, [command(home, "talker", talks)], patience=dataclasses.replace(QUICK, logs=0.05), largest_log=4096)
+    await supervisor.start()
+    try:
+        await eventually(lambda: earlier.exists() and not earlier.read_text().startswith("0\n"))
+        moved = earlier.stat().st_mtime_ns
+        await eventually(lambda: earlier.stat().st_mtime_ns > moved and log.stat().st_size > 0)
+    finally:
+        await supervisor.stop()
+    assert "\0" not in log.read_text(), "it goes on at its new end, and leaves no hole where it was"
+
+
+def test_a_log_that_has_grown_too_large_begins_anew_and_one_earlier_part_is_kept(tmp_path: Path) -> None:
+    """What is smaller stays as it is."""
+    log, earlier = tmp_path / "intake.log", tmp_path / "intake.log.1"
+    bound(log, 3)
+    assert not log.exists()
+    for content in (b"old", b"long", b"longer"):
+        log.write_bytes(content)
+        bound(log, 3)
+    assert (log.read_bytes(), earlier.read_bytes()) == (b"", b"longer")
+    log.write_bytes(b"new")
+    bound(log, 3)
+    assert (log.read_bytes(), earlier.read_bytes()) == (b"new", b"longer")
