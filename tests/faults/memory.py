@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from tests.faults.world import World
 
 _MIB = 1 << 20
+_STARTING_S = 10.0
+"""A process younger than this is still loading its code, and tells nothing."""
 
 Samples = list[tuple[float, dict[str, float]]]
 """(Seconds since the beginning, MiB by process)."""
@@ -25,7 +28,8 @@ def look(world: World) -> dict[str, float]:
         "kafka": world.broker.pid_file.process(),
         "postgres": world.server.pid_file.process(),
     }
-    sizes = {name: _family_mib(process) for name, process in found.items() if process is not None}
+    grown = {name: process for name, process in found.items() if process is not None and _age_s(process) > _STARTING_S}
+    sizes = {name: _family_mib(process) for name, process in grown.items()}
     return {name: size for name, size in sizes.items() if size > 0}
 
 
@@ -47,6 +51,13 @@ def quarters(samples: Samples) -> dict[str, dict[str, float]]:
             "most MiB": round(max(size for _, size in seen), 1),
         }
     return told
+
+
+def _age_s(process: psutil.Process) -> float:
+    try:
+        return time.time() - process.create_time()
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def _family_mib(process: psutil.Process) -> float:
