@@ -95,11 +95,12 @@ class KafkaPublisher:
 
     async def _send(self, producer: AIOKafkaProducer, topic: str, batch: Sequence[FeedEvent]) -> None:
         acknowledgements: list[asyncio.Future[object]] = []
+        traced = self._traces.on
         try:
             for event in batch:
                 recorded = event.recorded
                 key = recorded.envelope.partition_key.encode()
-                headers = to_headers(event, traceparent=self._traces.traceparent(recorded.envelope))
+                headers = to_headers(event, traceparent=self._traces.traceparent(recorded.envelope) if traced else None)
                 acknowledgements.append(await producer.send(topic, recorded.data, key=key, headers=headers))
             await asyncio.gather(*acknowledgements)
         finally:
