@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from services._runtime.errors import Retryable
 from services._runtime.ids import made_at
-from services._runtime.store.connecting import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +69,7 @@ class Scrape:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 known = await self._ask()
-        except (*LOST, TimeoutError, Retryable) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: what this process itself knows is still told
             log.warning("metrics.incomplete", reason=type(error).__name__)
         self._metrics.process.database_reachable.set(known is not None)
         self._set_feed(known)

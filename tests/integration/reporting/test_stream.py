@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import Gauge
 
 from tests.support.reporting import Reporting
 from tests.support.reporting_examples import admitted, enrolled
@@ -80,3 +81,21 @@ async def test_streams_end_when_the_service_closes(reporting: Reporting) -> None
         asyncio.get_running_loop().call_later(0.2, reporting.closing.set)
         async with asyncio.timeout(3):
             assert [event async for event in events] == []
+
+
+async def test_readers_are_counted_while_they_are_connected(reporting: Reporting) -> None:
+    clients = reporting.observer.metrics.http.stream_clients
+    async with served(lambda _url: reporting.application()) as url:
+        async with reading(reporting, f"{url}/stream") as events, reading(reporting, f"{url}/stream") as others:
+            await anext(events)
+            await anext(others)
+            assert _value(clients) == 2
+        reporting.closing.set()
+        async with asyncio.timeout(5):
+            while _value(clients):  # noqa: ASYNC110 - a gauge sets no event
+                await asyncio.sleep(0.01)
+
+
+def _value(gauge: Gauge) -> float:
+    ((sample, *_),) = (metric.samples for metric in gauge.collect())
+    return sample.value
