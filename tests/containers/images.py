@@ -49,7 +49,7 @@ def make_all(engine: Engine, folder: Path) -> None:
     installed = packaged_installation()
     libraries = installed.parent.with_name(f"{installed.parent.name}.libs")
     _build(engine, POSTGRES, {"": _HERE / "postgres", "package/pginstall18": installed, "libraries": libraries})
-    ours = _context() | {"wheelhouse": wheels.result()}
+    ours = context() | {"wheelhouse": wheels.result()}
     for target in ("setup", "issuer"):
         _build(engine, f"{PREFIX}/{target}:{TAG}", ours, dockerfile="deploy/Dockerfile", target=target, arguments=_NEVER_BY_INDEX)
     for service in SERVICES:
@@ -77,7 +77,7 @@ def _wheels(folder: Path) -> Path:
     return wheels
 
 
-def _context() -> dict[str, Path]:
+def context() -> dict[str, Path]:
     """Return what `.dockerignore` lets a build of our images see."""
     patterns = (CHECKOUT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     seen = exclude_paths(str(CHECKOUT), [line for line in patterns if line and not line.startswith("#")], dockerfile="deploy/Dockerfile")

@@ -16,10 +16,13 @@ from deploy.local.ports import PortBook
 from deploy.local.stack import EmbeddedStack
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
+
+    from _pytest.terminal import TerminalReporter
 
 _HOME = Path(__file__).parents[2] / "build" / "test-stack"
 _SOURCES = ("containers", "embedded")
+_SAID = pytest.StashKey[str]()
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,17 @@ async def real_parts(pytestconfig: pytest.Config) -> AsyncIterator[RealParts]:
     if kafka and postgres:
         yield RealParts(kafka, postgres)
         return
-    source = await asyncio.to_thread(_source, _teller(pytestconfig))
+    source, why = await asyncio.to_thread(_source)
+    pytestconfig.stash[_SAID] = f"Kafka and PostgreSQL: {source}{why}"
     async with _contained() if source == "containers" else _embedded() as parts:
         yield RealParts(kafka or parts.kafka, postgres or parts.postgres)
 
 
-def _source(tell: Callable[[str], None]) -> str:
-    """Return which of `_SOURCES` to use."""
+def _source() -> tuple[str, str]:
+    """Return which of `_SOURCES` to use, and why where nobody asked for it."""
     asked = os.environ.get("ANCORA_TEST_PARTS", "")
     if asked == "embedded":
-        return asked
+        return asked, ""
     if asked not in ("", *_SOURCES):
         raise ValueError(f"ANCORA_TEST_PARTS must be one of {', '.join(_SOURCES)}, not {asked!r}")
     # Loading the engine's client takes a second, which sessions that need no real parts do not wait.
@@ -61,10 +65,8 @@ def _source(tell: Callable[[str], None]) -> str:
     except NoContainersError as reason:
         if asked:
             raise
-        tell(f"Kafka and PostgreSQL: the embedded stack, for {reason}")
-        return "embedded"
-    tell("Kafka and PostgreSQL: containers")
-    return "containers"
+        return "embedded", f", for {reason}"
+    return "containers", ""
 
 
 @asynccontextmanager
@@ -87,12 +89,14 @@ async def _embedded() -> AsyncIterator[RealParts]:
     stack = EmbeddedStack(Home(_HOME.resolve()))
     ours = stack.running() is None
     addresses = await stack.ensure()
-    yield RealParts(addresses.kafka, addresses.dsn())
-    if ours:
-        await stack.stop()
+    try:
+        yield RealParts(addresses.kafka, addresses.dsn())
+    finally:
+        if ours:
+            await stack.stop()
 
 
-def _teller(config: pytest.Config) -> Callable[[str], None]:
-    """Return what writes a line for whoever watches the tests."""
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    return reporter.write_line if reporter is not None else lambda _line: None
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """Say where the real parts were, for whoever reads the result."""
+    if _SAID in config.stash:
+        terminalreporter.write_line(config.stash[_SAID])

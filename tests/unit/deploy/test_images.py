@@ -13,6 +13,7 @@ import pytest
 from contracts.topics import SERVICES
 from deploy.local.paths import CHECKOUT
 from services._runtime.migrating.migrate import KEYS, revision_folders
+from tests.containers.images import context
 from tests.unit.deploy.images import DOCKERFILE, copied, lay_out
 
 _OURS = {"contracts", "services", "deploy"}
@@ -89,6 +90,15 @@ def test_the_setup_image_has_every_revision() -> None:
     folders = {folder.relative_to(CHECKOUT) for name in (*SERVICES, KEYS) for folder in revision_folders(name)}
     sources = [Path(source) for source, _ in copied("setup")]
     assert not [folder for folder in folders if not any(folder.is_relative_to(source) for source in sources)]
+
+
+def test_a_build_sees_source_only() -> None:
+    """No key, no data, no test: what a build does not see, no image can hold."""
+    seen = set(context())
+    assert {Path(name).parts[0] for name in seen} <= {"contracts", "services", "deploy", "wheelhouse", ".dockerignore"}
+    assert not [name for name in seen if ".ancora" in name or "__pycache__" in name or name.startswith("deploy/compose")]
+    for service in SERVICES:
+        assert {source for source, _ in copied("service", SERVICE=service) if (CHECKOUT / source).is_file()} <= seen
 
 
 def test_images_run_as_an_unprivileged_account_with_a_health_check_and_no_secret() -> None:
