@@ -73,12 +73,12 @@ def demo(*, seed: Seed = 2020, persons: Persons = 420) -> None:
 
 @app.command()
 def rebuild(
-    model: Annotated[str, typer.Argument(help="a read model's name as `ancora status` shows it, such as territory_progress")],
+    models: Annotated[list[str], typer.Argument(help="names of read models as `ancora status` shows them; or all")],
 ) -> None:
-    """Build a read model anew from its events beside the old one, and swap when it has caught up."""
+    """Build read models anew from their events beside the old ones; each is swapped when it has caught up."""
     from services.cli import rebuild
 
-    rebuild.run(model)
+    rebuild.run(models)
 
 
 @app.command()

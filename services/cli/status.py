@@ -89,9 +89,9 @@ def _print(report: dict[str, Any]) -> None:
         ages = [partition["progress_age_s"] for partition in one["partitions"]]
         cells = (one["state"], one["restarts"], one["events"], one["feed_position"], one["relay_lag"])
         services.add_row(one["name"], *map(_text, cells), f"{max(ages):.0f} s" if ages else "-", _text(one["parked"]))
-    models = Table("read model", "service", "version", "position", "lag", box=None)
+    models = Table("read model", "service", "version", "position", "lag", "building", box=None)
     for model in report["models"]:
-        models.add_row(model["name"], model["service"], *map(_text, (model["version"], model["position"], model["lag"])))
+        models.add_row(model["name"], model["service"], *map(_text, (model["version"], model["position"], model["lag"], model["building"])))
     out.print(services)
     out.print(models)
     for one in (parking for service in report["services"] for parking in service["parking"]):

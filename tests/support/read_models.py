@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic
@@ -83,8 +84,9 @@ class ListSource:
         self.reads = 0
 
     async def read(self, after: int, limit: int) -> list[tuple[int, FeedEvent]]:
-        """See `Source.read`; counts the reads."""
+        """See `Source.read`; counts the reads, and lets others have their turn, as a real source does."""
         self.reads += 1
+        await asyncio.sleep(0)
         return list(enumerate(self.events, start=1))[after : after + limit]
 
     async def head(self) -> int:

@@ -67,7 +67,14 @@ class Report:
                 for one in standing
             ],
             "models": [
-                {"name": one.name, "version": one.version, "position": one.position, "lag": one.lag, "stopped": one.stopped}
+                {
+                    "name": one.name,
+                    "version": one.version,
+                    "position": one.position,
+                    "lag": one.lag,
+                    "stopped": one.stopped,
+                    "building": one.building,
+                }
                 for one in await self._runner.status()
             ],
         }

@@ -28,13 +28,17 @@ LONGEST_WAIT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """How far a model is: `lag` counts the source's events it has not passed; `stopped` says why it does not go on."""
+    """How far a model is: `lag` counts the source's events it has not passed; `stopped` says why it does not go on.
+
+    `building` is how far the build is that is made beside it, None where there is none.
+    """
 
     name: str
     version: int
     position: int
     lag: int
     stopped: str | None
+    building: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,11 @@ class Runner:
     async def status(self) -> list[ModelStatus]:
         """Return how far each model is, as its readers see it."""
         head = await self._source.head()
-        active = {build.model: build for build in await self._store.builds() if build.active}
+        builds = await self._store.builds()
+        active = {build.model: build for build in builds if build.active}
+        beside = {build.model: build.position for build in builds if not build.active}
         return [
-            ModelStatus(model.name, found.version, found.position, max(0, head - found.position), found.stopped)
+            ModelStatus(model.name, found.version, found.position, max(0, head - found.position), found.stopped, beside.get(model.name))
             for model in self._models
             if (found := active.get(model.name)) is not None
         ]

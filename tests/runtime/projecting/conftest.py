@@ -13,7 +13,7 @@ from services._runtime.store.connecting import open_pool
 from tests.runtime.projecting.models import COUNTS, PEOPLE
 
 if TYPE_CHECKING:
-    from tests.support.database import Cluster
+    from tests.support.database import Cluster, Database
 
     Rows = MemoryRows | PostgresRows
 
@@ -24,15 +24,21 @@ TABLES = "".join(
 
 
 @pytest.fixture
-async def postgres_rows(cluster: Cluster) -> AsyncIterator[PostgresRows]:
-    """Give an empty store of rows in PostgreSQL, as the application's role sees it."""
+async def tables(cluster: Cluster) -> AsyncIterator[Database]:
+    """Give a database with empty tables for the tests' models."""
     async with cluster.fresh("intake") as database:
         owner: asyncpg.Connection[Any] = await asyncpg.connect(database.owner_dsn)
         await owner.execute("select set_config('ancora.application_role', 'ancora_intake', false)")
         await owner.execute(TABLES)
         await owner.close()
-        async with await open_pool(database.dsn, size=4) as pool:
-            yield PostgresRows(pool)
+        yield database
+
+
+@pytest.fixture
+async def postgres_rows(tables: Database) -> AsyncIterator[PostgresRows]:
+    """Give an empty store of rows in PostgreSQL, as the application's role sees it."""
+    async with await open_pool(tables.dsn, size=4) as pool:
+        yield PostgresRows(pool)
 
 
 @pytest.fixture(params=["memory", "postgres"])

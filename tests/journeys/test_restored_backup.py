@@ -1,0 +1,156 @@
+"""I12 on a whole Ancora: a backup that is older than what happened since, a broker that lost everything, a whole server put back."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploy.local.paths import Home
+from services.cli.continuity import StoresBehind, require_whole_stores
+from tests.journeys.callers import Callers, PersonsWay
+from tests.support.backups import back_up, parts_alone, restore
+from tests.support.whole import ROOT, Ancora, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_HASHES = {
+    "journal": "select md5(string_agg(md5(row(position, source, generation, feed_position, digest, headers, value)::text), ''"
+    " order by position)) from messaging.journal",
+    "territory_progress": "select md5(string_agg(md5(r::text), '' order by r::text)) from read_model.territory_progress r",
+    "person_timeline": "select md5(string_agg(md5(r::text), '' order by r::text)) from read_model.person_timeline r",
+}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ancora]:
+    """Give an Ancora of this module's own, which its tests damage one after the other."""
+    whole = Ancora(Home(tmp_path_factory.mktemp("restored")))
+    whole.provide_jars(ROOT / "build" / "test-stack" / "jars")
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.run("down")
+
+
+@pytest.mark.timeout(900)
+def test_a_store_behind_what_was_seen_of_it_is_not_started_and_comes_back(own: Ancora, tmp_path: Path) -> None:
+    """Nothing that the world knows is taken back; personal fields since the backup are gone, and that is said."""
+    with Callers(own) as callers:
+        before = PersonsWay(callers).enrolled()
+        before.pathway()
+        backup = back_up(own, "intake", tmp_path)
+        before.admitted()
+        since = PersonsWay(callers).enrolled()
+        since.pathway()
+        known = callers.get("intake", since.record).json()
+    eventually(lambda: _journalled(own) == sum(own.events().values()))
+    with parts_alone(own):
+        restore(own, "intake", backup)
+
+    refused = own.run("up", "--detach", "--no-demo")
+    assert refused.returncode == 1
+    said = refused.stdout + refused.stderr
+    assert "the store of intake knows less than was seen of it: its feed ends at generation 1 position 2" in said
+    assert "./ancora reopen intake" in said
+
+    reopened = own.run("reopen", "intake")
+    assert reopened.returncode == 0, reopened.stderr
+    assert "intake: generation 2 of its feed begins" in reopened.stdout
+    assert "events came back from the journal" in reopened.stdout
+    assert "2 intake.notice_given" not in reopened.stdout
+    assert "Lost for good: the personal fields of " in reopened.stdout
+    assert "Selam" not in reopened.stdout + reopened.stderr
+
+    own.start()
+    with Callers(own) as callers:
+        again = _again(callers, since)
+        unreadable = callers.get("intake", since.record).json()
+        assert (known["record"]["identity"]["given_names"], unreadable["record"]["identity"]["given_names"]) == ("Selam", None)
+        assert unreadable["version"] == known["version"]
+        assert callers.get("intake", before.record).json()["record"]["identity"]["given_names"] == "Selam"
+        # What is gone is asked for once more, as anything that was never known is.
+        again.tell("/identity-corrections", {"identity": known["record"]["identity"], "reason": "recorded again after a restore"})
+        again.admitted()
+        PersonsWay(callers).enrolled().admitted().pathway()
+    assert own.verify() == (0, [])
+    with own.superuser("reporting") as connection:
+        journalled = "select max(feed_position) from messaging.journal where source = 'intake' and generation = 2"
+        assert (connection.execute(journalled).fetchone() or [0])[0] >= 10
+
+
+@pytest.mark.timeout(900)
+def test_a_broker_that_lost_everything_is_refilled_with_every_generation(own: Ancora) -> None:
+    """Kafka again holds every event; journal and read models are, by hash, what they were."""
+    before = _hashes(own)
+    assert own.run("down").returncode == 0
+    shutil.rmtree(own.home.kafka / "data")
+
+    own.start()
+
+    assert "created again" in (own.home.logs / "up.log").read_text()
+    assert own.verify() == (0, [])
+    assert _hashes(own) == before
+    with Callers(own) as callers:
+        PersonsWay(callers).enrolled().pathway()
+
+
+@pytest.mark.timeout(900)
+def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora, tmp_path: Path) -> None:
+    """Stores and journal are as old as each other; what was relayed comes back all the same, in every service."""
+    services = ("intake", "pathways", "reporting")
+    backups = {service: back_up(own, service, tmp_path) for service in services}
+    with Callers(own) as callers:
+        way = PersonsWay(callers).enrolled().admitted()
+        way.with_baseline()
+    eventually(lambda: _journalled(own) == sum(own.events().values()))
+    known = {service: _ids(own, service) for service in services}
+    with parts_alone(own):
+        for service, backup in backups.items():
+            restore(own, service, backup)
+        with pytest.raises(StoresBehind, match=r"`./ancora reopen intake` and `./ancora reopen pathways`"):
+            asyncio.run(require_whole_stores(own.dsn_of_parts.format(database="postgres"), own.kafka))
+        reopened = own.run("reopen", "all")
+        assert reopened.returncode == 0, reopened.stderr
+        assert "reporting: generation 2 of its feed begins" in reopened.stdout
+
+    own.start()
+    with Callers(own) as callers:
+        assert {service: _ids(own, service) for service in services} == known
+        _again(callers, way).tell("/exit", {"reason": "pathway-completed", "destination": "own-home"})
+    assert own.verify() == (0, [])
+
+
+def test_a_service_that_runs_is_not_reopened(own: Ancora) -> None:
+    """It would write where the past is being put in order."""
+    done = own.run("reopen", "intake")
+    assert done.returncode == 1
+    assert "./ancora down" in done.stderr
+
+
+def _again(callers: Callers, way: PersonsWay) -> PersonsWay:
+    """Return the same person's way for callers who have signed in anew."""
+    same = PersonsWay(callers)
+    same.person, same.record = way.person, way.record
+    return same
+
+
+def _ids(ancora: Ancora, service: str) -> set[object]:
+    """Return the ids of all events that a service has stored."""
+    with ancora.superuser(service) as connection:
+        return {row[0] for row in connection.execute("select event_id from store.events")}
+
+
+def _journalled(ancora: Ancora) -> int:
+    with ancora.superuser("reporting") as connection:
+        return int((connection.execute("select count(*) from messaging.journal").fetchone() or [0])[0])
+
+
+def _hashes(ancora: Ancora) -> dict[str, object]:
+    with ancora.superuser("reporting") as connection:
+        return {name: connection.execute(query).fetchone() for name, query in _HASHES.items()}
