@@ -7,9 +7,11 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from deploy.local.paths import Home
 from services.cli.continuity import StoresBehind, require_whole_stores
+from services.reporting.projections import MODELS
 from tests.journeys.callers import Callers, PersonsWay
 from tests.support.backups import back_up, parts_alone, restore
 from tests.support.whole import ROOT, Ancora, eventually
@@ -39,8 +41,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ancora]:
 
 
 @pytest.mark.timeout(900)
-def test_a_store_behind_what_was_seen_of_it_is_not_started_and_comes_back(own: Ancora, tmp_path: Path) -> None:
-    """Nothing that the world knows is taken back; personal fields since the backup are gone, and that is said."""
+def test_a_store_behind_what_was_seen_of_it_comes_back_and_refills_a_broker_that_lost_everything(own: Ancora, tmp_path: Path) -> None:
+    """Nothing that the world knows is taken back; personal fields since the backup are gone, and that is said.
+
+    Kafka again holds every event of both generations; journal and read models are, by hash, what they were.
+    """
     with Callers(own) as callers:
         before = PersonsWay(callers).enrolled()
         before.pathway()
@@ -50,6 +55,7 @@ def test_a_store_behind_what_was_seen_of_it_is_not_started_and_comes_back(own: A
         since.pathway()
         known = callers.get("intake", since.record).json()
     eventually(lambda: _journalled(own) == sum(own.events().values()))
+    before_it = _hashes(own)
     with parts_alone(own):
         restore(own, "intake", backup)
 
@@ -67,7 +73,13 @@ def test_a_store_behind_what_was_seen_of_it_is_not_started_and_comes_back(own: A
     assert "Lost for good: the personal fields of " in reopened.stdout
     assert "Selam" not in reopened.stdout + reopened.stderr
 
+    # As if that were not enough, the broker loses everything as well.
+    shutil.rmtree(own.home.kafka / "data")
     own.start()
+    assert "created again" in (own.home.logs / "up.log").read_text()
+    assert own.verify() == (0, [])
+    assert _hashes(own) == before_it
+
     with Callers(own) as callers:
         again = _again(callers, since)
         unreadable = callers.get("intake", since.record).json()
@@ -78,31 +90,18 @@ def test_a_store_behind_what_was_seen_of_it_is_not_started_and_comes_back(own: A
         again.tell("/identity-corrections", {"identity": known["record"]["identity"], "reason": "recorded again after a restore"})
         again.admitted()
         PersonsWay(callers).enrolled().admitted().pathway()
-    assert own.verify() == (0, [])
+    eventually(lambda: _journalled(own) == sum(own.events().values()))
     with own.superuser("reporting") as connection:
         journalled = "select max(feed_position) from messaging.journal where source = 'intake' and generation = 2"
         assert (connection.execute(journalled).fetchone() or [0])[0] >= 10
 
 
 @pytest.mark.timeout(900)
-def test_a_broker_that_lost_everything_is_refilled_with_every_generation(own: Ancora) -> None:
-    """Kafka again holds every event; journal and read models are, by hash, what they were."""
-    before = _hashes(own)
-    assert own.run("down").returncode == 0
-    shutil.rmtree(own.home.kafka / "data")
-
-    own.start()
-
-    assert "created again" in (own.home.logs / "up.log").read_text()
-    assert own.verify() == (0, [])
-    assert _hashes(own) == before
-    with Callers(own) as callers:
-        PersonsWay(callers).enrolled().pathway()
-
-
-@pytest.mark.timeout(900)
 def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora, tmp_path: Path) -> None:
-    """Stores and journal are as old as each other; what was relayed comes back all the same, in every service."""
+    """Stores and journal are as old as each other; what was relayed comes back all the same, in every service.
+
+    Then all rows of all reports are lost, and made anew from the journal.
+    """
     services = ("intake", "pathways", "reporting")
     backups = {service: back_up(own, service, tmp_path) for service in services}
     with Callers(own) as callers:
@@ -123,6 +122,12 @@ def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora
     with Callers(own) as callers:
         assert {service: _ids(own, service) for service in services} == known
         _again(callers, way).tell("/exit", {"reason": "pathway-completed", "destination": "own-home"})
+    with own.superuser("reporting") as connection:
+        for model in MODELS:
+            connection.execute(SQL("delete from read_model.{}").format(Identifier(model.name)))
+    rebuilt = own.run("rebuild", "all")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert rebuilt.stdout.count(" is read now, at position ") == len(MODELS) + 3
     assert own.verify() == (0, [])
 
 

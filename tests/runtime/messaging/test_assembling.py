@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services._runtime.ids import new_id
-from services._runtime.messaging.assembling import AHEAD, Assembly, Track
+from services._runtime.messaging.assembling import AHEAD, BEYOND, Assembly, Track
 from services._runtime.messaging.journal import FeedHead, Place, TopicPosition
 from tests.runtime.messaging.worlds import SOURCE, Feed, altered, record_of
 
@@ -24,9 +24,9 @@ TOPIC = "t"
 PARTITIONS = 3
 
 
-def _fresh(heads: dict[tuple[str, int], FeedHead] | None = None) -> Assembly:
+def _fresh(heads: dict[tuple[str, int], FeedHead] | None = None, ended: dict[tuple[str, int], int] | None = None) -> Assembly:
     tracks = {(TOPIC, number): Track(None, "id", 0) for number in range(PARTITIONS)}
-    return Assembly({TOPIC: SOURCE}, heads or {}, tracks, {})
+    return Assembly({TOPIC: SOURCE}, heads or {}, tracks, ended or {})
 
 
 def _laid(*partitions: Sequence[FeedEvent]) -> list[list[Record]]:
@@ -123,6 +123,25 @@ def test_generations_and_sources_are_followed_each_for_itself() -> None:
     (records,) = _laid([*new, old[3]])
     ingestion = _take(assembly, records)
     assert [(event.generation, event.feed_position) for _, event in ingestion.entries] == [(2, 1), (2, 2), (1, 4)]
+
+
+def test_what_comes_from_beyond_the_end_of_a_generation_is_parked_alone() -> None:
+    """I12: a store that was restored, or replaced, and does not know it yet: it neither stops its topic nor leaves a hole."""
+    held, own = Feed().fill(4), Feed()
+    for event in held[:2]:
+        own.add_recorded(event.recorded)
+    own.fill(4)
+    later = Feed(generation=2).fill(2)
+    assembly = _fresh({(SOURCE, 1): FeedHead(4, held[3].chain)}, {(SOURCE, 1): 2})
+    (records,) = _laid([held[1], held[3], *own.events[2:], *later])
+    known = {(SOURCE, 1, event.feed_position): event.recorded.digest for event in held}
+    ingestion = _take(assembly, records, known)
+    assert [record for record, _ in ingestion.foreign] == records[2:6]
+    assert {reason for _, reason in ingestion.foreign} == {BEYOND}
+    assert [(event.generation, event.feed_position) for _, event in ingestion.entries] == [(2, 1), (2, 2)]
+    assert not assembly.conflicts
+    assert not assembly.holes()
+    assert assembly.tracks[TOPIC, 0].reached.next_offset == len(records)
 
 
 def test_what_is_not_ours_is_parked_alone_and_passed() -> None:

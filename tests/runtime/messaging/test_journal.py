@@ -39,6 +39,19 @@ async def test_entries_stand_at_dense_positions_in_the_order_in_which_they_were_
     }
 
 
+async def test_each_generation_of_a_source_is_read_by_its_own_positions(journal_world: JournalWorld) -> None:
+    """I12: what a restored store takes back, whatever lies between in the journal."""
+    old, new, tutors = Feed().fill(3), Feed(generation=2).fill(2), Feed("tutors").fill(2)
+    events = [old[0], tutors[0], old[1], new[0], old[2], tutors[1], new[1]]
+    await journal_world.writer.write(Ingestion([(record_of(event), event) for event in events]))
+    journal = journal_world.journal
+    assert await journal.feed_ends("intake") == {1: 3, 2: 2}
+    assert await journal.feed_ends("pathways") == {}
+    assert await journal.feed("intake", generation=1, after=0, limit=10) == old
+    assert await journal.feed("intake", generation=1, after=1, limit=1) == [old[1]]
+    assert await journal.feed("intake", generation=2, after=1, limit=10) == [new[1]]
+
+
 async def test_digests_are_told_for_the_places_it_has(journal_world: JournalWorld) -> None:
     """A repeat is known by its digest."""
     events = Feed().fill(2)
