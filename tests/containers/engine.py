@@ -61,7 +61,7 @@ def private_engine(data: Path) -> Iterator[str]:
             _await(process, address, log)
             yield address
         finally:
-            _remove_containers(address)
+            _remove_all(address)
             end([psutil.Process(process.pid)], signal.SIGTERM, _GRACE_S)
             _unmount_below(data, room)
             shutil.rmtree(data, ignore_errors=True)
@@ -102,11 +102,13 @@ def _answers(address: str) -> bool:
     return True
 
 
-def _remove_containers(address: str) -> None:
+def _remove_all(address: str) -> None:
+    """Remove containers and networks, which outlive their engine as processes and bridges of the machine."""
     try:
         engine = docker.DockerClient(base_url=address, timeout=60)
         for container in engine.containers.list(all=True):
             container.remove(force=True, v=True)
+        engine.networks.prune()
         engine.close()
     except DockerException:
         # It did not start, or died: what it ran are its descendants, which are ended with it.
