@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,8 @@ from deploy.local.process import end, last_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What a bare machine lacks: the engine, what makes a base image of Debian packages, and what installs pip.
-_PROGRAMS = {"dockerd": "docker.io", "mmdebstrap": "mmdebstrap"}
+# What a bare machine may lack: the engine, what makes a base image of Debian packages, what removes a bridge.
+_PROGRAMS = {"dockerd": "docker.io", "mmdebstrap": "mmdebstrap", "ip": "iproute2"}
 _BRIDGE, _BRIDGE_ADDRESS, _NETWORKS = "docker0", "172.29.77.1/24", "base=172.29.78.0/23,size=26"
 _START_S = 60
 _GRACE_S = 30.0
@@ -35,6 +36,8 @@ class EngineError(Exception):
 def install() -> None:
     """Install what is missing, from Debian."""
     missing = sorted({package for program, package in _PROGRAMS.items() if shutil.which(program) is None})
+    if find_spec("ensurepip") is None:
+        missing.append("python3-venv")
     if not missing:
         return
     if os.geteuid() != 0:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 PREFIX, TAG = "localhost/ancora", "test"
 BASE, KAFKA, POSTGRES = (f"{PREFIX}/{name}:{TAG}" for name in ("base", "kafka", "postgres"))
-_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
+_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
+"""Where a machine says, in the newer form or the older, from where it has its packages."""
 _INCLUDED = "python3-venv,python-is-python3,ca-certificates"
 _HERE = Path(__file__).parent
 _LONGEST_S = 300
@@ -61,7 +62,8 @@ def _base(engine: Engine) -> None:
     """Make the base image of Debian packages, from where this machine has its own."""
     without = [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("doc", "man", "locale", "info")]
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_INCLUDED}", *without, "bookworm", "-"]
-    with _SOURCES.open("rb") as sources, subprocess.Popen(command, stdin=sources, stdout=subprocess.PIPE) as making:
+    named = next(file for file in _SOURCES if file.exists())
+    with named.open("rb") as sources, subprocess.Popen(command, stdin=sources, stdout=subprocess.PIPE) as making:
         repository, _, tag = BASE.rpartition(":")
         engine.api.import_image_from_stream(making.stdout, repository=repository, tag=tag)
     if making.returncode != 0:
