@@ -73,6 +73,8 @@ def logged(service: str = "intake") -> Iterator[list[dict[str, Any]]]:
     root, sink = logging.getLogger(), io.StringIO()
     before, level = root.handlers[:], root.level
     configure_logging(service, "info")
+    # A logger that kept its processors would go on with these in the tests that follow.
+    structlog.configure(cache_logger_on_first_use=False)
     (handler,) = root.handlers
     handler.setStream(sink)  # type: ignore[attr-defined] # a StreamHandler
     try:
