@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +76,12 @@ def demand(answer: httpx.Response, status: int, code: str, of: Command) -> dict[
     return content
 
 
+def _sent(callers: Callers, one: Command, login: str, body: object, /, **others: str) -> httpx.Response:
+    """Send a body to a command of its own record, with what the command demands besides."""
+    headers = VERSION if one.demands_version else {}
+    return callers.post(one.service, one.at(new_id()), body, login=login, **headers, **others)
+
+
 @pytest.mark.parametrize("service", WHO)
 def test_no_command_takes_a_body_of_another_form(ancora: Ancora, callers: Callers, service: str) -> None:
     """Broken JSON, no JSON, a body too large, an unknown field, wrong types, too little: each is told, by field where there is one."""
@@ -82,11 +89,7 @@ def test_no_command_takes_a_body_of_another_form(ancora: Ancora, callers: Caller
     found = commands_of(callers, service)
     assert len(found) > 10
     for one in found:
-        headers = VERSION if one.demands_version else {}
-
-        def send(body: object, one: Command = one, headers: dict[str, str] = headers, **others: str) -> httpx.Response:
-            return callers.post(one.service, one.at(new_id()), body, login=login, **headers, **others)
-
+        send = partial(_sent, callers, one, login)
         demand(send(b'{"notes": "Rossi"', **JSON), 400, "malformed-json", one)
         demand(send(b"notes=Rossi", **{"Content-Type": "application/x-www-form-urlencoded"}), 415, "media-type", one)
         demand(send({"notes": ROSSI * 60_000}), 413, "body-too-large", one)
