@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from psycopg.sql import SQL, Identifier
 
 from deploy.local.paths import Home
+from services._runtime.provisioning import database_of
+from services._runtime.store.leadership import Leadership
 from services.cli.continuity import StoresBehind, require_whole_stores
 from services.reporting.projections import MODELS
 from tests.journeys.callers import Callers, PersonsWay
-from tests.support.backups import back_up, parts_alone, restore
+from tests.support.backups import back_up, drop, parts_alone, restore
 from tests.support.whole import ROOT, Ancora, eventually
 
 if TYPE_CHECKING:
@@ -100,7 +103,7 @@ def test_a_store_behind_what_was_seen_of_it_comes_back_and_refills_a_broker_that
 def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora, tmp_path: Path) -> None:
     """Stores and journal are as old as each other; what was relayed comes back all the same, in every service.
 
-    Then all rows of all reports are lost, and made anew from the journal.
+    A journal without any backup is read anew; rows of reports that are lost are made anew from it.
     """
     services = ("intake", "pathways", "reporting")
     backups = {service: back_up(own, service, tmp_path) for service in services}
@@ -114,6 +117,9 @@ def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora
             restore(own, service, backup)
         with pytest.raises(StoresBehind, match=r"`./ancora reopen intake` and `./ancora reopen pathways`"):
             asyncio.run(require_whole_stores(own.dsn_of_parts.format(database="postgres"), own.kafka))
+        # For the journal there is not even a backup: it is read anew from Kafka.
+        drop(own, "reporting")
+        assert "intake is running somewhere (sequence is led): end it first" in asyncio.run(_reopened_while_led(own)).stderr
         reopened = own.run("reopen", "all")
         assert reopened.returncode == 0, reopened.stderr
         assert "reporting: generation 2 of its feed begins" in reopened.stdout
@@ -127,7 +133,9 @@ def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora
             connection.execute(SQL("delete from read_model.{}").format(Identifier(model.name)))
     rebuilt = own.run("rebuild", "all")
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert rebuilt.stdout.count(" is read now, at position ") == len(MODELS) + 3
+    assert rebuilt.stdout.count(" is read now, at position ") == len(MODELS) + 5
+    shown = own.status()["services"][0]
+    assert (shown["name"], shown["events"], shown["relay_lag"]) == ("intake", own.events()["intake"], 0)
     assert own.verify() == (0, [])
 
 
@@ -136,6 +144,12 @@ def test_a_service_that_runs_is_not_reopened(own: Ancora) -> None:
     done = own.run("reopen", "intake")
     assert done.returncode == 1
     assert "./ancora down" in done.stderr
+
+
+async def _reopened_while_led(ancora: Ancora) -> subprocess.CompletedProcess[str]:
+    """Reopen all while a process on some other machine, as it were, sequences intake's events."""
+    async with Leadership(ancora.dsn_of_parts.format(database=database_of("intake")), "sequence", holder="elsewhere").led():
+        return await asyncio.to_thread(ancora.run, "reopen", "all")
 
 
 def _again(callers: Callers, way: PersonsWay) -> PersonsWay:

@@ -39,9 +39,13 @@ def back_up(ancora: Ancora, service: str, folder: Path) -> Path:
 
 def restore(ancora: Ancora, service: str, file: Path) -> None:
     """Put a service's database back to a backup; nobody may be connected to it."""
-    server = ancora.dsn_of_parts.format(database="postgres")
-    _tool("dropdb", f"--maintenance-db={server}", database_of(service))
-    _tool("pg_restore", "--create", "--exit-on-error", f"--dbname={server}", str(file))
+    drop(ancora, service)
+    _tool("pg_restore", "--create", "--exit-on-error", f"--dbname={ancora.dsn_of_parts.format(database='postgres')}", str(file))
+
+
+def drop(ancora: Ancora, service: str) -> None:
+    """Lose a service's database; nobody may be connected to it."""
+    _tool("dropdb", f"--maintenance-db={ancora.dsn_of_parts.format(database='postgres')}", database_of(service))
 
 
 def _tool(name: str, *words: str) -> None:
