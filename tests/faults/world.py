@@ -14,7 +14,6 @@ import asyncpg
 import httpx
 import psutil
 
-from contracts.topics import SERVICES
 from deploy.local.kafka import KafkaNode
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.postgres import SUPERUSER, PostgresServer
@@ -116,7 +115,7 @@ class World:
         """Run a second process that does the same as `name`; give the name under which it is known."""
         second = f"{name}-second"
         service, kinds = PROCESSES[name]
-        environment = self.environments[service]
+        environment = self.environments[name] | {"ANCORA_PORT": str(self.direct.ports.port_for(second))}
         argv = [*service_argv(service), "--kinds", kinds]
         log = (self.home.logs / f"{second}.log").open("ab")
         process = await asyncio.create_subprocess_exec(*argv, env=environment, cwd=ROOT, stdout=log, stderr=log)
@@ -151,23 +150,24 @@ class World:
             await proxy.stop()
 
     def _environments(self) -> dict[str, dict[str, str]]:
-        """Return what the services' processes read: they know the proxies' addresses only."""
+        """Return what each process reads: it knows the proxies' addresses only."""
         through = urlsplit(self.direct.admin_dsn)
         netloc = f"{through.netloc.rpartition(':')[0]}:{self.postgres.port}"
         seen = Deployment(self.home, urlunsplit(through._replace(netloc=netloc)), f"{LOOPBACK}:{self.kafka.port}", embedded=True)
-        ports = {service: self.direct.ports.port_for(service) for service in SERVICES}
-        return {service: seen.environment(service, ports) for service in SERVICES}
+        # Every process listens, if only for probes. The port of a service is that of its API, where callers find it.
+        ports = {name: self.direct.ports.port_for(service if "api" in kinds else name) for name, (service, kinds) in PROCESSES.items()}
+        return {name: seen.environment(service, {service: ports[name]}) for name, (service, _) in PROCESSES.items()}
 
     def _commands(self, issuer_port: int) -> list[Command]:
         home = self.home
         plain = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "HOME")}
         ready = _answers(f"http://{LOOPBACK}:{issuer_port}/.well-known/openid-configuration")
         commands = [Command(ISSUER, issuer_argv(home, issuer_port), plain, home.logs / "issuer.log", ready=ready)]
-        environments = self.environments
         for name, (service, kinds) in PROCESSES.items():
-            api = _answers(f"http://{LOOPBACK}:{environments[service]['ANCORA_PORT']}/health/live") if "api" in kinds else None
+            environment = self.environments[name]
+            alive = _answers(f"http://{LOOPBACK}:{environment['ANCORA_PORT']}/health/live")
             argv = [*service_argv(service), "--kinds", kinds]
-            commands.append(Command(name, argv, environments[service], home.logs / f"{name}.log", ready=api))
+            commands.append(Command(name, argv, environment, home.logs / f"{name}.log", ready=alive))
         return commands
 
 

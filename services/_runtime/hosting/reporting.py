@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from services._runtime.hosting.figures import feed_figures
 from services._runtime.store.connecting import UNAVAILABLE
 
 if TYPE_CHECKING:
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
 ProgressOf = Callable[[], "tuple[PartitionProgress, ...]"]
 
 _STUCK_S = 120.0
-
-_COUNTS = """
-with ends as (
-    select g.generation,
-        coalesce(g.last_position, (select max(feed_position) from store.feed f where f.generation = g.generation), 0) as feed_end
-    from store.generation g
-)
-select max(generation), (array_agg(feed_end order by generation desc))[1], sum(feed_end)::bigint, (select count(*) from store.outbox),
-    (select coalesce(sum(case when e.generation = r.generation then greatest(0, e.feed_end - r.cursor) else e.feed_end end), 0)::bigint
-     from ends e, store.relay r where e.generation >= r.generation)
-from ends
-"""
 
 
 class Report:
@@ -46,18 +35,15 @@ class Report:
 
         No key is named: it is a person's id, and nobody needs a token for this.
         """
-        row = await self._parts.pool.fetchrow(_COUNTS)
-        if row is None:
-            raise LookupError("the database has no generation: it was not migrated")
-        generation, head, fed, waiting, relay_lag = row
+        figures = await feed_figures(self._parts.pool)
         standing = await self._parking.standing()
         return {
             "service": self._parts.service,
             "kinds": list(self._kinds),
-            "events": fed + waiting,
-            "generation": generation,
-            "feed_position": head,
-            "relay_lag": relay_lag,
+            "events": figures.fed + figures.outbox,
+            "generation": figures.generation,
+            "feed_position": figures.feed_position,
+            "relay_lag": figures.relay_lag,
             "partitions": [
                 {"topic": one.topic, "partition": one.partition, "progress_age_s": round(one.progress_age_s, 1)} for one in self._progress()
             ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from services._runtime.hosting.figures import FeedFigures, feed_figures
 from services._runtime.ids import made_at
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from services._runtime.hosting.parts import Parts
     from services._runtime.hosting.reporting import ProgressOf
     from services._runtime.messaging.ingester import Ingester
+    from services._runtime.messaging.parking import Parking, Standing
     from services._runtime.projecting.runner import ModelStatus, Runner
 
 log = structlog.get_logger(__name__)
@@ -24,17 +26,6 @@ log = structlog.get_logger(__name__)
 _PATIENCE_S = 2.0
 """Seconds that a scrape waits for the database."""
 
-_FEED = """
-select g.generation,
-    coalesce((select max(feed_position) from store.feed f where f.generation = g.generation), 0),
-    (select count(*) from (select from store.outbox limit 100000) counted),
-    (select e.event_id from store.outbox o join store.events e using (position) order by o.position limit 1),
-    (select case when r.generation = g.generation then r.cursor else 0 end from store.relay r)
-from (select max(generation) as generation from store.generation) g
-"""
-_PARKED = """
-select consumer, count(*), extract(epoch from clock_timestamp() - min(parked_at))::float8 from messaging.parked group by consumer
-"""
 _LEADERS = "select kind, epoch from store.leader"
 
 
@@ -42,12 +33,9 @@ _LEADERS = "select kind, epoch from store.leader"
 class _Known:
     """What the database knows."""
 
-    generation: int
-    feed_position: int
-    outbox: int
+    feed: FeedFigures
     oldest_age_s: float
-    relayed: int
-    parked: Sequence[tuple[str, int, float]]
+    parked: Sequence[Standing]
     leaders: Sequence[tuple[str, int]]
     models: Sequence[ModelStatus]
 
@@ -55,11 +43,14 @@ class _Known:
 class Scrape:
     """One process's metrics at the moment at which they are asked for."""
 
-    def __init__(self, parts: Parts, runner: Runner, progress: ProgressOf, ingester: Callable[[], Ingester | None]) -> None:
+    def __init__(
+        self, parts: Parts, runner: Runner, parking: Parking, progress: ProgressOf, ingester: Callable[[], Ingester | None]
+    ) -> None:
         """Ask these parts; `ingester` gives the one that leads here, if it does."""
         self._parts = parts
         self._metrics = parts.observer.metrics
         self._runner = runner
+        self._parking = parking
         self._progress = progress
         self._ingester = ingester
 
@@ -82,30 +73,24 @@ class Scrape:
 
     async def _ask(self) -> _Known:
         pool = self._parts.pool
-        row = await pool.fetchrow(_FEED)
-        if row is None:
-            raise LookupError("the database has no generation: it was not migrated")
-        generation, position, outbox, oldest, relayed = row
-        age_s = 0.0 if oldest is None else self._parts.clock.now().timestamp() - made_at(oldest)
+        feed = await feed_figures(pool)
+        age_s = 0.0 if feed.oldest is None else self._parts.clock.now().timestamp() - made_at(feed.oldest)
         return _Known(
-            generation=generation,
-            feed_position=position,
-            outbox=outbox,
+            feed=feed,
             oldest_age_s=max(0.0, age_s),
-            relayed=relayed,
-            parked=[tuple(each) for each in await pool.fetch(_PARKED)],
+            parked=await self._parking.standing(),
             leaders=[tuple(each) for each in await pool.fetch(_LEADERS)],
             models=await self._runner.status(),
         )
 
     def _set_feed(self, known: _Known | None) -> None:
         feed, relay = self._metrics.feed, self._metrics.relay
-        gauges = (feed.generation, feed.position, feed.outbox, feed.oldest_age, relay.position, relay.lag)
+        gauges = (feed.generation, feed.position, feed.outbox, feed.oldest_age, relay.relayed, relay.lag)
         if known is None:
             values: tuple[float, ...] = (math.nan,) * len(gauges)
         else:
-            lag = known.feed_position - known.relayed
-            values = (known.generation, known.feed_position, known.outbox, known.oldest_age_s, known.relayed, lag)
+            told = known.feed
+            values = (told.generation, told.feed_position, told.outbox, known.oldest_age_s, told.relayed, told.relay_lag)
         for gauge, value in zip(gauges, values, strict=True):
             gauge.set(value)
 
@@ -115,9 +100,9 @@ class Scrape:
             gauge.clear()
         if known is None:
             return
-        for consumer, count, age_s in known.parked:
-            consumers.parked.labels(consumer).set(count)
-            consumers.parked_age.labels(consumer).set(age_s)
+        for one in known.parked:
+            consumers.parked.labels(one.consumer).set(one.parked)
+            consumers.parked_age.labels(one.consumer).set(one.oldest_age_s)
         for kind, epoch in known.leaders:
             epochs.labels(kind).set(epoch)
         for model in known.models:

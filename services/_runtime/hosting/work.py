@@ -105,7 +105,7 @@ class Worker:
         parts, settings = self._parts, self._parts.settings
         kinds = tuple(kind for kind in self.works() if kind != "health")
         report = Report(parts, kinds, self._runner, self._parking, self._progress)
-        level = Scrape(parts, self._runner, self._progress, lambda: self._ingester)
+        level = Scrape(parts, self._runner, self._parking, self._progress, lambda: self._ingester)
         return create_app(
             name=self._service.name,
             summary=self._service.summary,

@@ -114,7 +114,7 @@ class Feed:
     """From the store to the feed. An event that is not sequenced is stored, and nobody hears of it: alarmed after 10 seconds."""
 
     def __init__(self, make: _Maker) -> None:
-        self.outbox = make.gauge("ancora_outbox_events", "Events that are stored and not yet in the feed; counted up to 100,000.")
+        self.outbox = make.gauge("ancora_outbox_events", "Events that are stored and not yet in the feed.")
         self.oldest_age = make.gauge("ancora_outbox_oldest_age_seconds", "Age of the first event that is not yet in the feed.")
         self.generation = make.gauge("ancora_feed_generation", "The feed's present generation; a restore begins another.")
         self.position = make.gauge("ancora_feed_position", "The last position of the present generation's feed.")
@@ -125,8 +125,8 @@ class Relay:
     """From the feed to Kafka."""
 
     def __init__(self, make: _Maker) -> None:
-        self.position = make.gauge("ancora_relay_position", "The last feed position whose record Kafka acknowledged.")
-        self.lag = make.gauge("ancora_relay_lag_events", "Events of the feed that Kafka has not acknowledged.")
+        self.relayed = make.gauge("ancora_relay_position", "Events of all generations that Kafka has acknowledged, in their order.")
+        self.lag = make.gauge("ancora_relay_lag_events", "Events of all generations that Kafka has not acknowledged.")
         self.events = make.counter("ancora_relayed_events_total", "Events that this process sent and Kafka acknowledged.")
         self.batches = make.counter("ancora_relay_batches_total", "Batches that this process sent and Kafka acknowledged.")
         self.failures = make.counter("ancora_relay_failures_total", "Tries of this process's relay that failed; each is repeated.")
