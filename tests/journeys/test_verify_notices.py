@@ -33,7 +33,7 @@ def lived(ancora: Ancora) -> Ancora:
     """Have an Ancora in which something happened, and in which `verify` found nothing wrong."""
     with Callers(ancora) as callers:
         way = PersonsWay(callers).enrolled().admitted()
-        way.pathway()
+        way.with_baseline()
     code, findings = ancora.verify()
     assert (code, findings) == (0, [])
     return ancora
