@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,13 +14,14 @@ from tests.journeys.callers import COORDINATOR, WORKER, Callers, PersonsWay
 from tests.support.issuer import SigningIssuer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
     from tests.support.whole import Ancora
 
 ROSSI = "Rossi"
 VERSION = {"If-Match": '"1"'}
-JSON = {"Content-Type": "application/json"}
 WHO = {"intake": WORKER, "pathways": WORKER, "tutors": COORDINATOR}
 _BY_CALLERS = "select (select count(*) from store.request), (select count(*) from store.events where causation is null)"
 
@@ -76,22 +76,26 @@ def demand(answer: httpx.Response, status: int, code: str, of: Command) -> dict[
     return content
 
 
-def _sent(callers: Callers, one: Command, login: str, body: object, /, **others: str) -> httpx.Response:
-    """Send a body to a command of its own record, with what the command demands besides."""
-    headers = VERSION if one.demands_version else {}
-    return callers.post(one.service, one.at(new_id()), body, login=login, **headers, **others)
+def _sender(callers: Callers, of: Command) -> Callable[..., httpx.Response]:
+    """Return what sends a body as the command, to a new record, with all that is not the body as it should be."""
+
+    def send(body: object, media_type: str = "") -> httpx.Response:
+        headers = (VERSION if of.demands_version else {}) | ({"Content-Type": media_type} if media_type else {})
+        return callers.post(of.service, of.at(new_id()), body, login=WHO[of.service], **headers)
+
+    return send
 
 
 @pytest.mark.parametrize("service", WHO)
 def test_no_command_takes_a_body_of_another_form(ancora: Ancora, callers: Callers, service: str) -> None:
     """Broken JSON, no JSON, a body too large, an unknown field, wrong types, too little: each is told, by field where there is one."""
-    before, login = stored_by_callers(ancora), WHO[service]
+    before = stored_by_callers(ancora)
     found = commands_of(callers, service)
     assert len(found) > 10
     for one in found:
-        send = partial(_sent, callers, one, login)
-        demand(send(b'{"notes": "Rossi"', **JSON), 400, "malformed-json", one)
-        demand(send(b"notes=Rossi", **{"Content-Type": "application/x-www-form-urlencoded"}), 415, "media-type", one)
+        send = _sender(callers, one)
+        demand(send(b'{"notes": "Rossi"', "application/json"), 400, "malformed-json", one)
+        demand(send(b"notes=Rossi", "application/x-www-form-urlencoded"), 415, "media-type", one)
         demand(send({"notes": ROSSI * 60_000}), 413, "body-too-large", one)
         unknown = demand(send({"colour": ROSSI}), 422, "validation", one)
         assert {"field": "body.colour", "expected": "no such field"} in unknown["errors"]
