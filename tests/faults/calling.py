@@ -80,7 +80,7 @@ class Caller:
                     told.answered(*await self._post(f"{self._ancora.url(service)}{path}", body, headers))
                 return answer
             if status not in UNSURE:
-                raise Refused(f"{service}: {status} {answer.get('type')}")
+                raise Refused(f"{service}: {told.statuses} {answer.get('type')}")
             if time.monotonic() > deadline or dice.random() < _GIVES_UP:
                 raise GaveUp(f"{service}: {told.statuses}")
             await asyncio.sleep(_PAUSE_S)

@@ -8,7 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import asyncpg
+import psutil
 
+from services._runtime.store.connecting import LOST
 from tests.faults.steps import STEPS, NeverThere, killed_there
 from tests.faults.world import frozen
 
@@ -48,7 +50,7 @@ class Inflictor:
         name = f"{planned.fault} {planned.target}"
         try:
             hit = await self._one(planned)
-        except (NeverThere, TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (NeverThere, TimeoutError, psutil.NoSuchProcess, asyncpg.PostgresError, *LOST):
             # What was to be hit was dead at that moment, of another fault.
             hit = False
         (self.done if hit else self.missed)[name] += 1

@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import time
+import traceback
 from collections import Counter
 
 from deploy.local.paths import Home
@@ -33,7 +34,7 @@ async def run(first: int, count: int) -> int:
             try:
                 outcome = await run_seed(world, oracle, seed)
             except Exception as error:  # noqa: BLE001 - whatever it is, its seed must be told
-                failed = f"seed {seed}: {type(error).__name__}: {error}"
+                failed = "".join((f"seed {seed}: ", *traceback.format_exception(error)))
                 break
             outcomes.append(outcome)
             tell(str(outcome))

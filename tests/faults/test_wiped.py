@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from random import Random
 from typing import TYPE_CHECKING
 
 from contracts.topics import SERVICES, TOPICS
 from services._runtime.messaging.topics import ensure_topics
-from tests.faults.lives import live_until
 from tests.faults.oracle import Oracle
 from tests.faults.quiet import quiet
-from tests.faults.told import Record
+from tests.faults.under_load import lived
 
 if TYPE_CHECKING:
     from tests.faults.world import World
@@ -22,15 +20,6 @@ _TIMELINE = """
 select md5(string_agg((to_jsonb(t) - 'build')::text, ',' order by person_id, recorded_at, event_id)) from read_model.person_timeline t
 where build = (select active_build from projecting.model where name = 'person_timeline')
 """
-
-
-async def lived(world: World) -> Record:
-    """Let a few persons live once, and everything come to rest."""
-    record, ended = Record(), asyncio.Event()
-    ended.set()
-    assert await live_until(world.ancora, record, ended, Random(1), at_once=2) > 0
-    await quiet(world)
-    return record
 
 
 async def test_a_wiped_broker_and_a_wiped_read_model_are_refilled_with_the_same_result(world: World) -> None:

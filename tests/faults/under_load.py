@@ -29,3 +29,12 @@ async def findings_after(fault: Callable[[Record], Awaitable[None]], world: Worl
     await living
     await quiet(world)
     return await oracle.check(record)
+
+
+async def lived(world: World) -> Record:
+    """Let a few persons live once, and everything come to rest."""
+    record, ended = Record(), asyncio.Event()
+    ended.set()
+    assert await live_until(world.ancora, record, ended, Random(1), at_once=2) > 0
+    await quiet(world)
+    return record
