@@ -44,6 +44,13 @@ def test_a_patch_that_does_not_say_it_all_is_refused(tmp_path: Path, line: str) 
         sabotages(tmp_path)
 
 
+def test_a_patch_that_takes_a_file_away_is_refused(tmp_path: Path) -> None:
+    """It would be noticed without any test of the promise."""
+    written(tmp_path, HEADER + "--- a/kept/one.txt\n+++ b/kept/one.txt\n@@ -1 +0,0 @@\n-in order\n")
+    with pytest.raises(Unproved, match="takes a file away"):
+        sabotages(tmp_path)
+
+
 def test_a_promise_that_is_not_on_the_list_is_refused(tmp_path: Path) -> None:
     written(tmp_path, HEADER.replace("I3", "I33"))
     with pytest.raises(Unproved, match="I33"):

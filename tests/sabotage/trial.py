@@ -14,6 +14,7 @@ INVARIANTS = ("I1", "I2", "I3", "I4", "I5", "I6", "I11", "I12", "trap")
 """The promises that must be broken at least once, each noticed. A trap is a default of others' code that breaks several."""
 
 _HEADER = re.compile(r"# (invariant|breaks|test): (\S.*)")
+_EMPTIED = re.compile(r"^@@ .* \+0,0 @@", re.MULTILINE)
 _PASSED, _FAILED = 0, 1
 _FAILURE = re.compile(r"^E\s+(\S.*)$", re.MULTILINE)
 _REASON = re.compile(r"^_+ .* _+\n(\S.*)$", re.MULTILINE)
@@ -65,6 +66,8 @@ def _read(patch: Path) -> Sabotage:
     missing = [f"# {name}: …" for name in ("invariant", "breaks", "test") if name not in said]
     if missing:
         raise Unproved(f"{patch.name} does not begin with {', '.join(missing)}")
+    if _EMPTIED.search(patch.read_text()):
+        raise Unproved(f"{patch.name} takes a file away: whoever imports it fails, which proves nothing")
     if said["invariant"] not in INVARIANTS:
         raise Unproved(f"{patch.name} breaks {said['invariant']}, which is none of {', '.join(INVARIANTS)}")
     return Sabotage(patch, said["invariant"], said["breaks"], said["test"])
