@@ -33,7 +33,7 @@ _ENDED = "select generation, last_position from store.generation where last_posi
 _JOURNALLED = "select source, generation, max(feed_position) from messaging.journal group by 1, 2"
 _NOTE_ENDED = "insert into messaging.ended (source, generation, feed_end) values ($1, $2, $3) on conflict do nothing"
 
-Seen = dict[tuple[str, int], int]
+Known = dict[tuple[str, int], int]
 """By (source, generation): the last feed position that is known outside the store."""
 
 
@@ -63,11 +63,11 @@ class StoresBehind(DeploymentError):
 
 async def require_whole_stores(admin_dsn: str, kafka: str) -> None:
     """Raise `StoresBehind` where a store knows less of itself than journal and Kafka do."""
-    seen = await _seen(admin_dsn, kafka)
+    known = await _known(admin_dsn, kafka)
     behind: list[Behind] = []
     for service in SERVICES:
         ((present, held),) = await _asked(admin_dsn, service, _PRESENT)
-        newest = max(((generation, end) for (source, generation), end in seen.items() if source == service), default=(0, 0))
+        newest = max(((generation, end) for (source, generation), end in known.items() if source == service), default=(0, 0))
         if newest > (present, held):
             behind.append(Behind(service, present, held, newest))
     if behind:
@@ -95,8 +95,8 @@ def database_dsn(admin_dsn: str, database: str) -> str:
     return urlunsplit(urlsplit(admin_dsn)._replace(path=f"/{database}"))
 
 
-async def _seen(admin_dsn: str, kafka: str) -> Seen:
-    seen: Seen = defaultdict(int)
+async def _known(admin_dsn: str, kafka: str) -> Known:
+    seen: Known = defaultdict(int)
     for source, generation, position in await _asked(admin_dsn, "reporting", _JOURNALLED):
         seen[source, generation] = position
     sources = {topic_of(service): service for service in SERVICES}

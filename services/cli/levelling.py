@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, RebalanceInProgressError, UnknownMemberIdError
 
 from contracts.topics import PARTITIONS, TOPICS, topic_of
 from services._runtime.messaging.closing import closed
@@ -70,12 +71,14 @@ async def _levelled(parts: Parts, ingester: Ingester, wanted: dict[tuple[str, in
 
 
 async def read_again(bootstrap: str, group: str, topics: Sequence[str]) -> None:
-    """Set a consumer group back to the beginning of its topics. Nobody may be in the group."""
+    """Set a consumer group back to the beginning of its topics. Raises `DeploymentError` where somebody is in the group."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
         partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
         consumer.assign(partitions)
         await consumer.commit(await consumer.beginning_offsets(partitions))
+    except (CommitFailedError, UnknownMemberIdError, RebalanceInProgressError):
+        raise DeploymentError(f"{group} is consuming somewhere: end it first") from None
     finally:
         await closed(consumer.stop, within_s=_CLOSING_S)

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 EVERY = "all"
 _LISTED = 20
+_UNFED = """
+select type, event_id, stream_id, stream_version from store.outbox join store.events using (position) order by position
+"""
 _LEAD_S = 5.0
 """How long to wait for the lead of the work that must rest: one that is free is had at once."""
 
@@ -47,7 +50,7 @@ def run(service: str, *, given_up: bool, as_json: bool) -> None:
         fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
     try:
         with told():
-            restored = asyncio.run(_reopen(SERVICES if service == EVERY else (service,), given_up=given_up))
+            restored, contradictions = asyncio.run(_reopen(SERVICES if service == EVERY else (service,), given_up=given_up))
     except STACK_ERRORS as error:
         fail(str(error))
     if as_json:
@@ -55,10 +58,15 @@ def run(service: str, *, given_up: bool, as_json: bool) -> None:
     else:
         for one in restored:
             _print(one)
+    if contradictions:
+        fail("\n".join(contradictions))
 
 
-async def _reopen(chosen: Sequence[str], *, given_up: bool) -> list[Restored]:
+async def _reopen(chosen: Sequence[str], *, given_up: bool) -> tuple[list[Restored], list[str]]:
+    """Return what was done, and in words what was left as it is."""
     known = services()
+    restored: list[Restored] = []
+    contradictions: list[str] = []
     async with _at_rest() as deployment, AsyncExitStack() as stack:
         parts = {
             name: await stack.enter_async_context(parts_of(name, settings_of(deployment, name), known[name].timetable))
@@ -70,12 +78,18 @@ async def _reopen(chosen: Sequence[str], *, given_up: bool) -> list[Restored]:
         ingest = await stack.enter_async_context(_led(deployment, "reporting", "ingest"))
         err.print("  bringing the journal level with Kafka …")
         await level_journal(known["reporting"], parts["reporting"], ingest)
-        restored = [await _reopen_one(deployment, parts[name], parts["reporting"], fences[name], given_up=given_up) for name in chosen]
+        for name in chosen:
+            done = await _reopen_one(deployment, parts[name], parts["reporting"], fences[name], given_up=given_up)
+            if isinstance(done, Restored):
+                restored.append(done)
+            else:
+                contradictions.append(done)
         await note_ended(deployment.admin_dsn)
-        return restored
+    return restored, contradictions
 
 
-async def _reopen_one(deployment: Deployment, parts: Parts, reporting: Parts, fences: Sequence[Lease], *, given_up: bool) -> Restored:
+async def _reopen_one(deployment: Deployment, parts: Parts, reporting: Parts, fences: Sequence[Lease], *, given_up: bool) -> Restored | str:
+    """Return what was done; or why nothing was, in words."""
     service = services()[parts.service]
     journal = PostgresJournal(reporting.pool, reporting.wakes)
     ended = await reporting.pool.fetch("select generation, feed_end from messaging.ended where source = $1", service.name)
@@ -90,7 +104,7 @@ async def _reopen_one(deployment: Deployment, parts: Parts, reporting: Parts, fe
             return await take_back(past, journal, store, consumer=consumer, timetable=service.timetable)
     except DoesNotFollow as reason:
         if not given_up:
-            raise DeploymentError(await _contradiction(past, journal, parts, str(reason))) from None
+            return await _contradiction(past, journal, parts, str(reason))
     async with reopening(owner_dsn, *fences) as store:
         return await give_up(past, journal, store)
 
@@ -98,14 +112,18 @@ async def _reopen_one(deployment: Deployment, parts: Parts, reporting: Parts, fe
 async def _contradiction(past: Past, journal: PostgresJournal, parts: Parts, reason: str) -> str:
     lost = [seen(event) async for events in lost_events(journal, past) for event in events]
     own = [seen(event) for event in await parts.store.feed(after=past.agreed, limit=_LISTED, generation=past.generation)]
-    unsequenced: int = await parts.pool.fetchval("select count(*) from store.outbox")
+    unfed = await parts.pool.fetch(_UNFED)
     return "\n".join(
         [
             f"{past.source}: after its restore the store went on where the world has seen other events ({reason}). Nothing was changed.",
             f"The world has seen {len(lost)}:",
             *_lines(lost),
-            f"The store recorded {past.held - past.agreed} of its own, and {unsequenced} that are not in its feed yet:",
+            f"The store recorded {past.held - past.agreed} of its own, and {len(unfed)} that are not in its feed yet:",
             *_lines(own),
+            *(
+                f"    not in the feed  {type_name}  {event_id}  {stream} {version}"
+                for type_name, event_id, stream, version in unfed[:_LISTED]
+            ),
             "Either restore the backup once more and reopen before anything else starts: then what the store recorded since is gone.",
             f"Or `./ancora reopen {past.source} --give-up`: the store goes on with its own, and never again knows what is listed first.",
         ]

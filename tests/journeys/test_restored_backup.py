@@ -11,9 +11,10 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from deploy.local.paths import Home
-from services._runtime.provisioning import database_of
+from services._runtime.provisioning import database_of, role_of
 from services._runtime.store.leadership import Leadership
 from services.cli.continuity import StoresBehind, require_whole_stores
+from services.cli.deployment import Deployment
 from services.reporting.projections import MODELS
 from tests.journeys.callers import Callers, PersonsWay
 from tests.support.backups import back_up, drop, parts_alone, restore
@@ -148,7 +149,8 @@ def test_a_service_that_runs_is_not_reopened(own: Ancora) -> None:
 
 async def _reopened_while_led(ancora: Ancora) -> subprocess.CompletedProcess[str]:
     """Reopen all while a process on some other machine, as it were, sequences intake's events."""
-    async with Leadership(ancora.dsn_of_parts.format(database=database_of("intake")), "sequence", holder="elsewhere").led():
+    deployment = Deployment(ancora.home, ancora.dsn_of_parts.format(database="postgres"), ancora.kafka, embedded=True)
+    async with Leadership(deployment.dsn(database_of("intake"), role_of("intake")), "sequence", holder="elsewhere").led():
         return await asyncio.to_thread(ancora.run, "reopen", "all")
 
 
