@@ -152,7 +152,7 @@ async def test_a_broker_that_is_away_is_an_error_within_the_bound() -> None:
 
 async def test_a_topic_that_does_not_exist_is_an_error_within_the_bound(kafka: Kafka) -> None:
     """And the publisher works again, with a new producer, once there is one."""
-    publisher = KafkaPublisher(kafka.bootstrap, timeout_s=1.0)
+    publisher = KafkaPublisher(kafka.bootstrap, timeout_s=4.0)
     events = Feed().fill(3)
     with pytest.raises(Undelivered):
         await publisher.publish("test.never-created", events)
