@@ -64,7 +64,7 @@ class Oracle:
         self._journalled = dict.fromkeys(SERVICES, 0)
         self.findings: list[str] = []
 
-    async def check(self, record: Record) -> list[str]:
+    async def check(self, record: Record, *, models: bool = True) -> list[str]:
         """Check everything since the last time; return what was found, in words."""
         self.findings = []
         connections = {service: await self._world.superuser(service) for service in SERVICES}
@@ -81,7 +81,8 @@ class Oracle:
         finally:
             for connection in connections.values():
                 connection.terminate()
-        await self._check_models()
+        if models:
+            await self._check_models()
         return self.findings
 
     @property

@@ -46,8 +46,8 @@ class Outcome:
         )
 
 
-async def run_seed(world: World, oracle: Oracle, seed: int) -> Outcome:
-    """Inflict the seed's faults under load, heal, wait for rest, check."""
+async def run_seed(world: World, oracle: Oracle, seed: int, *, models: bool = True) -> Outcome:
+    """Inflict the seed's faults under load, heal, wait for rest, check; the replay of `models` takes longest."""
     record, inflictor, ended = Record(), Inflictor(world), asyncio.Event()
     began = time.monotonic()
     living = asyncio.create_task(live_until(world.ancora, record, ended, Random(seed), at_once=AT_ONCE))
@@ -59,6 +59,6 @@ async def run_seed(world: World, oracle: Oracle, seed: int) -> Outcome:
     lived = await living
     await quiet(world)
     rested = time.monotonic()
-    findings = await oracle.check(record)
+    findings = await oracle.check(record, models=models)
     seconds = (healed - began, rested - healed, time.monotonic() - rested)
     return Outcome(seed, record.figures(), inflictor.done, inflictor.missed, lived, oracle.events, tuple(findings), seconds)
