@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while chunk := await reader.read(1024):
-        writer.write(chunk)
+    with suppress(ConnectionResetError):
+        while chunk := await reader.read(1024):
+            writer.write(chunk)
     writer.close()
 
 
