@@ -18,6 +18,7 @@ from services._runtime.hosting.work import Worker
 from services._runtime.observing.exporting import exported
 from services._runtime.observing.logging import configure_logging
 from services._runtime.observing.observer import Observer
+from services._runtime.observing.places import places_of
 from services._runtime.settings import KINDS, RuntimeSettings
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]
         failed = [task for task in works if task in done]
         for task in failed:
             # The exception's text may quote data; its kind and place are enough to find it.
-            log.error("work.failed", kind=works[task], exc_info=task.exception() if not task.cancelled() else None)
+            error = None if task.cancelled() else task.exception()
+            told = {} if error is None else {"error": type(error).__qualname__, "places": places_of(error)}
+            log.error("work.failed", kind=works[task], **told)
         if hanging := await unended({*works, watching}, within_s=_ENDING_S):
             # Nothing is lost by it: every step of every work may be cut off at any point. Staying half dead would be worse.
             log.critical("work.hangs", kinds=sorted(task.get_name() for task in hanging))
