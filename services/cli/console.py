@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -16,6 +18,13 @@ OK, FAILED, MISUSED = 0, 1, 2
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def keep_logs_apart() -> None:
+    """Have the machinery log to standard error and warnings only, where a command does a service's work: its output is its own."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:

@@ -20,7 +20,7 @@ from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import OWNER, database_of, provision
 from services._runtime.store.leadership import Leadership
 from services._runtime.store.reopening import DoesNotFollow, reopening
-from services.cli.console import MISUSED, err, fail, out, part_progress
+from services.cli.console import MISUSED, err, fail, keep_logs_apart, out, part_progress
 from services.cli.continuity import note_ended
 from services.cli.deployment import running, start_parts, told
 from services.cli.errors import DeploymentError
@@ -48,6 +48,7 @@ def run(service: str, *, given_up: bool, as_json: bool) -> None:
     """Reopen one service or all. One that contradicts what was seen is left as it is, unless `given_up` lets it go on with its own."""
     if service not in (*SERVICES, EVERY):
         fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
+    keep_logs_apart()
     try:
         with told():
             restored, contradictions = asyncio.run(_reopen(SERVICES if service == EVERY else (service,), given_up=given_up))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -121,9 +122,12 @@ def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora
         # For the journal there is not even a backup: it is read anew from Kafka.
         drop(own, "reporting")
         assert "intake is running somewhere (sequence is led): end it first" in asyncio.run(_reopened_while_led(own)).stderr
-        reopened = own.run("reopen", "all")
+        reopened = own.run("reopen", "all", "--json")
         assert reopened.returncode == 0, reopened.stderr
-        assert "reporting: generation 2 of its feed begins" in reopened.stdout
+        told = {one["source"]: one for one in json.loads(reopened.stdout)}
+        assert {one["type"] for one in told["pathways"]["adopted"]} >= {"pathways.pathway_opened", "pathways.needs_assessed"}
+        assert told["pathways"]["handled"] == 1
+        assert (told["reporting"]["generation"], told["reporting"]["adopted"]) == (2, [])
 
     own.start()
     with Callers(own) as callers:
