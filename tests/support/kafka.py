@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from services._runtime.messaging.records import Headers, Record
@@ -76,12 +77,19 @@ class Kafka:
 
     async def committed(self, group: str) -> dict[int, int]:
         """Return the offset that a group of one topic goes on from, per partition where it committed one."""
-        offsets = await self._admin.list_consumer_group_offsets(group)
+        try:
+            offsets = await self._admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            # A new cluster makes its topic of groups when it is first asked for one: nobody has committed anything yet.
+            return {}
         return {partition.partition: told.offset for partition, told in offsets.items()}
 
     async def members(self, group: str) -> set[str]:
         """Return the ids of a group's members; whoever joins anew has another."""
-        (answer,) = await self._admin.describe_consumer_groups([group])
+        try:
+            (answer,) = await self._admin.describe_consumer_groups([group])
+        except GroupCoordinatorNotAvailableError:
+            return set()
         return {member[0] for member in answer.groups[0][5]}
 
     async def put(self, topic: str, records: Sequence[tuple[bytes | None, Headers, bytes | None]], *, partition: int | None = None) -> None:
