@@ -7,19 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from typing import TYPE_CHECKING, Literal
 
+import psycopg
+from aiokafka.errors import KafkaError
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.topics import TOPICS
+from services._runtime.errors import Retryable
 from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import provision
 from services._runtime.settings import SECRETS
-from services.cli.continuity import StoresBehind, created_again, note_ended, require_whole_stores
+from services.cli.continuity import created_again, note_ended, require_whole_stores
+from services.cli.errors import DeploymentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import TypeVar
+
+    Made = TypeVar("Made")
+
+PATIENCE_S = 30.0
+"""Seconds for which a server may not answer: one that was just started, or whose network was, takes a while."""
 
 
 class Preparation(BaseSettings):
@@ -36,16 +47,28 @@ class Preparation(BaseSettings):
 
 
 async def prepare(
-    admin_dsn: str, kafka: str, passwords: Mapping[str, str], *, demonstration: bool, tell: Callable[[str, str], None]
+    admin_dsn: str,
+    kafka: str,
+    passwords: Mapping[str, str],
+    *,
+    demonstration: bool,
+    tell: Callable[[str, str], None],
+    patience_s: float = PATIENCE_S,
 ) -> None:
     """Make databases, roles, tables and topics what this version needs; what is there already stays. `tell` hears of the progress.
 
-    Raises `StoresBehind` where a store was restored from a backup and has not been reopened.
+    Raises `StoresBehind` where a store was restored from a backup and has not been reopened, `DeploymentError` where a server
+    does not answer within `patience_s`.
     """
     tell("databases", "migrating")
-    await provision(admin_dsn, passwords=passwords, demonstration=demonstration)
+    await patiently(
+        "PostgreSQL",
+        lambda: provision(admin_dsn, passwords=passwords, demonstration=demonstration),
+        (psycopg.OperationalError,),
+        patience_s,
+    )
     tell("databases", "ready")
-    created = await ensure_topics(kafka, TOPICS)
+    created = await patiently("Kafka", lambda: ensure_topics(kafka, TOPICS), (KafkaError, Retryable, OSError), patience_s)
     if lost := await created_again(admin_dsn, created):
         tell("topics", f"created again, for the broker had lost them; every event is sent once more: {', '.join(lost)}")
     await require_whole_stores(admin_dsn, kafka)
@@ -60,8 +83,24 @@ def main() -> None:
     demonstration = asked.demonstration == "allowed"
     try:
         asyncio.run(prepare(asked.postgres.get_secret_value(), asked.kafka, passwords, demonstration=demonstration, tell=_say))
-    except StoresBehind as error:
+    except DeploymentError as error:
         sys.exit(str(error))
+
+
+async def patiently(server: str, work: Callable[[], Awaitable[Made]], away: tuple[type[Exception], ...], patience_s: float) -> Made:
+    """Do what may be repeated until the server carries it out; raises `DeploymentError` when patience ends."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return await work()
+        except away as error:
+            if time.monotonic() > deadline:
+                # The error's own text may hold an address with its password.
+                raise DeploymentError(
+                    f"{server} does not answer ({type(error).__name__}, for {patience_s:.0f} s):"
+                    f" see that it runs and that ANCORA_{'POSTGRES' if server == 'PostgreSQL' else 'KAFKA'} names it"
+                ) from None
+        await asyncio.sleep(0.5)
 
 
 def _say(part: str, state: str) -> None:

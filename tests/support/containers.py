@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import sys
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -72,7 +73,12 @@ def containers(images: Images, kafka_port: int) -> Iterator[tuple[str, str]]:
         kafka = started.enter_context(_kafka(images.kafka, kafka_port))
         postgres = started.enter_context(_postgres(images.postgres))
         _wait(kafka, kafka_port)
-        yield f"{LOOPBACK}:{kafka_port}", postgres.get_connection_url(host=LOOPBACK)
+        try:
+            yield f"{LOOPBACK}:{kafka_port}", postgres.get_connection_url(host=LOOPBACK)
+        finally:
+            kafka.reload()
+            if kafka.status != "running":
+                sys.stderr.write(f"Kafka's container is {kafka.status}; the end of its log:\n{_log(kafka)}\n")
 
 
 def _kafka(image: str, port: int) -> DockerContainer:
@@ -101,9 +107,13 @@ def _wait(kafka: DockerContainer, port: int) -> None:
     while not asyncio.run(serves(port)):
         kafka.reload()
         if kafka.status != "running" or time.monotonic() > deadline:
-            out, err = kafka.get_logs()
-            raise NoContainersError(f"Kafka's container did not start; its log:\n{(out + err).decode(errors='replace')[-2000:]}")
+            raise NoContainersError(f"Kafka's container did not start; the end of its log:\n{_log(kafka)}")
         time.sleep(0.2)
+
+
+def _log(container: DockerContainer) -> str:
+    out, err = container.get_logs()
+    return (out + err).decode(errors="replace")[-2000:]
 
 
 def _pull(engine: Engine, image: str) -> None:
