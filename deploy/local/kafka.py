@@ -172,6 +172,7 @@ def _java(folder: Path, temporary: Path) -> list[str]:
         "-Djava.awt.headless=true",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
         "-Dorg.slf4j.simpleLogger.showDateTime=true",
+        # Java's three capital X are the offset from UTC, as in +01:00.
         "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ssXXX",
         "-cp",
         f"{folder}{os.sep}*",

@@ -73,8 +73,8 @@ async def _levelled(parts: Parts, ingester: Ingester, wanted: dict[tuple[str, in
 async def read_again(bootstrap: str, group: str, topics: Sequence[str]) -> None:
     """Set a consumer group back to the beginning of its topics. Raises `DeploymentError` where somebody is in the group."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
         consumer.assign(partitions)
         await consumer.commit(await consumer.beginning_offsets(partitions))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import psycopg
 from aiokafka.errors import KafkaError
@@ -31,6 +31,18 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 30.0
 """Seconds for which a server may not answer: one that was just started, or whose network was, takes a while."""
+
+
+class Server(NamedTuple):
+    """A server that may be on its way up: its name, the variable that holds its address, what is raised while it is away."""
+
+    name: str
+    variable: str
+    away: tuple[type[Exception], ...]
+
+
+POSTGRESQL = Server("PostgreSQL", "ANCORA_POSTGRES", (psycopg.OperationalError,))
+KAFKA = Server("Kafka", "ANCORA_KAFKA", (KafkaError, Retryable, OSError))
 
 
 class Preparation(BaseSettings):
@@ -61,14 +73,9 @@ async def prepare(
     does not answer within `patience_s`.
     """
     tell("databases", "migrating")
-    await patiently(
-        "PostgreSQL",
-        lambda: provision(admin_dsn, passwords=passwords, demonstration=demonstration),
-        (psycopg.OperationalError,),
-        patience_s,
-    )
+    await patiently(POSTGRESQL, lambda: provision(admin_dsn, passwords=passwords, demonstration=demonstration), patience_s)
     tell("databases", "ready")
-    created = await patiently("Kafka", lambda: ensure_topics(kafka, TOPICS), (KafkaError, Retryable, OSError), patience_s)
+    created = await patiently(KAFKA, lambda: ensure_topics(kafka, TOPICS), patience_s)
     if lost := await created_again(admin_dsn, created):
         tell("topics", f"created again, for the broker had lost them; every event is sent once more: {', '.join(lost)}")
     await require_whole_stores(admin_dsn, kafka)
@@ -87,18 +94,18 @@ def main() -> None:
         sys.exit(str(error))
 
 
-async def patiently(server: str, work: Callable[[], Awaitable[Made]], away: tuple[type[Exception], ...], patience_s: float) -> Made:
+async def patiently(server: Server, work: Callable[[], Awaitable[Made]], patience_s: float) -> Made:
     """Do what may be repeated until the server carries it out; raises `DeploymentError` when patience ends."""
     deadline = time.monotonic() + patience_s
     while True:
         try:
             return await work()
-        except away as error:
+        except server.away as error:
             if time.monotonic() > deadline:
                 # The error's own text may hold an address with its password.
                 raise DeploymentError(
-                    f"{server} does not answer ({type(error).__name__}, for {patience_s:.0f} s):"
-                    f" see that it runs and that ANCORA_{'POSTGRES' if server == 'PostgreSQL' else 'KAFKA'} names it"
+                    f"{server.name} does not answer ({type(error).__name__}, for {patience_s:.0f} s):"
+                    f" see that it runs and that {server.variable} names it"
                 ) from None
         await asyncio.sleep(0.5)
 

@@ -34,8 +34,8 @@ async def ensure_topics(bootstrap: str, topics: Iterable[str], *, partitions: in
     wanted = tuple(topics)
     configuration = CONFIGURATION | {"min.insync.replicas": str(max(1, replication - 1))}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         there = await _partition_counts(admin, wanted)
         missing = tuple(topic for topic in wanted if topic not in there)
         if missing:

@@ -6,12 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from aiokafka.errors import KafkaError
 
 from deploy.local.ports import LOOPBACK, PortBook
 from services._runtime.messaging.topics import ensure_topics
 from services.cli.errors import DeploymentError
-from services.cli.prepare import patiently, prepare
+from services.cli.prepare import KAFKA, patiently, prepare
 from tests.faults.proxy import Proxy
 from tests.support.kafka import kafka_at
 
@@ -26,9 +25,9 @@ async def test_a_broker_whose_network_comes_late_is_waited_for(real_parts: RealP
     proxy = Proxy(PortBook(tmp_path / "ports.json").port_for("late"), int(real_parts.kafka.rpartition(":")[2]))
     async with kafka_at(real_parts.kafka) as kafka:
         topic = await kafka.topic(partitions=2)
-        coming = asyncio.get_running_loop().create_task(_comes(proxy))
+        coming = asyncio.create_task(_comes(proxy))
         try:
-            made = await patiently("Kafka", lambda: ensure_topics(f"{LOOPBACK}:{proxy.port}", [topic], partitions=2), (KafkaError,), 30)
+            made = await patiently(KAFKA, lambda: ensure_topics(f"{LOOPBACK}:{proxy.port}", [topic], partitions=2), 30)
             assert made == ()
             assert coming.done(), "it answered before it was there"
         finally:
