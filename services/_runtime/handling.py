@@ -167,8 +167,27 @@ class Commands:
         settles: tuple[UUID, ...],
         owner: str | None,
     ) -> Receipt:
-        if request is not None and (known := await self.store.known_request(request.client, request.key)):
-            return await self._replayed(steps, request, known)
+        if (repeated := await self._repeated(steps, request)) is not None:
+            return repeated
+        try:
+            return await self._carried_out(steps, context, request, inbox, settles, owner)
+        except RequestRepeated as error:
+            return await self._replayed(steps, cast("Request", request), error.known)
+        except (Refusal, ConcurrencyError, NotResponsible):
+            # Its first sending may have been stored since it was looked for, and be the very reason for which this one is refused.
+            if (repeated := await self._repeated(steps, request)) is not None:
+                return repeated
+            raise
+
+    async def _carried_out(
+        self,
+        steps: Sequence[Step],
+        context: Context,
+        request: Request | None,
+        inbox: InboxEntry | None,
+        settles: tuple[UUID, ...],
+        owner: str | None,
+    ) -> Receipt:
         for attempt in range(1, _TRIES + 1):
             decided = [await self._decide(step, context, owner) for step in steps]
             try:
@@ -176,8 +195,6 @@ class Commands:
             except ConcurrencyError as error:
                 if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
                     raise
-            except RequestRepeated as error:
-                return await self._replayed(steps, cast("Request", request), error.known)
             else:
                 return Receipt(tuple(_outcome(each.append) for each in decided))
         raise AssertionError  # the loop returns or raises
@@ -219,6 +236,11 @@ class Commands:
             StreamAppend(step.stream_id, opened.version, new),
             TimerChanges(tuple(t for c in changes for t in c.set), tuple(t for c in changes for t in c.settle)),
         )
+
+    async def _repeated(self, steps: Sequence[Step], request: Request | None) -> Receipt | None:
+        """Return what this very request did before; None where nothing of it is stored."""
+        known = None if request is None else await self.store.known_request(request.client, request.key)
+        return None if request is None or known is None else await self._replayed(steps, request, known)
 
     async def _replayed(self, steps: Sequence[Step], request: Request, known: KnownRequest) -> Receipt:
         if known.body_hmac != request.body_hmac:

@@ -18,7 +18,7 @@ from tests.support.kafka import kafka_at
 from tests.support.whole import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.support.whole import Ancora
 
@@ -63,9 +63,9 @@ def parked(ancora: Ancora) -> list[dict[str, Any]]:
     return found
 
 
-def counting(found: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
-    """Return what was found if it is so many, and nothing before that."""
-    return found if len(found) == count else []
+def counting(count: int) -> Callable[[list[dict[str, Any]]], bool]:
+    """Tell whether as many were found."""
+    return lambda found: len(found) == count
 
 
 def recorded(ancora: Ancora, service: str, kind: str) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ async def test_a_foreign_record_is_parked_alone_shown_without_its_value_and_disc
         async with kafka_at(clear.kafka) as kafka:
             await kafka.put(TOPIC, [(str(way.person).encode(), (("note", b"Amina Rossi"),), b"Amina Rossi")])
         way.enrolled().pathway()
-    found = eventually(lambda: counting(parked(clear), 3))
+    found = eventually(lambda: parked(clear), enough=counting(3))
     assert {(one["service"], one["consumer"]) for one in found} == {
         ("pathways", "pathways.process-managers"),
         ("tutors", "tutors.process-managers"),
@@ -114,7 +114,7 @@ def test_what_failed_is_retried_and_what_waited_behind_it_is_applied_in_order(cl
     neighbour.pathway()
     with no_pathway_opens(clear):
         way.enrolled().tell("/exit", {"reason": "moved-away", "destination": "unknown"})
-        front, behind = eventually(lambda: counting(parked(clear), 2))
+        front, behind = eventually(lambda: parked(clear), enough=counting(2))
         assert (front["reason"], front["event_type"], front["waiting_behind"]) == (RAISED, "intake.beneficiary_enrolled", 1)
         assert (behind["front"], behind["event_type"]) == (front["id"], "intake.beneficiary_exited")
         status = clear.run("status")
@@ -127,9 +127,11 @@ def test_what_failed_is_retried_and_what_waited_behind_it_is_applied_in_order(cl
     done = clear.run(*words)
     assert (done.returncode, done.stdout.strip()) == (0, f"pathways {front['id']}: handled"), done.stderr
     assert parked(clear) == []
-    opened = eventually(lambda: counting([e for e in way.timeline() if e["type"].startswith("pathways.")], 2))
+    opened = eventually(lambda: [e for e in way.timeline() if e["type"].startswith("pathways.")], enough=counting(2))
     assert {e["type"] for e in opened} == {"pathways.pathway_opened", "pathways.pathway_closed"}
-    tries = eventually(lambda: counting([e for e in recorded(clear, "pathways", "retried") if e["event_id"] == front["event_id"]], 2))
+    tries = eventually(
+        lambda: [e for e in recorded(clear, "pathways", "retried") if e["event_id"] == front["event_id"]], enough=counting(2)
+    )
     assert [(one["outcome"], one["failure"]) for one in tries] == [("still-failing", RAISED), ("handled", None)]
     _, findings = clear.verify()
     assert {one["check"].partition(".")[0] for one in findings} <= {"kafka"}

@@ -122,10 +122,10 @@ class Ancora:
         return int(row[0])
 
 
-def eventually(look: Callable[[], Seen], *, within_s: float = 20.0) -> Seen:
-    """Look again and again until what is seen is true; return it. Fails with what was seen last when it takes too long."""
+def eventually(look: Callable[[], Seen], *, enough: Callable[[Seen], object] = bool, within_s: float = 20.0) -> Seen:
+    """Look again and again until what is seen is `enough`; return it. Fails with what was seen last when it takes too long."""
     deadline = time.monotonic() + within_s
-    while not (seen := look()):
+    while not enough(seen := look()):
         assert time.monotonic() < deadline, f"not within {within_s} s; seen last: {seen!r}"
         time.sleep(0.05)
     return seen

@@ -20,6 +20,7 @@ from services._runtime.messaging.journal import (
 from services._runtime.messaging.parking import Parked
 from services._runtime.messaging.parking_postgres import park_all
 from services._runtime.messaging.records import Record, pack_headers, unpack_headers
+from services._runtime.store.connecting import retryable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping
@@ -77,7 +78,7 @@ where i.topic = m.topic and i.partition = m.partition and i.topic_id = m.from_id
 
 
 class PostgresJournal:
-    """The journal as readers see it."""
+    """The journal as readers see it. What may succeed when tried again raises `Retryable`."""
 
     def __init__(self, pool: Pool, wakes: Wakes) -> None:
         """Read through `pool`; `wakes` is what the writer rings (channel "journal")."""
@@ -86,24 +87,28 @@ class PostgresJournal:
 
     async def read(self, after: int, limit: int) -> list[JournalEntry]:
         """See `Journal.read`."""
-        rows = await self._pool.fetch(_READ, after, limit)
-        return [JournalEntry(row[0], from_record(_headers(row[1]), row[2])) for row in rows]
+        return [JournalEntry(row[0], from_record(_headers(row[1]), row[2])) for row in await self._fetch(_READ, after, limit)]
 
     async def head(self) -> int:
         """See `Journal.head`."""
-        return int(await self._pool.fetchval(_HEAD))
+        ((head,),) = await self._fetch(_HEAD)
+        return int(head)
 
     async def feed(self, source: str, *, generation: int, after: int, limit: int) -> list[FeedEvent]:
         """See `Journal.feed`."""
-        return [from_record(_headers(row[0]), row[1]) for row in await self._pool.fetch(_FEED, source, generation, after, limit)]
+        return [from_record(_headers(row[0]), row[1]) for row in await self._fetch(_FEED, source, generation, after, limit)]
 
     async def feed_ends(self, source: str) -> dict[int, int]:
         """See `Journal.feed_ends`."""
-        return {row[0]: row[1] for row in await self._pool.fetch(_FEED_ENDS, source)}
+        return {row[0]: row[1] for row in await self._fetch(_FEED_ENDS, source)}
 
     def wakes(self) -> AsyncIterator[None]:
         """See `Journal.wakes`."""
         return self._wakes.listen()
+
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        with retryable():
+            return await self._pool.fetch(query, *arguments)
 
 
 class PostgresJournalWriter:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
 
+from services._runtime.errors import Retryable
 from services._runtime.messaging.journal import FeedHead, Ingestion, PositionMoved, TopicPosition
+from services._runtime.messaging.journal_postgres import PostgresJournal
+from services._runtime.store.connecting import open_pool
+from services._runtime.store.waking import MemoryWakes
 from tests.runtime.messaging.worlds import Feed, JournalWorld, record_of
 
 if TYPE_CHECKING:
@@ -15,6 +20,10 @@ if TYPE_CHECKING:
 
 AT = ("t", 0)
 NONE_YET = None
+
+_END_OTHERS = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+"""
 
 
 def _reached(offset: int, topic_id: str = "id-1") -> TopicPosition:
@@ -94,3 +103,25 @@ async def test_the_database_refuses_to_change_the_journal(cluster: Cluster, stat
                 await connection.execute(statement)
             assert caught.value.sqlstate == refusal
             await connection.close()
+
+
+async def test_reading_while_the_server_has_no_room_is_retryable_and_works_again(cluster: Cluster) -> None:
+    """As with a full disk: who folds read models waits, its process goes on."""
+    async with cluster.fresh("reporting") as database, AsyncExitStack() as stack:
+        pool = await open_pool(database.dsn)
+        stack.push_async_callback(pool.close)
+        journal = PostgresJournal(pool, MemoryWakes())
+        superuser = await asyncpg.connect(database.superuser_dsn)
+        stack.push_async_callback(superuser.close)
+        await superuser.execute(f'alter database "{database.name}" connection limit 0')
+        await superuser.execute(_END_OTHERS)
+        for reading in (
+            journal.read(0, 1),
+            journal.head(),
+            journal.feed("intake", generation=1, after=0, limit=1),
+            journal.feed_ends("intake"),
+        ):
+            with pytest.raises(Retryable):
+                await reading
+        await superuser.execute(f'alter database "{database.name}" connection limit -1')
+        assert await journal.head() == 0

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.envelope import ClockKind, Precision
 from services._runtime.clock import SimulatedClock, SystemClock, day_of
+from services._runtime.decider import Context
+from services._runtime.handling import Commands, Step
 from services._runtime.ids import new_id
-from tests.runtime.web.records import MOMENT, Setup, problem, running
+from services._runtime.store.keyring import MemoryKeyring
+from services._runtime.store.port import ConcurrencyError, Request
+from services._runtime.store.recording import Recorder
+from tests.runtime.web.records import MOMENT, RECORD, AlreadyThere, Open, Setup, problem, running
+
+if TYPE_CHECKING:
+    from services._runtime.handling import Receipt
+    from services._runtime.store.port import StreamEvent
 
 
 async def test_a_creating_command_answers_201_with_the_digests_of_its_events(setup: Setup) -> None:
@@ -112,6 +122,42 @@ async def test_twenty_repeats_at_once_store_one_event(setup: Setup) -> None:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
     assert await setup.stored() == 1
+
+
+@pytest.mark.parametrize("expected_version", [None, 0], ids=["refused by the decider", "stale"])
+async def test_a_repeat_during_which_its_first_sending_is_stored_gets_that_ones_answer(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch, expected_version: int | None
+) -> None:
+    """I4: what the first sending did is no reason to refuse the second; a client that lost the first answer would take it for a failure."""
+    commands, record = Commands(setup.store, Recorder(MemoryKeyring())), new_id()
+    step, request = Step(RECORD, record, Open(record, "ciac"), expected_version), Request("worker-1", "opening", b"the same body")
+    receipts: list[Receipt] = []
+    load = setup.store.load
+
+    async def late(stream_id: str, *, after: int = 0) -> list[StreamEvent]:
+        monkeypatch.setattr(setup.store, "load", load)
+        receipts.append(await commands.execute(step, context=_context(), request=request))
+        return await load(stream_id, after=after)
+
+    monkeypatch.setattr(setup.store, "load", late)
+    second = await commands.execute(step, context=_context(), request=request)
+    assert (second.replayed, [o.version for o in second.outcomes]) == (True, [o.version for o in receipts[0].outcomes])
+    assert await setup.stored() == 1
+    other = Request("worker-1", "another", b"the same body")
+    with pytest.raises((AlreadyThere, ConcurrencyError)):
+        await commands.execute(step, context=_context(), request=other)
+
+
+def _context() -> Context:
+    return Context(
+        actor="worker-1",
+        organisation="ciac",
+        role="case-worker",
+        purpose="care",
+        correlation=new_id(),
+        now=SystemClock().now(),
+        occurred_on=day_of(SystemClock().now()),
+    )
 
 
 async def test_a_missing_or_malformed_idempotency_key_is_a_400(setup: Setup) -> None:
