@@ -36,6 +36,8 @@ HOLE_S = 10.0
 BATCH = 2000
 _POLL_MS = 250
 _IDENTITY_S = 5.0
+_SEARCH_S = 5.0
+_LOOK_S = 0.02
 _REQUEST_MS = 10_000
 _STOPPING_S = 15.0
 _LONGEST_PAUSE_S = 5.0
@@ -145,7 +147,7 @@ class Ingester:
         try:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH)
         except ValueError:
-            fetched, candidates = {}, await self._read_singly(consumer)
+            fetched, candidates = {}, await self._read_around(consumer)
         else:
             candidates = assembly.look(_record(raw) for records in fetched.values() for raw in records)
         began_ns, repeats = time.time_ns(), assembly.repeats(candidates)
@@ -161,28 +163,46 @@ class Ingester:
         self._alarm()
         self._steer(consumer)
 
-    async def _read_singly(self, consumer: AIOKafkaConsumer) -> list[Candidate]:
-        """Return what a batch could not give, because a record in it cannot be read: that record as not ours, and what is before it."""
-        found: list[Candidate] = []
-        for (topic, number), track in self._assembly.tracks.items():
-            partition = TopicPartition(topic, number)
-            if partition in consumer.paused():
-                continue
-            consumer.seek(partition, track.read_to)
-            singles: list[Record] = []
-            strange: tuple[Record, ...] = ()
-            try:
-                async with asyncio.timeout(_POLL_MS / 1000):
-                    while len(singles) < BATCH:
-                        singles.append(_record(await consumer.getone(partition)))
-            except TimeoutError:
-                pass
-            except ValueError:
-                strange = await unreadable_from(self._bootstrap, partition, await consumer.position(partition))
-                if strange:
-                    consumer.seek(partition, strange[-1].offset + 1)
-            found += [*self._assembly.look(singles), *((record, NotOurs(UNREADABLE)) for record in strange)]
+    async def _read_around(self, consumer: AIOKafkaConsumer) -> list[Candidate]:
+        """Return what a batch could not give, because a record in it cannot be read: what is before that one, and that one as not ours.
+
+        The client does not say whose record it was: what had been fetched is fetched again, and each partition asked by itself.
+        """
+        found, tracks = list[Candidate](), self._assembly.tracks
+        read_to = {partition: tracks[partition].read_to for partition in consumer.assignment() - consumer.paused()}
+        for partition, offset in read_to.items():
+            consumer.seek(partition, offset)
+        deadline, strange = time.monotonic() + _SEARCH_S, False
+        while not strange and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_S)
+            for partition, offset in list(read_to.items()):
+                try:
+                    fetched = await consumer.getmany(partition, timeout_ms=0, max_records=BATCH)
+                except ValueError:
+                    strange = True
+                    found += await self._read_singly(consumer, partition, offset)
+                else:
+                    records = [_record(raw) for raw in fetched.get(partition, ())]
+                    found += self._assembly.look(records)
+                    read_to[partition] = records[-1].offset + 1 if records else offset
         return found
+
+    async def _read_singly(self, consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> list[Candidate]:
+        """Return what is from `offset` on up to a record that cannot be read, and that one."""
+        consumer.seek(partition, offset)
+        singles: list[Record] = []
+        strange: tuple[Record, ...] = ()
+        try:
+            async with asyncio.timeout(_SEARCH_S):
+                while len(singles) < BATCH:
+                    singles.append(_record(await consumer.getone(partition)))
+        except TimeoutError:
+            pass
+        except ValueError:
+            strange = await unreadable_from(self._bootstrap, partition, await consumer.position(partition))
+            if strange:
+                consumer.seek(partition, strange[-1].offset + 1)
+        return [*self._assembly.look(singles), *((record, NotOurs(UNREADABLE)) for record in strange)]
 
     def _note(self, ingestion: Ingestion, repeats: int, began_ns: int) -> None:
         told = self._observer.metrics.journal.records

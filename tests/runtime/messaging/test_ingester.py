@@ -149,6 +149,20 @@ async def test_foreign_and_unreadable_records_are_parked_alone_and_passed(kafka:
         assert rows[-1][1] == "not ours: the client cannot read it"
 
 
+async def test_one_that_cannot_be_read_is_passed_among_many_partitions_with_nothing_to_read(
+    kafka: Kafka, journal_world: JournalWorld
+) -> None:
+    """As in a whole Ancora, where most partitions of five topics are empty: none of them is waited for."""
+    topic, feed = await kafka.topic(), Feed()
+    others = {await kafka.topic(partitions=12): "intake" for _ in range(4)}
+    async with _ingesting(kafka, {**others, topic: SOURCE}, journal_world):
+        await _publish(kafka, topic, feed.fill(10))
+        await eventually(lambda: _head(journal_world), 10)
+        await kafka.put_unreadable(topic, partition=0)
+        await _publish(kafka, topic, feed.fill(10, people=30))
+        await eventually(lambda: _head(journal_world), 20, patience_s=8)
+
+
 async def test_what_surrounds_records_that_cannot_be_read_is_neither_lost_nor_doubled(kafka: Kafka, journal_world: JournalWorld) -> None:
     """One of them makes the client throw away everything it had fetched, of the other partitions too."""
     topic, feed = await kafka.topic(partitions=4), Feed()
