@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.stack", "tests.support.database", "tests.support.whole"]
+pytest_plugins = ["tests.support.stack", "tests.support.database", "tests.support.whole", "tests.support.processes"]

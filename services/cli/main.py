@@ -163,7 +163,7 @@ def parked_discard(
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
-    """Run all tests; further arguments go to pytest."""
+    """Run all tests, in two processes; with arguments run pytest with them instead."""
     from services.cli import testing
 
     testing.run(context.args)

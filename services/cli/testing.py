@@ -21,11 +21,15 @@ _TOOLS = {
 """What tests need besides our environment: its Debian packages, the variable that names another one, and whose tests fail without."""
 
 
+_ALL = ("--numprocesses=2", "--durations=20")
+"""How all tests run: in two processes, for those that break things mostly wait."""
+
+
 def run(arguments: Sequence[str]) -> NoReturn:
     """Replace this process by pytest; the exit code is pytest's."""
     _provide_tools()
     os.chdir(CHECKOUT)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606 - our own interpreter, no shell
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *(arguments or _ALL)])  # noqa: S606 - our own interpreter, no shell
 
 
 def _provide_tools() -> None:

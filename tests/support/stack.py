@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from _pytest.terminal import TerminalReporter
+    from xdist.workermanage import WorkerController
 
 _HOME = Path(__file__).parents[2] / "build" / "test-stack"
 _SOURCES = ("containers", "embedded")
@@ -94,6 +95,19 @@ async def _embedded() -> AsyncIterator[RealParts]:
     finally:
         if ours:
             await stack.stop()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that reports, where tests run in others, where the real parts were."""
+    if _SAID in session.config.stash and hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["parts"] = session.config.stash[_SAID]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Keep what it told."""
+    if "parts" in node.workeroutput:
+        node.config.stash[_SAID] = node.workeroutput["parts"]
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
