@@ -1,4 +1,4 @@
-"""`python -m tests.docs.generate`: writes the reference pages anew from the code; a test fails where they differ."""
+"""`python -m tests.docs.generate`: writes the reference pages and the README's figures anew; a test fails where they differ."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.docs.describe_benchmarks import benchmarks_page, measured
 from tests.docs.describe_commands import commands_page, configuration_page
 from tests.docs.describe_events import event_pages, events_index, page_of
 from tests.docs.describe_http import http_page
@@ -24,7 +25,11 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "events/README.md": events_index,
     **{f"events/{page}": partial(page_of, page) for page in event_pages()},
     "metrics.md": metrics_page,
+    "benchmarks.md": benchmarks_page,
 }
+
+README = ROOT / "README.md"
+_FIGURES = "<!-- Figures: generated from docs/reference/benchmarks.json -->\n", "<!-- End of figures -->\n"
 
 
 def rendered(name: str) -> str:
@@ -33,8 +38,16 @@ def rendered(name: str) -> str:
     return f"{place}\n{text.rstrip()}\n"
 
 
+def with_figures(text: str) -> str:
+    """Return the README's text with the figures that were measured last."""
+    begin, end = _FIGURES
+    before, _, rest = text.partition(begin)
+    return "".join((before, begin, "\n".join(measured()), "\n", end, rest.partition(end)[2]))
+
+
 if __name__ == "__main__":
     for folder in {(FOLDER / page).parent for page in PAGES}:
         folder.mkdir(exist_ok=True)
     for page in PAGES:
         (FOLDER / page).write_text(rendered(page), encoding="utf-8")
+    README.write_text(with_figures(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -10,9 +11,11 @@ import pytest
 
 from deploy.local.paths import CHECKOUT
 from services._runtime.settings import RuntimeSettings
+from services.cli.benchmarks import MEASURES
 from services.cli.main import app
+from tests.docs.describe_benchmarks import REPORT
 from tests.docs.describe_http import http_page
-from tests.docs.generate import FOLDER, PAGES, rendered
+from tests.docs.generate import FOLDER, PAGES, README, rendered, with_figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +31,18 @@ _CHECK = re.compile(r'"(?P<whole>(?:store|feed|kafka|journal|model)\.[a-z-]+)"|f
 @pytest.mark.parametrize("page", PAGES)
 def test_a_reference_page_is_what_the_code_says(page: str) -> None:
     assert (FOLDER / page).read_text(encoding="utf-8") == rendered(page), "run `python -m tests.docs.generate` and commit"
+
+
+def test_the_readmes_figures_are_those_of_the_report() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert with_figures(text) == text, "run `python -m tests.docs.generate` and commit"
+
+
+def test_the_report_has_every_measure() -> None:
+    """None is left out because its figure does not please."""
+    names = [one["name"] for one in json.loads(REPORT.read_text(encoding="utf-8"))["results"]]
+
+    assert not [measure for measure in MEASURES if not any(name.startswith(measure) for name in names)]
 
 
 def test_no_page_of_an_event_is_left_over() -> None:

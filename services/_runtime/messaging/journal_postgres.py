@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from services._runtime.messaging.relay_cursors import Transaction
     from services._runtime.store.waking import Wakes
 
-_COLUMNS = (
+JOURNAL_COLUMNS = (
     "position",
     "source",
     "generation",
@@ -46,7 +46,7 @@ _COLUMNS = (
     "partition",
     "kafka_offset",
 )
-_READ = "select position, headers, value from messaging.journal where position > $1 order by position limit $2"
+READ = "select position, headers, value from messaging.journal where position > $1 order by position limit $2"
 _HEAD = "select coalesce(max(position), 0) from messaging.journal"
 _FEED = """
 select headers, value from messaging.journal
@@ -87,7 +87,7 @@ class PostgresJournal:
 
     async def read(self, after: int, limit: int) -> list[JournalEntry]:
         """See `Journal.read`."""
-        return [JournalEntry(row[0], from_record(_headers(row[1]), row[2])) for row in await self._fetch(_READ, after, limit)]
+        return [JournalEntry(row[0], from_record(_headers(row[1]), row[2])) for row in await self._fetch(READ, after, limit)]
 
     async def head(self) -> int:
         """See `Journal.head`."""
@@ -153,8 +153,8 @@ class PostgresJournalWriter:
                 await _move(connection, ingestion.moves)
                 await park_all(connection, (Parked(self._consumer, record, reason) for record, reason in ingestion.foreign))
                 head = int(await connection.fetchval(_HEAD))
-                rows = [_row(head + n, record, event) for n, (record, event) in enumerate(ingestion.entries, 1)]
-                await connection.copy_records_to_table("journal", schema_name="messaging", columns=_COLUMNS, records=rows)
+                rows = [journal_row(head + n, record, event) for n, (record, event) in enumerate(ingestion.entries, 1)]
+                await connection.copy_records_to_table("journal", schema_name="messaging", columns=JOURNAL_COLUMNS, records=rows)
         except asyncpg.UniqueViolationError as error:
             # Two without a leader between them: they write other partitions to the same positions, or the same events.
             raise PositionMoved("another ingester wrote at the same time") from error
@@ -174,7 +174,8 @@ async def _move(connection: Connection, moves: Mapping[Partition, tuple[TopicPos
             raise PositionMoved("a partition is no longer where the batch started from")
 
 
-def _row(position: int, record: Record, event: FeedEvent) -> tuple[object, ...]:
+def journal_row(position: int, record: Record, event: FeedEvent) -> tuple[object, ...]:
+    """Return the values of `JOURNAL_COLUMNS` for an event and the record that brought it."""
     envelope = event.recorded.envelope
     return (
         position,

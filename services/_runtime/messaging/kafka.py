@@ -29,6 +29,17 @@ RECORD_BYTES = 2 * 1024 * 1024
 """Kafka's own limit per record as the topics are served; larger events were refused at append."""
 
 LINGER_MS = 2
+
+SETTINGS = {
+    "enable_idempotence": True,
+    "acks": "all",
+    "linger_ms": LINGER_MS,
+    "max_batch_size": BATCH_BYTES,
+    "max_request_size": RECORD_BYTES,
+    "compression_type": "lz4",
+}
+"""How every record of ours is produced."""
+
 _STOPPING_S = 3.0
 
 
@@ -79,12 +90,7 @@ class KafkaPublisher:
         if self._producer is None:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap,
-                enable_idempotence=True,
-                acks="all",
-                linger_ms=LINGER_MS,
-                max_batch_size=BATCH_BYTES,
-                max_request_size=RECORD_BYTES,
-                compression_type="lz4",
+                **SETTINGS,
                 partitioner=by_key,
                 # Longer than a batch may take, so that no record expires in the producer and lets a later one of its key pass.
                 request_timeout_ms=int(self._timeout_s * 2000),

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from services._runtime.projecting.source import Source
 
 
+BATCH = 5000
+"""Events that are read at a time."""
+
+
 class RebuildStopped(RuntimeFault):
     """The new build met an event it cannot fold; the old one is still read. The text says which."""
 
@@ -36,7 +40,7 @@ async def rebuild(
     store: RowStore,
     *,
     on_progress: Callable[[int, int], None] = lambda _position, _head: None,
-    batch: int = 5000,
+    batch: int = BATCH,
 ) -> Rebuilt:
     """Fold the whole source into a new build and make it the active one; tells `on_progress(position, head)` after each batch.
 

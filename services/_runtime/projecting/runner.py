@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from services._runtime.projecting.port import Advance, Build, RowStore
     from services._runtime.projecting.source import Source
 
+BATCH = 1000
+"""Events that are read at most at a time."""
+
 LONGEST_WAIT = 10.0
 """Seconds between two attempts while the database is away, at most."""
 
@@ -53,7 +56,7 @@ class Runner:
     """Advances models over one source. Several may run: one wins each step, the others see that it moved and go on there."""
 
     def __init__(
-        self, models: Sequence[ReadModel[Any]], source: Source, store: RowStore, *, batch: int = 1000, traces: Traces | None = None
+        self, models: Sequence[ReadModel[Any]], source: Source, store: RowStore, *, batch: int = BATCH, traces: Traces | None = None
     ) -> None:
         """Keep `models` level with `source`; `batch` events are read at most at a time."""
         self._models = tuple(models)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import asyncpg
 
 from deploy.local.paths import Home
 from deploy.local.stack import EmbeddedStack
-from services._runtime.provisioning import database_of, role_of
+from services._runtime.messaging.topics import ensure_topics
+from services._runtime.provisioning import OWNER, database_of, role_of
+from services.cli.benchmarks import history
 from services.cli.deployment import Deployment
 from services.cli.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from types import TracebackType
 
     from deploy.local.stack import Progress
 
@@ -32,11 +35,22 @@ class Database:
     superuser_dsn: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Ground:
-    """Servers with everything that `ancora up` makes on them, and nothing in it."""
+    """Servers with everything that `ancora up` makes on them, and nothing in it. What is made on them is removed when it is left."""
 
-    deployment: Deployment
+    def __init__(self, deployment: Deployment) -> None:
+        """Use the servers of `deployment`, which were prepared."""
+        self.deployment = deployment
+        self._histories: dict[int, Database] = {}
+        self._made = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Remove what was made for several measures."""
+        await self._made.aclose()
 
     @property
     def kafka(self) -> str:
@@ -47,10 +61,9 @@ class Ground:
     async def database(self, service: str) -> AsyncIterator[Database]:
         """Give a copy of the service's empty database; it is dropped afterwards."""
         name = f"ancora_bench_{secrets.token_hex(6)}"
-        template = database_of(service)
         administrator = await asyncpg.connect(self.deployment.admin("postgres"))
         try:
-            await administrator.execute(f"create database {name} template {template} owner ancora_owner")
+            await administrator.execute(f"create database {name} template {database_of(service)} owner {OWNER}")
             await administrator.execute(f"grant connect on database {name} to {role_of(service)}")
             try:
                 yield Database(self.deployment.dsn(name, role_of(service)), self.deployment.admin(name))
@@ -58,6 +71,20 @@ class Ground:
                 await administrator.execute(f"drop database {name} with (force)")
         finally:
             await administrator.close()
+
+    async def history(self, events: int) -> Database:
+        """Return reporting's database with a history of so many events, written once for all measures that want as many."""
+        if events not in self._histories:
+            database = await self._made.enter_async_context(self.database("reporting"))
+            await history.write(database.superuser_dsn, events)
+            self._histories[events] = database
+        return self._histories[events]
+
+    async def topic(self) -> str:
+        """Return a new, empty topic."""
+        name = f"bench.{secrets.token_hex(6)}"
+        await ensure_topics(self.kafka, [name])
+        return name
 
 
 @asynccontextmanager
@@ -73,7 +100,8 @@ async def opened(home: Home, tell: Progress) -> AsyncIterator[Ground]:
         addresses = await stack.start(tell)
         deployment = Deployment(own, addresses.dsn(), addresses.kafka, embedded=True)
         await prepare(deployment.admin_dsn, deployment.kafka, deployment.passwords(), demonstration=True, tell=tell)
-        yield Ground(deployment)
+        async with Ground(deployment) as ground:
+            yield ground
     finally:
         await stack.reset()
         shutil.rmtree(own.root)

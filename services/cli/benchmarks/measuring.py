@@ -84,25 +84,31 @@ def compared(name: str, unit: str, bar: Bar, pairs: Sequence[tuple[float, float]
     return Result(name=name, ours=ours, floor=floor, unit=unit, bar=bar, ratios=tuple(one / other for one, other in pairs))
 
 
-async def in_turn(ours: Callable[[], Awaitable[Run]], floor: Callable[[], Awaitable[Run]], *, repeats: int) -> list[tuple[float, float]]:
+def paired(ours: Run, floor: Run) -> tuple[float, float]:
+    """Return the figures of both; raises `UnequalWork` where the two did not bring about as many things."""
+    if ours.did != floor.did:
+        raise UnequalWork(f"ours did {ours.did}, the floor {floor.did}")
+    return ours.figure, floor.figure
+
+
+async def in_turn(
+    ours: Callable[[], Awaitable[Run]], floor: Callable[[], Awaitable[Run]], *, repeats: int, warm_up: int = 1
+) -> list[tuple[float, float]]:
     """Run ours and the floor alternately, `repeats` times each, and return the pairs of figures (ours, floor).
 
-    Who begins changes from pair to pair, so that what the machine drifts by in between favours neither. A first pair that warms
-    both up is not counted. Raises `UnequalWork` where the two did not bring about as many things.
+    Who begins changes from pair to pair, so that what the machine drifts by in between favours neither. `warm_up`
+    pairs come first and are not counted. Raises `UnequalWork` where the two did not bring about as many things.
     """
     pairs: list[tuple[float, float]] = []
-    for repeat in range(repeats + 1):
+    for repeat in range(warm_up + repeats):
         if repeat % 2:
             mine = await ours()
             other = await floor()
         else:
             other = await floor()
             mine = await ours()
-        if mine.did != other.did:
-            raise UnequalWork(f"ours did {mine.did}, the floor {other.did}")
-        if repeat:
-            pairs.append((mine.figure, other.figure))
-    return pairs
+        pairs.append(paired(mine, other))
+    return pairs[warm_up:]
 
 
 def all_ok(results: Iterable[Result]) -> bool:

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from services._runtime.store.keyring import Key, Keyring
     from services.cli.verification.findings import Findings
 
-_BATCH = 2000
+BATCH = 2000
 _COMMITMENT_BYTES = 48
 
-_EVENTS = f"""
+EVENTS = f"""
 select {RECORDED}, e.position, e.commitments,
     case when e.commitments = '' then '{{}}' else array(select key_id from store.sealed where event_id = e.event_id order by key_id) end,
     case when e.commitments = '' then '{{}}' else array(select ciphertext from store.sealed where event_id = e.event_id order by key_id) end
     , exists (select from store.adopted a where a.position = e.position)
 from store.events e order by e.position
 """  # noqa: S608 - constant column names
-_FEED = "select generation, feed_position, position, chain from store.feed order by generation, feed_position"
+FEED = "select generation, feed_position, position, chain from store.feed order by generation, feed_position"
 _ENDED = "select generation, last_position from store.generation where last_position is not null order by generation"
 _UNFED = """
 select position from store.events e
@@ -83,8 +83,8 @@ async def check_store(service: str, connection: PoolConnectionProxy, keyring: Ke
 async def _check_events(service: str, connection: PoolConnectionProxy, keyring: Keyring, findings: Findings) -> dict[int, bytes]:
     digests: dict[int, bytes] = {}
     heads: dict[str, tuple[int, bytes]] = {}
-    cursor = await connection.cursor(_EVENTS)
-    while rows := await cursor.fetch(_BATCH):
+    cursor = await connection.cursor(EVENTS)
+    while rows := await cursor.fetch(BATCH):
         kept = [_kept(row[24]) for row in rows]
         keys = await keyring.by_id({key_id for parts in kept for key_id in parts})
         for row, parts in zip(rows, kept, strict=True):
@@ -138,8 +138,8 @@ def _kept(commitments: bytes) -> dict[UUID, bytes]:
 async def _check_feed(service: str, connection: PoolConnectionProxy, digests: dict[int, bytes], findings: Findings) -> Fed:
     fed = Fed(service, ended={row[0]: row[1] for row in await connection.fetch(_ENDED)})
     link = NO_DIGEST
-    cursor = await connection.cursor(_FEED)
-    while rows := await cursor.fetch(_BATCH):
+    cursor = await connection.cursor(FEED)
+    while rows := await cursor.fetch(BATCH):
         for generation, feed_position, position, kept in rows:
             links = fed.links.setdefault(generation, [])
             where = f"{service} generation {generation} feed position {feed_position}"

@@ -1,0 +1,76 @@
+"""Feed → Kafka: the relay against a raw idempotent producer, the same records in the same batches, each awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from services._runtime.messaging.kafka import SETTINGS, KafkaPublisher
+from services._runtime.messaging.relay import BATCH, Relay
+from services._runtime.messaging.relay_cursors import PostgresRelayCursor
+from services._runtime.store.connecting import open_pool
+from services._runtime.store.leadership import Leadership
+from services._runtime.store.postgres import PostgresEventStore
+from services._runtime.store.postgres_waking import PostgresWakes
+from services.cli.benchmarks.history import SOURCE, feed, record_of
+from services.cli.benchmarks.measuring import Bar, Result, Run, compared, in_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services._runtime.messaging.records import Record
+    from services.cli.benchmarks.counts import Counts
+    from services.cli.benchmarks.ground import Ground
+
+BAR = Bar(at_least=0.8)
+
+
+async def measure(ground: Ground, counts: Counts) -> list[Result]:
+    """Measure it. Ours reads the feed and moves the cursor; the floor's records lie ready in memory."""
+    database = await ground.history(counts.records)
+    topic = await ground.topic()
+    records = [record_of(event) for event in islice(feed(), counts.records)]
+    publisher, producer = KafkaPublisher(ground.kafka), AIOKafkaProducer(bootstrap_servers=ground.kafka, **SETTINGS)
+    await producer.start()
+    try:
+        async with (
+            await open_pool(database.dsn, size=2) as pool,
+            PostgresWakes(database.dsn) as wakes,
+            Leadership(database.dsn, "relay", holder="bench").led() as lease,
+        ):
+            store = PostgresEventStore(pool, SOURCE, wakes)
+            relay = Relay(store, PostgresRelayCursor(pool, lease.transaction), publisher, topic)
+
+            async def ours() -> Run:
+                await _set_back(database.superuser_dsn)
+                began = time.perf_counter()
+                sent = await relay.catch_up()
+                return Run.timed(sent, time.perf_counter() - began)
+
+            pairs = await in_turn(ours, lambda: produced(producer, topic, records), repeats=counts.repeats)
+    finally:
+        await publisher.close()
+        await producer.stop()
+    return [compared("relaying", "events/s", BAR, pairs)]
+
+
+async def _set_back(superuser_dsn: str) -> None:
+    connection = await asyncpg.connect(superuser_dsn)
+    await connection.execute("update store.relay set generation = 1, cursor = 0")
+    await connection.close()
+
+
+async def produced(producer: AIOKafkaProducer, topic: str, records: Sequence[Record]) -> Run:
+    """Produce the records in the relay's batches, each awaited."""
+    ready = [(one.value, one.key, list(one.headers), one.partition) for one in records]
+    began = time.perf_counter()
+    for first in range(0, len(records), BATCH):
+        batch = ready[first : first + BATCH]
+        sent = [await producer.send(topic, value, key=key, headers=headers, partition=at) for value, key, headers, at in batch]
+        await asyncio.gather(*sent)
+    return Run.timed(len(records), time.perf_counter() - began)
