@@ -77,7 +77,7 @@ async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -
             keeping = asyncio.create_task(stack.keep(tell))
         passwords = deployment.passwords()
         await prepare(deployment.admin_dsn, deployment.kafka, passwords, demonstration=deployment.embedded, tell=tell)
-        supervisor = Supervisor(home, list(_commands(deployment)), tell)
+        supervisor = Supervisor(home, commands(deployment), tell)
         await supervisor.start()
         _welcome(deployment)
         if with_demo and deployment.embedded:
@@ -95,11 +95,12 @@ async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -
         await stack.stop()
 
 
-def _commands(deployment: Deployment) -> list[Command]:
+def commands(deployment: Deployment) -> list[Command]:
+    """Return what is kept running: the services, and the development issuer before them where the parts are embedded."""
     home = deployment.home
     own = (ISSUER, *SERVICES) if deployment.embedded else SERVICES
     ports = {name: deployment.ports.port_for(name) for name in own}
-    commands = [
+    started = [
         Command(
             service,
             service_argv(service),
@@ -110,10 +111,10 @@ def _commands(deployment: Deployment) -> list[Command]:
         for service in SERVICES
     ]
     if not deployment.embedded:
-        return commands
+        return started
     environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "HOME")}
     ready = _answers(f"http://127.0.0.1:{ports[ISSUER]}/.well-known/openid-configuration")
-    return [Command(ISSUER, issuer_argv(home, ports[ISSUER]), environment, home.logs / "issuer.log", ready=ready), *commands]
+    return [Command(ISSUER, issuer_argv(home, ports[ISSUER]), environment, home.logs / "issuer.log", ready=ready), *started]
 
 
 def _answers(url: str) -> Callable[[], Awaitable[bool]]:

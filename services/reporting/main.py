@@ -55,7 +55,7 @@ def _source(parts: Parts) -> JournalSource:
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     reports = Reports(parts.rows, _source(parts), consortium())
     issuer = IssuerClient(parts.settings.issuer, httpx.AsyncClient(timeout=5))
-    stream = stream_router(reports, parts.closing, clients=parts.observer.metrics.http.stream_clients)
+    stream = stream_router(reports, parts.shown, parts.closing, clients=parts.observer.metrics.http.stream_clients)
     return reports_router(reports), stream, pages_router(reports), sign_in_router(issuer)
 
 

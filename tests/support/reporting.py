@@ -15,6 +15,7 @@ from contracts.reference import consortium
 from services._runtime.observing.observer import Observer
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.runner import Runner
+from services._runtime.store.waking import MemoryWakes
 from services._runtime.web.application import create_app
 from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.parts import Web
@@ -44,7 +45,8 @@ class Reporting:
     observer: Observer = field(default_factory=Observer)
 
     def __post_init__(self) -> None:
-        self.runner = Runner(MODELS, self.journal, self.rows)
+        self.shown = MemoryWakes()
+        self.runner = Runner(MODELS, self.journal, self.rows, shown=self.shown)
         self.reports = Reports(self.rows, self.journal, consortium())
 
     async def append(self, events: Sequence[Happened | Event]) -> None:
@@ -59,7 +61,7 @@ class Reporting:
         clock: Clock = self.issuer.clock
         routers = [
             reports_router(self.reports),
-            stream_router(self.reports, self.closing, clients=self.observer.metrics.http.stream_clients, pace=0.05),
+            stream_router(self.reports, self.shown, self.closing, clients=self.observer.metrics.http.stream_clients),
             pages_router(self.reports),
             sign_in_router(issuer or IssuerClient(ISSUER, httpx.AsyncClient())),
         ]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a service's process works with.
+    """What a service's process works with. `wakes` ring when events, feed or journal were committed, `shown` when read models were.
 
     `secret` keys the HMACs of request bodies, the same in all its processes; `closing` is set when answers under way should end.
     """
@@ -42,6 +42,7 @@ class Parts:
     clock: Clock
     pool: Pool
     wakes: PostgresWakes
+    shown: PostgresWakes
     store: PostgresEventStore
     keyring: PostgresKeyring
     commands: Commands
@@ -61,6 +62,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
         await open_pool(dsn, name=f"ancora {service}") as pool,
         await open_pool(settings.keys_database.get_secret_value(), size=3, name=f"ancora {service} keys") as keys_pool,
         PostgresWakes(dsn) as wakes,
+        PostgresWakes(dsn, channel="read_models") as shown,
     ):
         clock = SystemClock()
         store = PostgresEventStore(pool, service, wakes, clock=clock)
@@ -71,6 +73,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             clock=clock,
             pool=pool,
             wakes=wakes,
+            shown=shown,
             store=store,
             keyring=keyring,
             commands=Commands(store, Recorder(keyring), timetable, observer=told),

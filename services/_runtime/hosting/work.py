@@ -69,7 +69,7 @@ class Worker:
         self._kinds = kinds
         self._holder = f"{service.name}@{socket.gethostname()}:{os.getpid()}"
         self._issuer_client = httpx.AsyncClient()
-        self._runner = Runner(service.models, service.source(parts), parts.rows, traces=parts.observer.traces)
+        self._runner = Runner(service.models, service.source(parts), parts.rows, shown=parts.shown, traces=parts.observer.traces)
         self._parking = PostgresParking(parts.pool)
         self._consumer = self._consumer_of(service)
         self._tending = self._tending_of(service)

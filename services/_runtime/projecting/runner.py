@@ -13,6 +13,7 @@ from services._runtime.errors import Retryable
 from services._runtime.observing.tracing import Traces
 from services._runtime.projecting.folding import decoded, folded, touched
 from services._runtime.projecting.port import Moved
+from services._runtime.store.waking import MemoryWakes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from services._runtime.projecting.model import ReadModel
     from services._runtime.projecting.port import Advance, Build, RowStore
     from services._runtime.projecting.source import Source
+    from services._runtime.store.waking import Wakes
 
 BATCH = 1000
 """Events that are read at most at a time."""
@@ -56,13 +58,21 @@ class Runner:
     """Advances models over one source. Several may run: one wins each step, the others see that it moved and go on there."""
 
     def __init__(
-        self, models: Sequence[ReadModel[Any]], source: Source, store: RowStore, *, batch: int = BATCH, traces: Traces | None = None
+        self,
+        models: Sequence[ReadModel[Any]],
+        source: Source,
+        store: RowStore,
+        *,
+        batch: int = BATCH,
+        shown: Wakes | None = None,
+        traces: Traces | None = None,
     ) -> None:
-        """Keep `models` level with `source`; `batch` events are read at most at a time."""
+        """Keep `models` level with `source`; `batch` events are read at most at a time; `shown` is rung when readers can see more."""
         self._models = tuple(models)
         self._source = source
         self._store = store
         self._batch = batch
+        self._shown = shown or MemoryWakes()
         self._traces = traces or Traces()
         self._going: list[Projected] | None = None
 
@@ -119,6 +129,7 @@ class Runner:
             moved = await advance(group, entries, self._store)
             self._place(moved)
             self._trace(moved, entries, began_ns)
+            self._shown.ring()
             return True
         return await self._swap_ready(group)
 
@@ -128,6 +139,7 @@ class Runner:
             await self._store.swap(one.model, one.build.build)
         if waiting:
             self._going = None
+            self._shown.ring()
         return bool(waiting)
 
     def _trace(self, moved: Sequence[Projected], entries: Sequence[tuple[int, FeedEvent]], began_ns: int) -> None:

@@ -11,7 +11,7 @@ from services._runtime.store.connecting import UNAVAILABLE, connect
 from services._runtime.store.waking import PAUSE, POLL, MemoryWakes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from types import TracebackType
 
     from asyncpg import Connection
@@ -39,7 +39,7 @@ class PostgresWakes:
         """Wake all listeners soon, here and in other processes."""
         self._rung.set()
 
-    def listen(self) -> AsyncIterator[None]:
+    def listen(self) -> AsyncGenerator[None, None]:
         """Yield at once, then after rings, and at least once a second."""
         return self._bells.listen()
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 PAUSE = 0.005
 """Seconds that pass at least between two wakes: what happens meanwhile is seen together."""
@@ -23,7 +23,7 @@ class Wakes(Protocol):
         """Wake all listeners soon. Never blocks, never raises; rings in quick succession become one."""
         ...
 
-    def listen(self) -> AsyncIterator[None]:
+    def listen(self) -> AsyncGenerator[None, None]:
         """Yield at once, then after rings (at most once per 5 ms), and at least once a second all the same."""
         ...
 
@@ -41,7 +41,7 @@ class MemoryWakes:
         for bell in self._bells:
             bell.set()
 
-    async def listen(self) -> AsyncIterator[None]:
+    async def listen(self) -> AsyncGenerator[None, None]:
         """Yield at once, so that nothing is missed between a look and the first wait; then after rings."""
         bell = asyncio.Event()
         self._bells.add(bell)

@@ -35,3 +35,15 @@ class Counts:
 
     long_repeats: int = 1
     """Counted pairs of the measures that go through a long history; they need no pair that warms up."""
+
+    pace: int = 100
+    """Commands per second of the measure from end to end."""
+
+    paced: int = 1_000
+    """Commands of one run of it that count."""
+
+    paced_warm_up: int = 300
+    """Commands before them that do not."""
+
+    paced_repeats: int = 3
+    """Counted pairs of it."""

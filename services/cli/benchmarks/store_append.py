@@ -50,7 +50,7 @@ async def measure(ground: Ground, counts: Counts) -> list[Result]:
                 return await stored(await enrolments(counts.appends), store.append, counts.writers)
 
             async def floor() -> Run:
-                return await stored(await enrolments(counts.appends), _inserting(pool), counts.writers, made=_row)
+                return await stored(await enrolments(counts.appends), inserting(pool), counts.writers, made=row_of)
 
             pairs = await in_turn(ours, floor, repeats=counts.repeats)
     return [compared("store_append", "events/s", BAR, pairs)]
@@ -87,12 +87,15 @@ async def _write(store: Callable[[Any], Awaitable[object]], waiting: Iterator[ob
         await store(one)
 
 
-def _row(append: Append) -> tuple[object, ...]:
+def row_of(append: Append) -> tuple[object, ...]:
+    """Return the row of an append's one event."""
     ((event,),) = (stream.events for stream in append.streams)
     return event_row(event)
 
 
-def _inserting(pool: Pool) -> Callable[[tuple[object, ...]], Awaitable[object]]:
+def inserting(pool: Pool) -> Callable[[tuple[object, ...]], Awaitable[object]]:
+    """Return what inserts a row into the floor's table."""
+
     async def insert(row: tuple[object, ...]) -> None:
         await pool.execute(_INSERT, *row)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from prometheus_client import Gauge
     from starlette.types import Receive, Scope, Send
 
+    from services._runtime.store.waking import Wakes
     from services.reporting.adapters.figures import Reports
 
-PACE = 1.0
-"""Seconds between two looks: the most that a reader waits, and the least between two events."""
+PACE = 0.1
+"""Seconds between two events at least, where a reader does not say otherwise: what changes meanwhile is told together."""
 
 HEARTBEAT = 15
 """Seconds after which a comment is sent where nothing changes, so that proxies and readers know that the line is alive."""
@@ -33,22 +34,24 @@ LONGEST = 600
 
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", pattern=r"^\d{1,18}$")]
 After = Annotated[int, Query(ge=0, le=10**18, description="position that the reader has, where it cannot send Last-Event-ID")]
+Pace = Annotated[float, Query(ge=0.01, le=60, description="seconds between two events at least; what changes meanwhile is told together")]
 
 
-def stream_router(reports: Reports, closing: asyncio.Event, *, clients: Gauge, pace: float = PACE) -> APIRouter:
-    """Return the route /stream. Streams end when `closing` is set, so that a server that stops need not wait for its readers.
+def stream_router(reports: Reports, shown: Wakes, closing: asyncio.Event, *, clients: Gauge) -> APIRouter:
+    """Return the route /stream, which looks when `shown` rings: read models have moved.
 
+    Streams end when `closing` is set, so that a server that stops need not wait for its readers.
     `clients` counts the readers that are connected.
     """
     router = APIRouter(tags=["reporting"])
 
     @router.get("/stream", dependencies=[FIGURES], response_class=EventSourceResponse, operation_id="stream")
-    async def stream(last_event_id: LastEventId = None, after: After = 0) -> EventSourceResponse:
+    async def stream(last_event_id: LastEventId = None, after: After = 0, pace: Pace = PACE) -> EventSourceResponse:
         """Events `figures` (counts changed), `activity` (only the latest activity did), `position` (neither did)."""
         if closing.is_set():
             raise Retryable("this server is stopping")
         seen = after if last_event_id is None else int(last_event_id)
-        return _Counted(clients, changes(reports, seen, closing, pace))
+        return _Counted(clients, changes(reports, seen, shown, closing, pace))
 
     return router
 
@@ -65,24 +68,27 @@ class _Counted(EventSourceResponse):
             await super().__call__(scope, receive, send)
 
 
-async def changes(reports: Reports, seen: int, closing: asyncio.Event, pace: float) -> AsyncIterator[ServerSentEvent]:
+async def changes(reports: Reports, seen: int, shown: Wakes, closing: asyncio.Event, pace: float) -> AsyncIterator[ServerSentEvent]:
     """Yield one event for each position that is found, from the first beyond `seen` on, until `closing`, at most for `LONGEST`.
 
     An event tells everything that changed since the one before, however many positions lie between: none need be kept.
     """
     clock = asyncio.get_running_loop()
     until = clock.time() + LONGEST
-    while not closing.is_set() and clock.time() < until:
-        with suppress(Retryable):
-            position, figures, activity = await reports.changes()
-            if position < seen:
-                # The reader knows more than there is: the journal is another one now. Start again from what there is.
-                seen = 0
-            if position > seen:
-                yield await _event(reports, position, figures=figures > seen, activity=activity > seen)
-                seen = position
-        with suppress(TimeoutError):
-            await asyncio.wait_for(closing.wait(), pace)
+    async with aclosing(shown.listen()) as wakes:
+        async for _ in wakes:
+            if closing.is_set() or clock.time() >= until:
+                return
+            with suppress(Retryable):
+                position, figures, activity = await reports.changes()
+                if position < seen:
+                    # The reader knows more than there is: the journal is another one now. Start again from what there is.
+                    seen = 0
+                if position > seen:
+                    yield await _event(reports, position, figures=figures > seen, activity=activity > seen)
+                    seen = position
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(closing.wait(), pace)
 
 
 async def _event(reports: Reports, position: int, *, figures: bool, activity: bool) -> ServerSentEvent:

@@ -12,6 +12,8 @@ import httpx
 import pytest
 from prometheus_client import Gauge
 
+from services._runtime.store.waking import POLL
+from services.reporting.adapters.stream_out import PACE
 from tests.support.reporting import Reporting
 from tests.support.reporting_examples import admitted, enrolled
 from tests.support.serving import served
@@ -73,6 +75,25 @@ async def test_a_reader_that_comes_back_gets_what_changed_since_and_nothing_twic
             assert (await anext(events))[:2] == ("figures", 5), "a position of another journal: everything again"
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {reporting.issuer.token()}"}) as client:
             assert (await client.get(f"{url}/stream", headers={"Last-Event-ID": "x"})).status_code == 422
+
+
+async def test_a_change_is_told_long_before_the_next_look_and_changes_in_between_together(reporting: Reporting) -> None:
+    """Readers are woken by what the read models commit; `pace` says how often at most."""
+    async with served(lambda _url: reporting.application()) as url:
+        async with reading(reporting, f"{url}/stream") as events:
+            await anext(events)
+            await asyncio.sleep(2 * PACE)
+            async with asyncio.timeout(POLL / 2):
+                await reporting.append([enrolled(2)])
+                assert (await anext(events))[:2] == ("activity", 3)
+        async with reading(reporting, f"{url}/stream?after=3&pace=2") as events:
+            for number in range(3, 7):
+                await reporting.append([enrolled(number)])
+                if number == 3:
+                    assert (await anext(events))[1] == 4
+            assert (await anext(events))[1] == 7
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {reporting.issuer.token()}"}) as client:
+            assert (await client.get(f"{url}/stream?pace=0")).status_code == 422
 
 
 async def test_streams_end_when_the_service_closes(reporting: Reporting) -> None:
