@@ -30,7 +30,7 @@ class NotQuiet(AssertionError):
     """Something does not come to rest; the text says what."""
 
 
-async def quiet(world: World, *, within_s: float = 60.0) -> dict[str, int]:
+async def quiet(world: World, *, within_s: float = 120.0) -> dict[str, int]:
     """Wait until all that is stored has had all its effects; return the feeds' heads. Raises `NotQuiet`."""
     deadline = time.monotonic() + within_s
     connections = {service: await world.superuser(service) for service in SERVICES}

@@ -10,7 +10,14 @@ from xdist.scheduler import LoadScopeScheduling
 if TYPE_CHECKING:
     from xdist.remote import Producer
 
-_TOGETHER = {"runtime": "parts", "integration": "parts", "faults": "faults", "journeys": "journeys", "docs": "journeys"}
+_TOGETHER = {
+    "runtime": "parts",
+    "integration": "parts",
+    "benchmarks": "parts",
+    "faults": "faults",
+    "journeys": "journeys",
+    "docs": "journeys",
+}
 """Folders whose tests use Kafka and PostgreSQL, the Ancora behind proxies, or the one that people use."""
 
 

@@ -39,7 +39,7 @@ BAR = Bar(at_least=0.5)
 MEMORY_BAR = Bar(at_most=1.2)
 
 _NAMES = tuple(column.name for column in columns(MODEL.row))
-_ROWS = f"select {', '.join(_NAMES)} from read_model.{MODEL.name} where build = $1 order by recorded_at limit $2 offset $3"  # noqa: S608
+_ROWS = f"select {', '.join(_NAMES)} from read_model.{MODEL.name} where build = $1 order by recorded_at"  # noqa: S608
 _CLASSES = [type(event) for event in STORY]
 _ANOTHER = 30_000
 """A number that no build of ours has, for the floor's rows."""
@@ -91,14 +91,16 @@ async def _rebuild(dsn: str) -> Rebuild:
 async def _copied(pool: Pool, build: int) -> Run:
     """Do the floor's work; only that is timed, not the reading of the rows of `build`, which it writes again."""
     position, seconds = 0, 0.0
-    while rows := await pool.fetch(_ROWS, build, BATCH, position):
-        lines = [(_ANOTHER, *row) for row in rows]
-        began = time.perf_counter()
-        for at, _headers, value in await pool.fetch(READ, position, BATCH):
-            _CLASSES[(at - 1) % len(_CLASSES)].model_validate_json(value)
-        await pool.copy_records_to_table(MODEL.name, schema_name="read_model", columns=["build", *_NAMES], records=lines)
-        seconds += time.perf_counter() - began
-        position += len(rows)
+    async with pool.acquire() as connection, connection.transaction():
+        waiting = await connection.cursor(_ROWS, build)
+        while rows := await waiting.fetch(BATCH):
+            lines = [(_ANOTHER, *row) for row in rows]
+            began = time.perf_counter()
+            for at, _headers, value in await pool.fetch(READ, position, BATCH):
+                _CLASSES[(at - 1) % len(_CLASSES)].model_validate_json(value)
+            await pool.copy_records_to_table(MODEL.name, schema_name="read_model", columns=["build", *_NAMES], records=lines)
+            seconds += time.perf_counter() - began
+            position += len(rows)
     return Run.timed(position, seconds)
 
 
