@@ -85,7 +85,9 @@ def _table(routes: Iterable[APIRoute]) -> Iterator[str]:
 def _routes(service: Service) -> Iterator[APIRoute]:
     """Give the routes that the service's OpenAPI document lists. They are made, never called: parts in memory do."""
     settings = SimpleNamespace(issuer="https://issuer.example")
-    made = SimpleNamespace(rows=MemoryRows(), settings=settings, pool=None, wakes=None, closing=asyncio.Event(), observer=Observer())
+    made = SimpleNamespace(
+        rows=MemoryRows(), settings=settings, pool=None, wakes=None, shown=None, closing=asyncio.Event(), observer=Observer()
+    )
     for router in service.routers(cast("Parts", made)):
         yield from (route for route in router.routes if isinstance(route, APIRoute) and route.include_in_schema)
 
