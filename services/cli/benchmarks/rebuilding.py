@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -85,7 +85,13 @@ async def _rebuild(dsn: str) -> Rebuild:
         began = time.perf_counter()
         done = await rebuild(MODEL, JournalSource(PostgresJournal(pool, MemoryWakes())), PostgresRows(pool))
         seconds = time.perf_counter() - began
-    return Rebuild(done.build, done.position, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Rebuild(done.build, done.position, seconds, _peak_mib())
+
+
+def _peak_mib() -> float:
+    """Return the most memory that this program had: `ru_maxrss` would tell that of the process it was forked from, if that had more."""
+    (line,) = (line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 async def _copied(pool: Pool, build: int) -> Run:

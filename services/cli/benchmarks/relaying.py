@@ -8,8 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from contracts.topics import PARTITIONS
 from services._runtime.messaging.kafka import SETTINGS, KafkaPublisher
 from services._runtime.messaging.relay import BATCH, Relay
 from services._runtime.messaging.relay_cursors import PostgresRelayCursor
@@ -21,7 +22,7 @@ from services.cli.benchmarks.history import SOURCE, feed, record_of
 from services.cli.benchmarks.measuring import Bar, Result, Run, compared, in_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from services._runtime.messaging.records import Record
     from services.cli.benchmarks.counts import Counts
@@ -42,17 +43,25 @@ async def measure(ground: Ground, counts: Counts) -> list[Result]:
             await open_pool(database.dsn, size=2) as pool,
             PostgresWakes(database.dsn) as wakes,
             Leadership(database.dsn, "relay", holder="bench").led() as lease,
+            AIOKafkaConsumer(bootstrap_servers=ground.kafka, enable_auto_commit=False) as consumer,
         ):
             store = PostgresEventStore(pool, SOURCE, wakes)
             relay = Relay(store, PostgresRelayCursor(pool, lease.transaction), publisher, topic)
 
-            async def ours() -> Run:
+            async def ours() -> float:
                 await _set_back(database.superuser_dsn)
                 began = time.perf_counter()
-                sent = await relay.catch_up()
-                return Run.timed(sent, time.perf_counter() - began)
+                await relay.catch_up()
+                return time.perf_counter() - began
 
-            pairs = await in_turn(ours, lambda: produced(producer, topic, records), repeats=counts.repeats)
+            async def counted(send: Callable[[], Awaitable[float]]) -> Run:
+                before = await _held(consumer, topic)
+                seconds = await send()
+                return Run.timed(await _held(consumer, topic) - before, seconds)
+
+            pairs = await in_turn(
+                lambda: counted(ours), lambda: counted(lambda: produced(producer, topic, records)), repeats=counts.repeats
+            )
     finally:
         await publisher.close()
         await producer.stop()
@@ -65,12 +74,17 @@ async def _set_back(superuser_dsn: str) -> None:
     await connection.close()
 
 
-async def produced(producer: AIOKafkaProducer, topic: str, records: Sequence[Record]) -> Run:
-    """Produce the records in the relay's batches, each awaited."""
+async def _held(consumer: AIOKafkaConsumer, topic: str) -> int:
+    """Return how many records the topic holds."""
+    return sum((await consumer.end_offsets([TopicPartition(topic, number) for number in range(PARTITIONS)])).values())
+
+
+async def produced(producer: AIOKafkaProducer, topic: str, records: Sequence[Record]) -> float:
+    """Produce the records in the relay's batches, each awaited; return the seconds."""
     ready = [(one.value, one.key, list(one.headers), one.partition) for one in records]
     began = time.perf_counter()
     for first in range(0, len(records), BATCH):
         batch = ready[first : first + BATCH]
         sent = [await producer.send(topic, value, key=key, headers=headers, partition=at) for value, key, headers, at in batch]
         await asyncio.gather(*sent)
-    return Run.timed(len(records), time.perf_counter() - began)
+    return time.perf_counter() - began

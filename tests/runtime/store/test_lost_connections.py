@@ -67,10 +67,17 @@ async def test_reading_on_a_connection_that_was_ended_is_retryable_and_works_aga
     world: PostgresWorld, superuser: asyncpg.Connection
 ) -> None:
     """The pool opens another connection."""
-    await world.store.append(opening(new_stream()))
-    reading = asyncio.create_task(_read_until_lost(world))
-    await _end(superuser, "application_name = 'ancora'")
-    await reading
+    blocker = await asyncpg.connect(world.database.superuser_dsn)
+    transaction = blocker.transaction()
+    await transaction.start()
+    await blocker.execute("lock table store.feed")
+    reading = asyncio.create_task(world.store.feed(after=0, limit=1))
+    await _end(superuser, "application_name = 'ancora' and wait_event_type = 'Lock'")
+
+    with pytest.raises(Retryable):
+        await reading
+    await transaction.rollback()
+    await blocker.close()
     assert await world.store.feed_head()
 
 
@@ -114,12 +121,3 @@ async def _end(superuser: asyncpg.Connection, which: str) -> None:
     async with asyncio.timeout(10):
         while not await superuser.fetch(query):
             await superuser.execute("select pg_sleep(0.01)")
-
-
-async def _read_until_lost(world: PostgresWorld) -> None:
-    try:
-        async with asyncio.timeout(10):
-            while True:
-                await world.store.feed(after=0, limit=1)
-    except Retryable:
-        return
