@@ -1,7 +1,8 @@
 """`ancora verify` of a store and its feed, a million events, against reading the same rows and hashing the same bytes.
 
 Ours recomputes each event's digest from its fields, each stream's links, and the feed's chain, and compares them with what is stored.
-The floor reads the same columns by the same cursors, and hashes their values as they come: twice for each event, as ours does.
+The floor reads the same columns by the same cursors, joins their values as bytes, and hashes those: twice for each event, as ours does.
+Not timed: what `verify` further does with Kafka, the journal and the read models, which it compares with what is timed here.
 """
 
 from __future__ import annotations
