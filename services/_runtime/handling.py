@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -151,26 +151,19 @@ class Commands:
         """
         total, aggregate = self._observer.metrics.commands.total, steps[0].decider.category
         try:
-            receipt = await self._executed(steps, context, request, inbox, settles, owner)
+            receipt = await self._once(steps, request, lambda: self._carried_out(steps, context, request, inbox, settles, owner))
         except Exception as error:
             total.labels(aggregate, _outcome_of(error)).inc()
             raise
         total.labels(aggregate, "repeated" if receipt.replayed else "stored").inc()
         return receipt
 
-    async def _executed(
-        self,
-        steps: Sequence[Step],
-        context: Context,
-        request: Request | None,
-        inbox: InboxEntry | None,
-        settles: tuple[UUID, ...],
-        owner: str | None,
-    ) -> Receipt:
+    async def _once(self, steps: Sequence[Step], request: Request | None, carry_out: Callable[[], Awaitable[Receipt]]) -> Receipt:
+        """Return what the request did before, or have it carried out now."""
         if (repeated := await self._repeated(steps, request)) is not None:
             return repeated
         try:
-            return await self._carried_out(steps, context, request, inbox, settles, owner)
+            return await carry_out()
         except RequestRepeated as error:
             return await self._replayed(steps, cast("Request", request), error.known)
         except (Refusal, ConcurrencyError, NotResponsible):

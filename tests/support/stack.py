@@ -105,9 +105,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: WorkerController) -> None:
-    """Keep what it told."""
-    if "parts" in node.workeroutput:
-        node.config.stash[_SAID] = node.workeroutput["parts"]
+    """Keep what it told; a process that crashed told nothing."""
+    told = getattr(node, "workeroutput", {})
+    if "parts" in told:
+        node.config.stash[_SAID] = told["parts"]
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:

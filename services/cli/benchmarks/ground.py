@@ -34,6 +34,14 @@ class Database:
     dsn: str = field(repr=False)
     superuser_dsn: str = field(repr=False)
 
+    async def administer(self, statements: str) -> None:
+        """Do as the superuser what the application's role may not."""
+        connection = await asyncpg.connect(self.superuser_dsn)
+        try:
+            await connection.execute(statements)
+        finally:
+            await connection.close()
+
 
 class Ground:
     """Servers with everything that `ancora up` makes on them, and nothing in it. What is made on them is removed when it is left."""

@@ -35,10 +35,10 @@ BAR = Bar(at_least=0.5)
 async def measure(ground: Ground, counts: Counts) -> list[Result]:
     """Measure it, each run into an empty journal, from before a consumer exists to the last row's commit."""
     topic = await ground.topic()
-    events = list(islice(feed(), counts.records))
+    sent = [(event, record_of(event)) for event in islice(feed(), counts.records)]
     async with AIOKafkaProducer(bootstrap_servers=ground.kafka, **SETTINGS) as producer:
-        await produced(producer, topic, [record_of(event) for event in events])
-    rows = [journal_row(event.feed_position, record_of(event), event) for event in events]
+        await produced(producer, topic, [record for _, record in sent])
+    rows = [journal_row(event.feed_position, record, event) for event, record in sent]
     pairs = await in_turn(lambda: _ingested(ground, topic, len(rows)), lambda: _copied(ground, topic, rows), repeats=counts.repeats)
     return [compared("ingesting", "events/s", BAR, pairs)]
 

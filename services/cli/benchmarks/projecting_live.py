@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import asyncpg
-
 from services._runtime.messaging.journal_postgres import READ, PostgresJournal
 from services._runtime.projecting import statements
 from services._runtime.projecting.journal_source import JournalSource
@@ -59,9 +57,7 @@ async def measure(ground: Ground, counts: Counts) -> list[Result]:
 
 async def empty(database: Database) -> None:
     """Remove all rows and positions of read models."""
-    connection = await asyncpg.connect(database.superuser_dsn)
-    await connection.execute(_EMPTY)
-    await connection.close()
+    await database.administer(_EMPTY)
 
 
 async def _followed(pool: Pool) -> float:

@@ -7,7 +7,6 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.topics import PARTITIONS
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
 BAR = Bar(at_least=0.8)
 
+_SET_BACK = "update store.relay set generation = 1, cursor = 0"
+
 
 async def measure(ground: Ground, counts: Counts) -> list[Result]:
     """Measure it. Ours reads the feed and moves the cursor; the floor's records lie ready in memory."""
@@ -49,7 +50,7 @@ async def measure(ground: Ground, counts: Counts) -> list[Result]:
             relay = Relay(store, PostgresRelayCursor(pool, lease.transaction), publisher, topic)
 
             async def ours() -> float:
-                await _set_back(database.superuser_dsn)
+                await database.administer(_SET_BACK)
                 began = time.perf_counter()
                 await relay.catch_up()
                 return time.perf_counter() - began
@@ -66,12 +67,6 @@ async def measure(ground: Ground, counts: Counts) -> list[Result]:
         await publisher.close()
         await producer.stop()
     return [compared("relaying", "events/s", BAR, pairs)]
-
-
-async def _set_back(superuser_dsn: str) -> None:
-    connection = await asyncpg.connect(superuser_dsn)
-    await connection.execute("update store.relay set generation = 1, cursor = 0")
-    await connection.close()
 
 
 async def _held(consumer: AIOKafkaConsumer, topic: str) -> int:

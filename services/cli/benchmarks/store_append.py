@@ -6,8 +6,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
-
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.postgres import PostgresEventStore
 from services._runtime.store.postgres_codec import EVENT_COLUMNS, event_row
@@ -58,9 +56,7 @@ async def measure(ground: Ground, counts: Counts) -> list[Result]:
 
 async def prepare_floor(database: Database) -> None:
     """Make the floor's table: the columns, constraints and indexes of `store.events`."""
-    connection = await asyncpg.connect(database.superuser_dsn)
-    await connection.execute(_FLOOR)
-    await connection.close()
+    await database.administer(_FLOOR)
 
 
 def _itself(append: Append) -> Append:
