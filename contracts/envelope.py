@@ -36,6 +36,11 @@ class ClockKind(StrEnum):
     DEMONSTRATION = "demonstration"
 
 
+# Events are read by the hundred thousand: looking a value up takes a tenth of the time that calling its enum does.
+PRECISIONS = {precision.value: precision for precision in Precision}
+CLOCKS = {clock.value: clock for clock in ClockKind}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """Everything about an event but its data. Ids are random; nothing here names a person.

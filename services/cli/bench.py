@@ -14,6 +14,7 @@ from rich.table import Table
 from deploy.local.paths import default_home
 from deploy.local.stack import STACK_ERRORS
 from services._runtime.clock import SystemClock
+from services._runtime.hosting.garbage import look_seldom
 from services.cli.benchmarks import MEASURES
 from services.cli.benchmarks.counts import Counts
 from services.cli.benchmarks.ground import opened
@@ -33,6 +34,7 @@ def run(*, as_json: bool, only: Sequence[str]) -> None:
     if unknown := set(only) - set(MEASURES):
         fail(f"there is no measure {', '.join(sorted(unknown))}: choose from {', '.join(MEASURES)}", MISUSED)
     keep_logs_apart()
+    look_seldom()
     before = load()
     err.print(f"before: {before.text()}")
     began = SystemClock().now()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from services._runtime.hosting.garbage import look_seldom
 from services._runtime.hosting.parts import parts_of
 from services._runtime.projecting.port import Moved
 from services._runtime.projecting.rebuild import RebuildStopped, rebuild
@@ -58,6 +59,7 @@ def run(models: Sequence[str]) -> None:
     chosen: defaultdict[str, list[str]] = defaultdict(list)
     for name in wanted:
         chosen[having[name].name].append(name)
+    look_seldom()
     with told():
         failed = asyncio.run(_rebuild_all(running(), chosen))
     if failed:

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from services._runtime.hosting.ending import unended
+from services._runtime.hosting.garbage import look_seldom
 from services._runtime.hosting.parts import parts_of
 from services._runtime.hosting.work import Worker
 from services._runtime.observing.exporting import exported
@@ -55,6 +56,7 @@ async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]
     ):
         works = {asyncio.create_task(work(), name=kind): kind for kind, work in worker.works().items()}
         watching = asyncio.create_task(ending.wait(), name="ending")
+        look_seldom()
         done, _ = await asyncio.wait({*works, watching}, return_when=asyncio.FIRST_COMPLETED)
         failed = [task for task in works if task in done]
         for task in failed:

@@ -87,7 +87,7 @@ class PostgresJournal:
 
     async def read(self, after: int, limit: int) -> list[JournalEntry]:
         """See `Journal.read`."""
-        return [JournalEntry(row[0], from_record(_headers(row[1]), row[2])) for row in await self._fetch(READ, after, limit)]
+        return [JournalEntry(row[0], from_record(unpack_headers(row[1]), row[2])) for row in await self._fetch(READ, after, limit)]
 
     async def head(self) -> int:
         """See `Journal.head`."""
@@ -96,7 +96,7 @@ class PostgresJournal:
 
     async def feed(self, source: str, *, generation: int, after: int, limit: int) -> list[FeedEvent]:
         """See `Journal.feed`."""
-        return [from_record(_headers(row[0]), row[1]) for row in await self._fetch(_FEED, source, generation, after, limit)]
+        return [from_record(unpack_headers(row[0]), row[1]) for row in await self._fetch(_FEED, source, generation, after, limit)]
 
     async def feed_ends(self, source: str) -> dict[int, int]:
         """See `Journal.feed_ends`."""
@@ -130,7 +130,7 @@ class PostgresJournalWriter:
         """See `JournalWriter.heads`."""
         async with self._transaction() as connection:
             rows = await connection.fetch(_FEED_HEADS)
-        return {(row[0], row[1]): FeedHead(row[2], from_record(_headers(row[3]), row[4]).chain) for row in rows}
+        return {(row[0], row[1]): FeedHead(row[2], from_record(unpack_headers(row[3]), row[4]).chain) for row in rows}
 
     async def ended(self) -> dict[Feed, int]:
         """See `JournalWriter.ended`."""
@@ -192,7 +192,3 @@ def journal_row(position: int, record: Record, event: FeedEvent) -> tuple[object
         record.partition,
         record.offset,
     )
-
-
-def _headers(packed: bytes) -> list[tuple[str, bytes]]:
-    return [(name, value) for name, value in unpack_headers(packed) if value is not None]

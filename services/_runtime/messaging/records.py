@@ -56,26 +56,28 @@ def pack_headers(headers: Headers) -> bytes:
 
     Per header: length of the name (4 bytes, big-endian), the name in UTF-8, length of the value (-1 = absent), the value.
     """
+    pack = _LENGTH.pack
     parts: list[bytes] = []
     for name, value in headers:
         raw = name.encode()
-        parts += (_LENGTH.pack(len(raw)), raw)
-        parts += (_ABSENT,) if value is None else (_LENGTH.pack(len(value)), value)
+        parts += (pack(len(raw)), raw, _ABSENT) if value is None else (pack(len(raw)), raw, pack(len(value)), value)
     return b"".join(parts)
 
 
 def unpack_headers(packed: bytes) -> Headers:
     """Return the headers that `pack_headers` packed."""
+    length_at, size = _LENGTH.unpack_from, _LENGTH.size
     headers: list[tuple[str, bytes | None]] = []
-    at = 0
-    while at < len(packed):
-        name, at = _take(packed, at)
-        value, at = _take(packed, at)
-        headers.append(((name or b"").decode(), value))
+    at, end = 0, len(packed)
+    while at < end:
+        start = at + size
+        at = start + length_at(packed, at)[0]
+        name = packed[start:at].decode()
+        (length,) = length_at(packed, at)
+        at += size
+        if length < 0:
+            headers.append((name, None))
+        else:
+            headers.append((name, packed[at : at + length]))
+            at += length
     return tuple(headers)
-
-
-def _take(packed: bytes, at: int) -> tuple[bytes | None, int]:
-    (length,) = _LENGTH.unpack_from(packed, at)
-    start = at + _LENGTH.size
-    return (None, start) if length < 0 else (packed[start : start + length], start + length)

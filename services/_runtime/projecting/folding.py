@@ -85,17 +85,34 @@ def folded(model: ReadModel[Row], build: Build, touches: Touches[Row], before: M
         except Exception as error:  # noqa: BLE001 - as above
             reached, stop = position - 1, _stop(position, fact.envelope.type, error)
             break
-    changed = [(key, row) for key, row in after.items() if row != before.get(key)]
+    added, replaced, deleted = _changes(before, after)
     return Advance(
         model=model,
         build=build.build,
         expected=build.position,
         position=reached,
-        added=[row for key, row in changed if row is not None and key not in before],
-        replaced=[row for key, row in changed if row is not None and key in before],
-        deleted=[key for key, row in changed if row is None],
+        added=added,
+        replaced=replaced,
+        deleted=deleted,
         stopped=None if stop is None else stop.reason,
     )
+
+
+def _changes(before: Mapping[Key, Row], after: Mapping[Key, Row | None]) -> tuple[list[Row], list[Row], list[Key]]:
+    """Return the rows that are new, those that another one takes the place of, and the keys of those that are gone."""
+    added: list[Row] = []
+    replaced: list[Row] = []
+    deleted: list[Key] = []
+    for key, row in after.items():
+        old = before.get(key)
+        if row is None:
+            if old is not None:
+                deleted.append(key)
+        elif old is None:
+            added.append(row)
+        elif row != old:
+            replaced.append(row)
+    return added, replaced, deleted
 
 
 def _decode(position: int, event: FeedEvent) -> Fact | Stop:

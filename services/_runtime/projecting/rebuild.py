@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services._runtime.errors import RuntimeFault
+from services._runtime.projecting.reading_ahead import ReadAhead
 from services._runtime.projecting.runner import Projected, advance
 
 if TYPE_CHECKING:
@@ -50,13 +51,14 @@ async def rebuild(
     begun = await store.begin(model)
     one = Projected(model, begun)
     head = await source.head()
-    while True:
-        entries = await source.read(one.build.position, batch)
-        if entries:
-            (one,) = await advance([one], entries, store)
-            if one.build.stopped is not None:
-                raise RebuildStopped(one.build.stopped)
-            head = max(head, one.build.position)
-            on_progress(one.build.position, head)
-        elif await store.swap(model, one.build.build):
-            return Rebuilt(model.name, one.build.build, one.build.position, begun.position)
+    with ReadAhead(source) as ahead:
+        while True:
+            entries = await ahead.read(one.build.position, batch)
+            if entries:
+                (one,) = await advance([one], entries, store)
+                if one.build.stopped is not None:
+                    raise RebuildStopped(one.build.stopped)
+                head = max(head, one.build.position)
+                on_progress(one.build.position, head)
+            elif await store.swap(model, one.build.build):
+                return Rebuilt(model.name, one.build.build, one.build.position, begun.position)

@@ -6,6 +6,7 @@ import json
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,11 +26,25 @@ def _adapter(python: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type that a
 
 def values(model: ReadModel[Row], row: Row) -> tuple[Any, ...]:
     """Return the row's values as its columns hold them: jsonb ones as JSON texts."""
-    return tuple(
-        value if column.scalar or value is None else _adapter(column.python).dump_json(value).decode()
-        for column in columns(model.row)
-        for value in (getattr(row, column.name),)
-    )
+    get, odd = _layout(model.row)
+    plain: tuple[Any, ...] = get(row)
+    if not odd:
+        return plain
+    made = list(plain)
+    for at, adapter in odd:
+        if made[at] is not None:
+            made[at] = adapter.dump_json(made[at]).decode()
+    return tuple(made)
+
+
+@lru_cache(maxsize=256)
+def _layout(row: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[int, TypeAdapter[Any]], ...]]:
+    """Return what takes a row's values out of it, and which of them are kept as jsonb."""
+    found = columns(row)
+    names = [column.name for column in found]
+    # Of one name alone attrgetter makes no tuple.
+    get = attrgetter(*names) if len(names) > 1 else lambda one: (getattr(one, names[0]),)
+    return get, tuple((at, _adapter(column.python)) for at, column in enumerate(found) if not column.scalar)
 
 
 def row_reader(model: ReadModel[Row]) -> Callable[[Sequence[Any]], Row]:

@@ -13,6 +13,7 @@ from services._runtime.errors import Retryable
 from services._runtime.observing.tracing import Traces
 from services._runtime.projecting.folding import decoded, folded, touched
 from services._runtime.projecting.port import Moved
+from services._runtime.projecting.reading_ahead import ReadAhead
 from services._runtime.store.waking import MemoryWakes
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Runner:
         """Keep `models` level with `source`; `batch` events are read at most at a time; `shown` is rung when readers can see more."""
         self._models = tuple(models)
         self._source = source
+        self._ahead = ReadAhead(source)
         self._store = store
         self._batch = batch
         self._shown = shown or MemoryWakes()
@@ -79,19 +81,21 @@ class Runner:
     async def run(self) -> None:
         """Follow the source until cancelled; what can be tried again is, ever more slowly."""
         async for _ in self._source.wakes():
-            await self._catch_up()
+            await self.catch_up()
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
+        """Advance until there is nothing more to read for any."""
         wait = 0.1
-        while True:
-            try:
-                if not await self.step():
-                    return
-            except Retryable:
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
-            else:
-                wait = 0.1
+        with self._ahead:
+            while True:
+                try:
+                    if not await self.step():
+                        return
+                except Retryable:
+                    await asyncio.sleep(wait)
+                    wait = min(2 * wait, LONGEST_WAIT)
+                else:
+                    wait = 0.1
 
     async def step(self) -> bool:
         """Advance the models that are furthest behind by one batch; False when there was nothing to read for any."""
@@ -120,7 +124,7 @@ class Runner:
             return False
         levels = sorted({one.build.position for one in going})
         group = [one for one in going if one.build.position == levels[0]]
-        entries: Sequence[tuple[int, FeedEvent]] = await self._source.read(levels[0], self._batch)
+        entries: Sequence[tuple[int, FeedEvent]] = await self._ahead.read(levels[0], self._batch)
         if len(levels) > 1:
             # Never run past a model that is ahead: level models share one read from then on.
             entries = [entry for entry in entries if entry[0] <= levels[1]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
-from contracts.envelope import ClockKind, Envelope, FeedEvent, Precision, RecordedEvent
+from contracts.envelope import CLOCKS, PRECISIONS, Envelope, FeedEvent, RecordedEvent
 from services._runtime.store import rules
 from services._runtime.store.port import KnownRequest, StreamEvent, Timer
 from services._runtime.store.sealing import commitments
@@ -102,9 +102,9 @@ def recorded_event(row: Record) -> RecordedEvent:
             correlation=row[12],
             causation=row[13],
             occurred_on=row[14],
-            precision=Precision(row[15]),
+            precision=PRECISIONS[row[15]],
             recorded_at=row[16],
-            clock=ClockKind(row[17]),
+            clock=CLOCKS[row[17]],
             partition_key=row[18],
             previous_digest=row[19],
         ),
@@ -131,4 +131,4 @@ def known_request(row: Record) -> KnownRequest:
 
 def timer(row: Record) -> Timer:
     """Return the timer of a row: id, kind, stream, due, clock."""
-    return Timer(row[0], row[1], row[2], row[3], ClockKind(row[4]))
+    return Timer(row[0], row[1], row[2], row[3], CLOCKS[row[4]])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from services._runtime.hosting.garbage import look_seldom
 from services._runtime.messaging.journal_postgres import READ, PostgresJournal
 from services._runtime.projecting.journal_source import JournalSource
 from services._runtime.projecting.model import columns
@@ -81,6 +82,7 @@ async def _rebuilt(database: Database) -> Rebuild:
 
 
 async def _rebuild(dsn: str) -> Rebuild:
+    look_seldom()
     async with await open_pool(dsn, size=2) as pool:
         began = time.perf_counter()
         done = await rebuild(MODEL, JournalSource(PostgresJournal(pool, MemoryWakes())), PostgresRows(pool))

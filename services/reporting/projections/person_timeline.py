@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from contracts.envelope import Precision
@@ -38,10 +39,9 @@ def keys_of(fact: Fact) -> list[Key]:
 
 def evolve(_row: TimelineEntry | None, fact: Fact, key: Key) -> TimelineEntry:
     """Write the event's entry: an event happens once and never changes."""
-    person, _, _ = key
     envelope = fact.envelope
     return TimelineEntry(
-        person_id=UUID(str(person)),
+        person_id=cast("UUID", key[0]),
         recorded_at=envelope.recorded_at,
         event_id=envelope.event_id,
         type=envelope.type,
