@@ -41,12 +41,13 @@ class MemoryWorld:
 class PostgresWorld:
     """The store in a database of its own."""
 
-    def __init__(self, database: Database, pool: Pool, wakes: PostgresWakes, stack: AsyncExitStack) -> None:
+    def __init__(self, database: Database, pool: Pool, wakes: PostgresWakes, grown: PostgresWakes, stack: AsyncExitStack) -> None:
         """Use an open pool and running wakes."""
         self.database = database
         self.pool = pool
         self.wakes = wakes
-        self.store = PostgresEventStore(pool, SERVICE, wakes)
+        self.grown = grown
+        self.store = PostgresEventStore(pool, SERVICE, wakes, grown=grown)
         self._stack = stack
 
     @classmethod
@@ -56,14 +57,15 @@ class PostgresWorld:
         pool = await open_pool(database.dsn, size=size)
         stack.push_async_callback(pool.close)
         wakes = await stack.enter_async_context(PostgresWakes(database.dsn))
-        return cls(database, pool, wakes, stack)
+        grown = await stack.enter_async_context(PostgresWakes(database.dsn, channel="feed"))
+        return cls(database, pool, wakes, grown, stack)
 
     async def sequencer(self) -> PostgresSequencer:
         """Return a sequencer that leads from now on: whoever led before is silent for too long at once."""
         lease = await Leadership(self.database.dsn, "sequence", holder="test", silence=timedelta(0)).take()
         assert lease is not None
         self._stack.push_async_callback(lease.release)
-        return PostgresSequencer(lease, self.wakes)
+        return PostgresSequencer(lease, self.grown)
 
     async def open_generation(self) -> None:
         """Begin the feed's next generation, as the owner."""

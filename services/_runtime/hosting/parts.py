@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a service's process works with. `wakes` ring when events, feed or journal were committed, `shown` when read models were.
+    """What a service's process works with.
 
+    `wakes` ring when events or the journal were committed, `grown` when the feed was, `shown` when read models were.
     `secret` keys the HMACs of request bodies, the same in all its processes; `closing` is set when answers under way should end.
     """
 
@@ -42,6 +43,7 @@ class Parts:
     clock: Clock
     pool: Pool
     wakes: PostgresWakes
+    grown: PostgresWakes
     shown: PostgresWakes
     store: PostgresEventStore
     keyring: PostgresKeyring
@@ -62,10 +64,11 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
         await open_pool(dsn, name=f"ancora {service}") as pool,
         await open_pool(settings.keys_database.get_secret_value(), size=3, name=f"ancora {service} keys") as keys_pool,
         PostgresWakes(dsn) as wakes,
+        PostgresWakes(dsn, channel="feed") as grown,
         PostgresWakes(dsn, channel="read_models") as shown,
     ):
         clock = SystemClock()
-        store = PostgresEventStore(pool, service, wakes, clock=clock)
+        store = PostgresEventStore(pool, service, wakes, grown=grown, clock=clock)
         keyring = PostgresKeyring(keys_pool, service, kek)
         yield Parts(
             service=service,
@@ -73,6 +76,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             clock=clock,
             pool=pool,
             wakes=wakes,
+            grown=grown,
             shown=shown,
             store=store,
             keyring=keyring,

@@ -55,6 +55,9 @@ _AGAIN_S = 1.0
 _GRACE_S = 3
 """Seconds that answers under way, streams among them, have to end after SIGTERM."""
 
+_SEQUENCED = 1000
+"""Events that are sequenced at most at a time."""
+
 _RETRY_PATIENCE_S = 3.0
 """How long a reaction that a person retries waits for its cause: they watch."""
 
@@ -162,9 +165,11 @@ class Worker:
             await asyncio.sleep(_AGAIN_S)
 
     async def _sequence(self, lease: Lease) -> None:
-        sequencer = PostgresSequencer(lease, self._parts.wakes)
+        sequencer = PostgresSequencer(lease, self._parts.grown)
         async for _ in self._parts.store.wakes():
-            while moved := await sequencer.sequence():
+            moved = _SEQUENCED
+            while moved == _SEQUENCED:
+                moved = await sequencer.sequence(limit=_SEQUENCED)
                 self._parts.observer.metrics.feed.sequenced.inc(moved)
 
     async def _relay(self, lease: Lease) -> None:

@@ -12,13 +12,15 @@ from aiokafka.errors import KafkaError, ProducerClosed
 from contracts.cloudevents import to_headers
 from services._runtime.errors import Retryable
 from services._runtime.messaging.closing import closed
-from services._runtime.messaging.partitioning import by_key
+from services._runtime.messaging.partitioning import partition_of
 from services._runtime.messaging.publishing import Undelivered
 from services._runtime.messaging.topic_identity import TopicIdentities
 from services._runtime.observing.tracing import Traces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aiokafka.producer.message_accumulator import BatchBuilder
 
     from contracts.envelope import FeedEvent
 
@@ -28,12 +30,9 @@ BATCH_BYTES = 256 * 1024
 RECORD_BYTES = 2 * 1024 * 1024
 """Kafka's own limit per record as the topics are served; larger events were refused at append."""
 
-LINGER_MS = 2
-
 SETTINGS = {
     "enable_idempotence": True,
     "acks": "all",
-    "linger_ms": LINGER_MS,
     "max_batch_size": BATCH_BYTES,
     "max_request_size": RECORD_BYTES,
     "compression_type": "lz4",
@@ -91,7 +90,6 @@ class KafkaPublisher:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap,
                 **SETTINGS,
-                partitioner=by_key,
                 # Longer than a batch may take, so that no record expires in the producer and lets a later one of its key pass.
                 request_timeout_ms=int(self._timeout_s * 2000),
             )
@@ -100,14 +98,26 @@ class KafkaPublisher:
         return self._producer
 
     async def _send(self, producer: AIOKafkaProducer, topic: str, batch: Sequence[FeedEvent]) -> None:
+        """Send whole batches of the wire, for each partition its own: a future for each record costs as much as the record."""
+        partitions = len(await producer.partitions_for(topic))
         acknowledgements: list[asyncio.Future[object]] = []
+        filling: dict[int, BatchBuilder] = {}
         traced = self._traces.on
         try:
             for event in batch:
                 recorded = event.recorded
                 key = recorded.envelope.partition_key.encode()
                 headers = to_headers(event, traceparent=self._traces.traceparent(recorded.envelope) if traced else None)
-                acknowledgements.append(await producer.send(topic, recorded.data, key=key, headers=headers))
+                partition = partition_of(key, partitions)
+                if (builder := filling.get(partition)) is None:
+                    builder = filling[partition] = producer.create_batch()
+                if builder.append(timestamp=None, key=key, value=recorded.data, headers=headers) is None:
+                    # It is full. The first record of another one always fits.
+                    acknowledgements.append(await producer.send_batch(builder, topic, partition=partition))
+                    builder = filling[partition] = producer.create_batch()
+                    builder.append(timestamp=None, key=key, value=recorded.data, headers=headers)
+            for partition, builder in filling.items():
+                acknowledgements.append(await producer.send_batch(builder, topic, partition=partition))
             await asyncio.gather(*acknowledgements)
         finally:
             for acknowledgement in acknowledgements:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from aiokafka.partitioner import murmur2
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _POSITIVE = 0x7FFFFFFF
 
 
 @lru_cache(maxsize=1 << 16)
 def partition_of(key: bytes, partitions: int) -> int:
-    """Return the number of the partition, of so many, in which every client of Kafka puts this key."""
+    """Return the number of the partition, of so many, in which every client of Kafka puts this key.
+
+    The hash in Python costs as much as the rest of a send.
+    """
     return int(murmur2(key) & _POSITIVE) % partitions
-
-
-def by_key(key: bytes, partitions: Sequence[int], _available: Sequence[int]) -> int:
-    """Choose a partition for a producer. The hash in Python costs as much as the rest of a send."""
-    return partitions[partition_of(key, len(partitions))]

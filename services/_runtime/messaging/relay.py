@@ -103,12 +103,13 @@ class Relay:
         self._observer = observer or Observer()
         self._failing: str | None = None
         self._known_until = 0.0
+        self._newest: int | None = None
 
     async def run(self) -> None:
         """Send until cancelled. Raises `NotLeader` when the lead is lost; a failure is tried again, and nothing overtakes."""
         pause_s = _SHORTEST_PAUSE_S
         try:
-            async for _ in self._store.wakes():
+            async for _ in self._store.feed_wakes():
                 try:
                     await self.catch_up()
                 except CursorMoved as moved:
@@ -128,15 +129,23 @@ class Relay:
         """Send all there is after the cursor, batch by batch; return how many. Raises as publishing and advancing do."""
         await self._look_at_topic()
         stands = await self._cursor.read()
+        events = await self._following(stands)
         sent = 0
-        while events := await self._following(stands):
-            began_ns = time.time_ns()
-            await self._publisher.publish(self._topic, events)
-            self._note(events, began_ns)
+        while events:
             reached = RelayPosition(events[-1].generation, events[-1].feed_position)
-            await self._cursor.advance(stands, reached)
-            stands = reached
-            sent += len(events)
+            # While these are on their way, those after them are read.
+            following = None if self._are_the_last(events) else asyncio.create_task(self._following(reached))
+            try:
+                began_ns = time.time_ns()
+                await self._publisher.publish(self._topic, events)
+                self._note(events, began_ns)
+                await self._cursor.advance(stands, reached)
+                sent += len(events)
+                stands, events = reached, [] if following is None else await following
+            finally:
+                if following is not None:
+                    following.cancel()
+                    await asyncio.gather(following, return_exceptions=True)
         return sent
 
     async def status(self) -> RelayStatus:
@@ -159,12 +168,18 @@ class Relay:
         sent = (event.recorded.envelope for event in events)
         self._observer.traces.passed(f"relay to {self._topic}", sent, SpanKind.PRODUCER, began_ns=began_ns)
 
+    def _are_the_last(self, events: Sequence[FeedEvent]) -> bool:
+        """Tell whether no more were there when these were read, as far as is known of generations: the next look sees others."""
+        return len(events) < self._batch and events[-1].generation == self._newest
+
     async def _following(self, stands: RelayPosition) -> list[FeedEvent]:
         """Return the next batch: of the generation that the cursor is in, then of those after it, each from its position 1."""
         events = await self._store.feed(after=stands.feed_position, limit=self._batch, generation=stands.generation)
         if events:
             return events
-        for generation in await self._store.feed_ends():
+        generations = await self._store.feed_ends()
+        self._newest = max(generations)
+        for generation in generations:
             if generation > stands.generation and (events := await self._store.feed(after=0, limit=self._batch, generation=generation)):
                 return events
         return []

@@ -32,8 +32,8 @@ class FeedSource:
         return sum((await self._store.feed_ends()).values())
 
     def wakes(self) -> AsyncIterator[None]:
-        """See `Source.wakes`: the store's own."""
-        return self._store.wakes()
+        """See `Source.wakes`: the feed's own."""
+        return self._store.feed_wakes()
 
     async def _another_began(self) -> bool:
         """Look whether a generation began that was not known yet. Those before it have ended, so that where it begins stays true."""

@@ -26,7 +26,7 @@ def _adapter(python: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type that a
 
 def values(model: ReadModel[Row], row: Row) -> tuple[Any, ...]:
     """Return the row's values as its columns hold them: jsonb ones as JSON texts."""
-    get, odd = _layout(model.row)
+    get, odd = _layout(model.row)  # type: ignore[arg-type] # a class is hashable, whatever a type variable may be
     plain: tuple[Any, ...] = get(row)
     if not odd:
         return plain

@@ -98,7 +98,7 @@ class Runner:
                     wait = 0.1
 
     async def step(self) -> bool:
-        """Advance the models that are furthest behind by one batch; False when there was nothing to read for any."""
+        """Advance the models that are furthest behind by one batch; False when that was all there is, for all of them."""
         if self._going is None:
             self._going = [_tried_again(Projected(model, await self._store.open(model))) for model in self._models]
         try:
@@ -134,7 +134,7 @@ class Runner:
             self._place(moved)
             self._trace(moved, entries, began_ns)
             self._shown.ring()
-            return True
+            return len(entries) == self._batch or len(levels) > 1 or not all(one.build.active for one in group)
         return await self._swap_ready(group)
 
     async def _swap_ready(self, group: Sequence[Projected]) -> bool:

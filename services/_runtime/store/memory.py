@@ -40,6 +40,7 @@ class MemoryEventStore:
         self._clock = clock or SystemClock()
         self._demonstration = demonstration
         self._wakes = wakes or MemoryWakes()
+        self._grown = MemoryWakes()
         self._events: list[StreamEvent] = []
         self._by_id: dict[UUID, StreamEvent] = {}
         self._streams: defaultdict[str, list[StreamEvent]] = defaultdict(list)
@@ -117,6 +118,10 @@ class MemoryEventStore:
         """Yield after commits, and at least once a second."""
         return self._wakes.listen()
 
+    def feed_wakes(self) -> AsyncIterator[None]:
+        """Yield after the feed has grown, and at least once a second."""
+        return self._grown.listen()
+
     def lead(self) -> int:
         """Begin a new epoch of the sequencer and return it; whoever led before is stale from now on."""
         self._epoch += 1
@@ -139,7 +144,7 @@ class MemoryEventStore:
             link = chain(link, generation, place, recorded.digest)
             feed.append(FeedEvent(recorded=recorded, source=self.service, generation=generation, feed_position=place, chain=link))
         if taken:
-            self._wakes.ring()
+            self._grown.ring()
         return len(taken)
 
     def _check_against_head(self, stream: StreamAppend) -> None:

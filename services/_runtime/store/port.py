@@ -198,6 +198,10 @@ class EventStore(Protocol):
         """Yield after commits (coalesced, at most one per 5 ms), and at least once a second all the same."""
         ...
 
+    def feed_wakes(self) -> AsyncIterator[None]:
+        """Yield after the feed has grown (coalesced as above), and at least once a second all the same."""
+        ...
+
 
 class Sequencer(Protocol):
     """Gives committed events their dense feed positions. One leader at a time; a stale leader changes nothing."""

@@ -96,14 +96,15 @@ class PostgresEventStore:
     What may succeed when tried again raises `Retryable`; an append may then be stored or not, which its request or inbox row tells.
     """
 
-    def __init__(self, pool: Pool, service: str, wakes: Wakes, *, clock: Clock | None = None) -> None:
+    def __init__(self, pool: Pool, service: str, wakes: Wakes, *, grown: Wakes | None = None, clock: Clock | None = None) -> None:
         """Use `pool` (see `connecting.open_pool`) as the application's role; `wakes` is rung after commits.
 
-        `clock` is what tells moments in this process (the machine's by default).
+        `grown` is what the sequencer rings (`wakes` by default). `clock` is what tells moments in this process (the machine's by default).
         """
         self.service = service
         self._pool = pool
         self._wakes = wakes
+        self._grown = grown or wakes
         self._clock = clock or SystemClock()
         self._together = Together(self._store)
 
@@ -162,6 +163,10 @@ class PostgresEventStore:
     def wakes(self) -> AsyncIterator[None]:
         """Yield after commits, and at least once a second."""
         return self._wakes.listen()
+
+    def feed_wakes(self) -> AsyncIterator[None]:
+        """Yield after the feed has grown, and at least once a second."""
+        return self._grown.listen()
 
     async def _fetch(self, query: str, *arguments: object) -> list[Record]:
         with retryable():

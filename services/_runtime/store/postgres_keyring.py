@@ -45,7 +45,8 @@ class PostgresKeyring:
         self._find_ids = f"select {_COLUMNS} from {table} where key_id = any($1::uuid[])"  # noqa: S608 - as above
         self._insert = (
             f"insert into {table} ({_COLUMNS}) "  # noqa: S608 - as above
-            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[]) on conflict do nothing"
+            "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[]) "
+            "on conflict do nothing returning key_id"
         )
 
     async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
@@ -53,9 +54,9 @@ class PostgresKeyring:
         found = {owner: key for owner in wanted if (key := self._known.get(owner)) is not None}
         found |= await self._stored(set(wanted) - found.keys())
         if missing := set(wanted) - found.keys():
-            await self._create(missing)
-            # Whoever inserted first made the key: read back what is there, not what was offered.
-            found |= await self._stored(missing)
+            found |= await self._created(missing)
+            # Whoever inserted first made the key: of the others, what is there is read, not what was offered.
+            found |= await self._stored(missing - found.keys())
         self._remember(found.values())
         return found
 
@@ -79,10 +80,11 @@ class PostgresKeyring:
         rows = await self._fetch(self._find, list(subjects), list(classes))
         return {(key.subject, key.data_class): key for key in map(self._unwrap, rows)}
 
-    async def _create(self, owners: Collection[Owner]) -> None:
+    async def _created(self, owners: Collection[Owner]) -> dict[Owner, Key]:
+        """Offer a new key for each owner; return those that were taken."""
         # In one order everywhere, so that two callers with the same persons never wait for each other crosswise.
         offered = [new_key(*owner) for owner in sorted(owners)]
-        await self._fetch(
+        rows = await self._fetch(
             self._insert,
             [key.key_id for key in offered],
             [key.subject for key in offered],
@@ -91,6 +93,8 @@ class PostgresKeyring:
             [self._kek.wrap(key.commitment, self._belongs(key.key_id, key.subject, key.data_class, "commitment")) for key in offered],
             [self._kek.kek_id] * len(offered),
         )
+        taken = {row[0] for row in rows}
+        return {(key.subject, key.data_class): key for key in offered if key.key_id in taken}
 
     def _unwrap(self, row: Record) -> Key:
         key_id, subject, data_class, sealing, commitment, kek_id = row

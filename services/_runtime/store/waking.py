@@ -43,16 +43,18 @@ class MemoryWakes:
 
     async def listen(self) -> AsyncGenerator[None, None]:
         """Yield at once, so that nothing is missed between a look and the first wait; then after rings."""
-        bell = asyncio.Event()
+        bell, clock = asyncio.Event(), asyncio.get_running_loop().time
         self._bells.add(bell)
         try:
             while True:
                 bell.clear()
+                woken = clock()
                 yield
                 # Not wait_for, which in Python 3.11 loses a cancellation that comes together with the bell.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._poll):
                         await bell.wait()
-                await asyncio.sleep(PAUSE)
+                # What a listener did since counts: whoever had nothing to do for a while is woken without delay.
+                await asyncio.sleep(woken + PAUSE - clock())
         finally:
             self._bells.discard(bell)

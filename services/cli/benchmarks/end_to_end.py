@@ -16,7 +16,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-import httpx
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.topics import PARTITIONS
@@ -45,6 +45,7 @@ P50, P99 = Bar(at_most=10), Bar(at_most=15)
 _WORKER, _READER = "case-worker.ciac", "lead-partner.ciac"
 _ARRIVING_S = 30.0
 _LOOK_S = 0.05
+_ENDLESS = ClientTimeout(total=None)
 _BODY = {"notice_version": "2021-1", "language": "ti", "how": "orally", "mediator": True}
 _POSITIONS = "select event_id, position from messaging.journal where event_id = any($1)"
 
@@ -86,16 +87,16 @@ async def _served(deployment: Deployment) -> AsyncIterator[None]:
 
 async def _ours(deployment: Deployment, counts: Counts) -> Latencies:
     """Send commands at the pace and read the stream meanwhile; return the seconds that each took to become visible."""
-    async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=32)) as client:
+    async with ClientSession(connector=TCPConnector(limit=32), raise_for_status=True) as client:
         worker, reader = [await _token(client, deployment, login) for login in (_WORKER, _READER)]
         seen: list[tuple[int, float]] = []
-        reading = asyncio.create_task(_read(deployment, reader, seen))
+        reading = asyncio.create_task(_read(client, deployment, reader, seen))
 
         async def tell(_number: int) -> UUID:
             path = f"{deployment.url('intake')}/beneficiaries/{new_id()}/privacy-notices"
             headers = {"Authorization": f"Bearer {worker}", "Idempotency-Key": str(new_id())}
-            answer = await client.post(path, json=_BODY, headers=headers)
-            return UUID(answer.raise_for_status().json()["events"][0]["id"])
+            async with client.post(path, json=_BODY, headers=headers) as answer:
+                return UUID((await answer.json())["events"][0]["id"])
 
         try:
             due = await _paced(tell, counts)
@@ -155,20 +156,19 @@ async def _paced(tell: Callable[[int], Coroutine[None, None, Told]], counts: Cou
     return [(task.result(), moment) for task, moment in zip(tasks, moments, strict=True)]
 
 
-async def _token(client: httpx.AsyncClient, deployment: Deployment, login: str) -> str:
+async def _token(client: ClientSession, deployment: Deployment, login: str) -> str:
     asked = {"grant_type": "client_credentials", "client_id": login}
-    answer = await client.post(f"{deployment.url(ISSUER)}/token", data=asked)
-    return str(answer.raise_for_status().json()["access_token"])
+    async with client.post(f"{deployment.url(ISSUER)}/token", data=asked) as answer:
+        return str((await answer.json())["access_token"])
 
 
-async def _read(deployment: Deployment, token: str, seen: list[tuple[int, float]]) -> None:
+async def _read(client: ClientSession, deployment: Deployment, token: str, seen: list[tuple[int, float]]) -> None:
     """Follow the stream and note each event's id and moment."""
     clock = asyncio.get_running_loop()
     headers, url = {"Authorization": f"Bearer {token}"}, f"{deployment.url('reporting')}/stream?pace=0.01"
-    async with httpx.AsyncClient(headers=headers, timeout=None) as client, client.stream("GET", url) as answer:  # noqa: S113 - cancelled
-        answer.raise_for_status()
-        async for line in answer.aiter_lines():
-            if line.startswith("id: "):
+    async with client.get(url, headers=headers, timeout=_ENDLESS) as answer:
+        async for line in answer.content:
+            if line.startswith(b"id: "):
                 seen.append((int(line[4:]), clock.time()))  # noqa: PERF401 - read while it grows
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from services._runtime.store.waking import PAUSE, MemoryWakes
 from tests.support.recorded import new_stream, opening
 
 if TYPE_CHECKING:
@@ -37,15 +38,24 @@ async def test_an_append_wakes_long_before_the_poll(world: World) -> None:
         await anext(listening)
 
 
-async def test_a_grown_feed_wakes_too(world: World) -> None:
-    """The relay waits for the sequencer as the sequencer waits for appends."""
+async def test_a_grown_feed_wakes_those_who_follow_it_and_nobody_else(world: World) -> None:
+    """The relay waits for the sequencer as the sequencer waits for appends; neither looks in vain."""
     sequencer = await world.sequencer()
+    commits, feed = world.store.wakes(), world.store.feed_wakes()
+    await _quiet(feed)
     await world.store.append(opening(new_stream()))
-    listening = world.store.wakes()
-    await _quiet(listening)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await anext(feed)
+    feed = world.store.feed_wakes()
+    await _quiet(feed)
+    await _quiet(commits)
     assert await sequencer.sequence() > 0
     async with asyncio.timeout(0.5):
-        await anext(listening)
+        await anext(feed)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await anext(commits)
 
 
 async def test_a_listener_is_woken_although_nobody_rings(world: World) -> None:
@@ -67,6 +77,23 @@ async def test_many_commits_are_few_wakes(world: World) -> None:
     took = time.monotonic() - began
     woken.cancel()
     assert 1 <= await woken <= took / 0.005 + 1
+
+
+async def test_whoever_waited_for_long_is_woken_without_the_pause_between_two_wakes() -> None:
+    """The pause is there to gather what comes together, not to make a single change wait."""
+    bells = MemoryWakes(poll=30)
+    listening = bells.listen()
+    await anext(listening)
+    await asyncio.sleep(2 * PAUSE)
+    woken = asyncio.create_task(anext(listening))
+    await asyncio.sleep(0)
+    bells.ring()
+    turns = 0
+    while not woken.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns < 50, "a few turns of the loop, no timer"
+    await woken
 
 
 async def _quiet(listening: AsyncIterator[None]) -> None:
