@@ -37,8 +37,16 @@ S = TypeVar("S")
 _TRIES = 5
 
 
-class NotResponsible(Exception):
-    """The stream is another organisation's: its responsible organisation decides, not the caller's."""
+class NotPermitted(Unknown):
+    """The record is none that the caller may do this with. They are told what they would be told if there were none."""
+
+    def __init__(self, stream_id: str) -> None:
+        """Say of a stream what is said where nothing is recorded."""
+        super().__init__(_nothing_under(stream_id))
+
+
+May = Callable[[Placement], bool]
+"""Tells whether the caller may do what they ask for with a record that is placed so."""
 
 
 class KeyReused(Exception):
@@ -126,9 +134,15 @@ class Commands:
         self._timetable = timetable
         self._observer = observer or Observer()
 
-    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
-        """Return the aggregate as it is now, its sealed fields opened where their keys exist."""
+    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None) -> Opened[S]:
+        """Return the aggregate as it is now, its sealed fields opened where their keys exist.
+
+        Without events where nothing is recorded, and where `may` forbids what is: no key is touched for it.
+        """
         stored = await self.store.load(decider.stream(aggregate_id))
+        return await self._opened(decider, stored if _permitted(stored, may) else [])
+
+    async def _opened(self, decider: Decider[Any, S, Any], stored: list[StreamEvent]) -> Opened[S]:
         events = await self._recorder.read(stored)
         state = decider.initial
         for event in events:
@@ -142,16 +156,16 @@ class Commands:
         request: Request | None = None,
         inbox: InboxEntry | None = None,
         settles: tuple[UUID, ...] = (),
-        owner: str | None = None,
+        may: May | None = None,
     ) -> Receipt:
-        """Decide and store all steps at once, or none. With `owner`, every stream must be that organisation's.
+        """Decide and store all steps at once, or none. `may` must permit each record, as it was and as it becomes.
 
-        Raises the decider's `Refusal`, `ConcurrencyError` where a caller's version is stale, `NotResponsible`,
+        Raises the decider's `Refusal`, `ConcurrencyError` where a caller's version is stale, `NotPermitted`,
         `KeyReused`, `AlreadyHandled`. A repeated request returns its first outcome.
         """
         total, aggregate = self._observer.metrics.commands.total, steps[0].decider.category
         try:
-            receipt = await self._once(steps, request, lambda: self._carried_out(steps, context, request, inbox, settles, owner))
+            receipt = await self._once(steps, request, lambda: self._carried_out(steps, context, request, inbox, settles, may))
         except Exception as error:
             total.labels(aggregate, _outcome_of(error)).inc()
             raise
@@ -166,7 +180,7 @@ class Commands:
             return await carry_out()
         except RequestRepeated as error:
             return await self._replayed(steps, cast("Request", request), error.known)
-        except (Refusal, ConcurrencyError, NotResponsible):
+        except (Refusal, ConcurrencyError):
             # Its first sending may have been stored since it was looked for, and be the very reason for which this one is refused.
             if (repeated := await self._repeated(steps, request)) is not None:
                 return repeated
@@ -179,10 +193,10 @@ class Commands:
         request: Request | None,
         inbox: InboxEntry | None,
         settles: tuple[UUID, ...],
-        owner: str | None,
+        may: May | None,
     ) -> Receipt:
         for attempt in range(1, _TRIES + 1):
-            decided = [await self._decide(step, context, owner) for step in steps]
+            decided = [await self._decide(step, context, may) for step in steps]
             try:
                 await self._append(_all_of(decided, request, inbox, settles))
             except ConcurrencyError as error:
@@ -199,13 +213,14 @@ class Commands:
         stored = (event.recorded.envelope for stream in append.streams for event in stream.events)
         self._observer.traces.stored(stored, began_ns=began_ns)
 
-    async def _decide(self, step: Step, context: Context, owner: str | None) -> _Decided:
-        opened = await self.read(step.decider, step.aggregate_id)
-        if owner is not None and opened.version:
-            _check_owner(step.decider.place(opened.state), owner)
+    async def _decide(self, step: Step, context: Context, may: May | None) -> _Decided:
+        stored = await self.store.load(step.stream_id)
+        if not _permitted(stored, may):
+            raise NotPermitted(step.stream_id)
+        opened = await self._opened(step.decider, stored)
         if step.expected_version is not None and step.expected_version != opened.version:
             if not opened.version:
-                raise Unknown(f"nothing is recorded under {step.stream_id}: check the id, or create it first")
+                raise Unknown(_nothing_under(step.stream_id))
             unseen = opened.stored[step.expected_version :]
             raise ConcurrencyError(step.stream_id, step.expected_version, opened.version, unseen)
         command = step.command(opened.state) if callable(step.command) else step.command
@@ -214,8 +229,8 @@ class Commands:
         for event in events:
             state = step.decider.evolve(state, event)
         placement = step.decider.place(state)
-        if owner is not None:
-            _check_owner(placement, owner)
+        if may is not None and not may(placement):
+            raise NotPermitted(step.stream_id)
         person = step.decider.partition(state)
         new = await self._recorder.record(
             events,
@@ -248,12 +263,12 @@ class Commands:
 
 
 _OUTCOMES: Mapping[type[Exception], str] = {
+    NotPermitted: "not-permitted",
     Unknown: "unknown",
     Invalid: "invalid",
     Refusal: "refused",
     ConcurrencyError: "conflict",
     AlreadyHandled: "repeated",
-    NotResponsible: "not-responsible",
     KeyReused: "key-reused",
     EventTooLarge: "too-large",
     Retryable: "unavailable",
@@ -266,9 +281,24 @@ def _outcome_of(error: Exception) -> str:
     return next(outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind))
 
 
-def _check_owner(placement: Placement, owner: str) -> None:
-    if placement.responsible_organisation not in (None, owner):
-        raise NotResponsible
+def _permitted(stored: Sequence[StreamEvent], may: May | None) -> bool:
+    """Tell whether `may` permits what is recorded; what is not there forbids nothing."""
+    return may is None or not stored or may(_placement_of(stored[-1]))
+
+
+def _placement_of(last: StreamEvent) -> Placement:
+    """Return where a record is now: each envelope says where its stream was after it."""
+    envelope = last.recorded.envelope
+    return Placement(
+        responsible_organisation=envelope.responsible_organisation,
+        territory=envelope.territory,
+        municipality=envelope.municipality,
+        programme=envelope.programme,
+    )
+
+
+def _nothing_under(stream_id: str) -> str:
+    return f"nothing is recorded under {stream_id}: check the id, or create it first"
 
 
 def _all_of(decided: Sequence[_Decided], request: Request | None, inbox: InboxEntry | None, settles: tuple[UUID, ...]) -> Append:

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from fastapi.routing import APIRoute
 
-from services._runtime.messaging.parking_memory import MemoryParking
-from services._runtime.messaging.tending import Tending
-from services._runtime.observing.observer import Observer
-from services._runtime.projecting.memory import MemoryRows
-from services._runtime.web.parked_in import parked_router
-from services._runtime.web.policy import Role, permits
+from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.web.problems import KINDS
 from services.cli.services import services
 from tests.docs.tables import code, row
+from tests.support.endpoints import InMemory, actions_of, stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from fastapi.dependencies.models import Dependant
-
-    from services._runtime.handling import Commands
-    from services._runtime.hosting.parts import Parts
-    from services._runtime.hosting.service import Service
+    from fastapi import APIRouter
 
 _HEAD = """# Endpoints
 
 Each service describes itself in full at `/openapi.json`; this is the overview. A caller needs an access token of the issuer
-(`Authorization: Bearer …`) whose role may take the action, and reaches records of their own organisation only. Who has which role
-is in the token, never in a header or a body.
+(`Authorization: Bearer …`) who is permitted to take the action on the record: [access.yaml](access.yaml) says which role in which
+relation to it. Who has which role is in the token, never in a header or a body. A record that is not for the caller is answered as
+if there were none (404); 403 says that their role may it on no record at all.
 
 - Every `POST` is a command and needs `Idempotency-Key`: the same key with the same body gives the same answer and stores nothing
   again; with another body, 422.
@@ -62,34 +53,22 @@ def http_page() -> str:
 def _services() -> Iterator[str]:
     for name, service in services().items():
         yield f"## {name.capitalize()}\n\n{service.summary}\n"
-        yield from _table(_routes(service))
+        yield from _table(InMemory(service).own_routers)
 
 
 def _every_service() -> Iterator[str]:
     yield "## Every service\n\nRecords that could not be handled, and what is done about them.\n"
-    # As below: made, never called.
-    parking = MemoryParking()
-    router = parked_router(parking, Tending("intake", parking, cast("Commands", None), None))
-    yield from _table(route for route in router.routes if isinstance(route, APIRoute))
+    yield from _table([InMemory(next(iter(services().values()))).parked])
 
 
-def _table(routes: Iterable[APIRoute]) -> Iterator[str]:
+def _table(routers: Iterable[APIRouter]) -> Iterator[str]:
     yield row("", "Path", "What it does", "Roles")
     yield row(*["---"] * 4)
-    for route in routes:
-        for method in sorted(route.methods or ()):
-            yield row(method, code(route.path), _says(route), _roles(route))
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in sorted(route.methods or ()):
+                yield row(method, code(route.path), _says(route), _roles(route))
     yield ""
-
-
-def _routes(service: Service) -> Iterator[APIRoute]:
-    """Give the routes that the service's OpenAPI document lists. They are made, never called: parts in memory do."""
-    settings = SimpleNamespace(issuer="https://issuer.example")
-    made = SimpleNamespace(
-        rows=MemoryRows(), settings=settings, pool=None, wakes=None, shown=None, closing=asyncio.Event(), observer=Observer()
-    )
-    for router in service.routers(cast("Parts", made)):
-        yield from (route for route in router.routes if isinstance(route, APIRoute) and route.include_in_schema)
 
 
 def _says(route: APIRoute) -> str:
@@ -97,19 +76,12 @@ def _says(route: APIRoute) -> str:
 
 
 def _roles(route: APIRoute) -> str:
-    actions = set(_actions(route.dependant))
+    actions = set(actions_of(route.dependant))
     if not actions:
         return "no token needed"
-    return ", ".join(role.value for role in Role if all(permits(role, action) for action in actions))
-
-
-def _actions(dependant: Dependant) -> Iterator[str]:
-    for needed in dependant.dependencies:
-        if needed.call is not None and inspect.isfunction(needed.call):
-            action = inspect.getclosurevars(needed.call).nonlocals.get("action")
-            if isinstance(action, str):
-                yield action
-        yield from _actions(needed)
+    return ", ".join(
+        one.role.value for one in stand_ins() if all(POLICIES.decide(one, action, Whose.own(one)).permitted for action in actions)
+    )
 
 
 def _problems() -> Iterator[str]:

@@ -144,7 +144,7 @@ def test_another_organisation_tells_nothing_about_a_pathway_or_a_tutor(ancora: A
         ("tutors", tutor, "/interviews", {"notes": ROSSI}, "tutor-coordinator.ics"),
     ):
         refused = callers.post(service, f"{record}{command}", body, login=login, **VERSION)
-        assert (refused.status_code, refused.json()["type"]) == (403, "urn:ancora:problem:forbidden"), refused.text
+        assert (refused.status_code, refused.json()["type"]) == (404, "urn:ancora:problem:unknown"), refused.text
         assert ROSSI not in refused.text
-        assert callers.get(service, record, login).status_code == 403
+        assert callers.get(service, record, login).status_code == 404
     assert stored_by_callers(ancora) == before

@@ -66,8 +66,9 @@ def test_nobody_without_a_token_of_the_issuer_is_heard(ancora: Ancora, callers: 
         refused = callers.post("intake", notes, NOTE, **VERSION, Authorization=authorization)
         problem(refused, 401, "unauthenticated")
         assert refused.headers["www-authenticate"].startswith("Bearer")
-    for login in ("auditor.ciac", "tutor-coordinator.ciac", "case-worker.ics"):
+    for login in ("auditor.ciac", "tutor-coordinator.ciac"):
         problem(callers.post("intake", notes, NOTE, login=login, **VERSION), 403, "forbidden")
+    problem(callers.post("intake", notes, NOTE, login="case-worker.ics", **VERSION), 404, "unknown")
     assert ancora.events()["intake"] == before
 
 

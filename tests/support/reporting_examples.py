@@ -21,7 +21,7 @@ def enrolled(number: int, territory: str = "PR") -> Happened:
     event = BeneficiaryEnrolled(
         beneficiary_id=person(number), episode=1, organisation="ciac", territory=territory, sex=Sex.FEMALE, family_name="Rossi"
     )
-    return happened(event, territory=territory)
+    return happened(event, territory=territory, stream_id=f"person-{person(number)}")
 
 
 def admitted(number: int, territory: str = "PR", *, protected: bool = True) -> Happened:
@@ -36,10 +36,10 @@ def admitted(number: int, territory: str = "PR", *, protected: bool = True) -> H
         age_band=AgeBand.FROM_18_TO_60,
         international_protection=protected,
     )
-    return happened(event, territory=territory)
+    return happened(event, territory=territory, stream_id=f"person-{person(number)}")
 
 
 def left(number: int, territory: str = "PR") -> Happened:
     """Say that a person left the programme."""
     event = ProgrammeLeft(beneficiary_id=person(number), programme="ancora-2.0", reason=LeaveReason.EXIT)
-    return happened(event, territory=territory)
+    return happened(event, territory=territory, stream_id=f"person-{person(number)}")

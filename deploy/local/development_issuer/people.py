@@ -12,16 +12,27 @@ CASE_WORKERS = 3
 ROLES: Mapping[str, tuple[str, str]] = {
     "case-worker": ("Operatrice o operatore", "Case worker"),
     "team-coordinator": ("Coordinamento dell'équipe", "Team coordinator"),
+    "cultural-mediator": ("Mediazione culturale", "Cultural mediator"),
     "tutor-coordinator": ("Coordinamento dei tutor", "Tutor coordinator"),
     "municipality": ("Servizio sociale del Comune", "Municipal social service"),
     "reporting-consumer": ("Lettura dei dati", "Reporting consumer"),
+    "researcher": ("Ricerca", "Researcher"),
+    "data-protection-officer": ("Responsabile della protezione dei dati", "Data protection officer"),
     "auditor": ("Revisione e controllo", "Auditor"),
     "lead-partner": ("Ente capofila", "Lead partner"),
     "administrator": ("Amministrazione tecnica", "Administrator"),
 }
-_THIRD_SECTOR = ("case-worker", "team-coordinator", "tutor-coordinator", "reporting-consumer", "auditor", "administrator")
-_LEAD = (*_THIRD_SECTOR, "lead-partner")
-_RESEARCH = ("reporting-consumer",)
+_THIRD_SECTOR = (
+    "case-worker",
+    "team-coordinator",
+    "cultural-mediator",
+    "tutor-coordinator",
+    "reporting-consumer",
+    "auditor",
+    "administrator",
+)
+_LEAD = (*_THIRD_SECTOR, "lead-partner", "data-protection-officer")
+_RESEARCH = ("reporting-consumer", "researcher")
 _MUNICIPALITY = ("municipality", "reporting-consumer")
 
 

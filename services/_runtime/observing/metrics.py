@@ -100,7 +100,7 @@ class Commands:
         self.total = make.counter(
             "ancora_commands_total",
             "Commands by the aggregate of their first step and what became of them: `stored`; `repeated` (done before); `unknown`, "
-            "`invalid`, `refused` (by the facts); `conflict` (others were first); `not-responsible`, `key-reused`, `too-large`, "
+            "`invalid`, `refused` (by the facts); `not-permitted`; `conflict` (others were first); `key-reused`, `too-large`, "
             "`unavailable`, `failed`.",
             *("aggregate", "outcome"),
         )

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from contracts.errors import Refusal
 from services._runtime.errors import EventTooLarge, Retryable
-from services._runtime.handling import KeyReused, NotResponsible
+from services._runtime.handling import KeyReused
 from services._runtime.observing.observer import Observer
 from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.description import describe
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Check = Callable[[], Awaitable[bool]]
 Report = Callable[[], Awaitable[Mapping[str, object]]]
 
-_ANSWERED = (Problem, Refusal, ConcurrencyError, KeyReused, NotResponsible, EventTooLarge, Retryable, HTTPException)
+_ANSWERED = (Problem, Refusal, ConcurrencyError, KeyReused, EventTooLarge, Retryable, HTTPException)
 
 
 def create_app(

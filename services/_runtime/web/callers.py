@@ -1,4 +1,4 @@
-"""The dependency that admits a caller to an action: token, coarse policy, and the demonstration clock where it is allowed."""
+"""The dependency that admits a caller to an action: token, policies, and the demonstration clock where it is allowed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Request, Security
 from fastapi.security import HTTPBearer
 
+from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.web.identity import Caller, unauthenticated
 from services._runtime.web.parts import web_of
-from services._runtime.web.policy import permits
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -34,13 +34,16 @@ def allow(action: str) -> Callable[..., Any]:
 
 
 async def admitted(request: Request, action: str) -> Caller:
-    """Return the request's caller; raises `unauthenticated`, or `forbidden` where their role may not take the action."""
+    """Return the request's caller; raises `unauthenticated`, or `forbidden` where they may take the action on no record at all.
+
+    On which records they may take it is decided where a record is known.
+    """
     web = web_of(request)
     token = web.token_of(request)
     if token is None:
         raise unauthenticated("Send an access token: Authorization: Bearer <token>.")
     caller = await web.verifier.verify(token)
-    if not permits(caller.role, action):
+    if not POLICIES.decide(caller, action, Whose.own(caller)).permitted:
         raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
 

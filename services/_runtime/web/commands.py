@@ -15,6 +15,7 @@ from fastapi import Header, Request, Response, Security
 from pydantic import BaseModel
 
 from contracts.envelope import ClockKind, timestamp
+from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.store import port
@@ -24,6 +25,7 @@ from services._runtime.web.problems import Problem
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
+    from services._runtime.decider import Placement
     from services._runtime.handling import Commands, Outcome, Receipt, Step
     from services._runtime.web.bodies import CommandBody
     from services._runtime.web.identity import Caller
@@ -63,6 +65,7 @@ class Call:
     """One command as it came: who calls, when it is, the version they decided on (0: a new record)."""
 
     caller: Caller
+    action: str
     now: datetime
     correlation: UUID
     request: port.Request
@@ -79,12 +82,12 @@ class Call:
         return body.occurred_on or today
 
     async def execute(self, body: CommandBody, *steps: Step) -> ReceiptBody:
-        """Carry out the steps at once, on streams of the caller's organisation only, and answer with the receipt.
+        """Carry out the steps at once, on records on which the policies permit it, and answer with the receipt.
 
         Sets ETag to the first step's stream's version, and the status: 201 where that stream is new, else 200.
         """
         try:
-            receipt = await self._commands.execute(*steps, context=self.context(body), request=self.request, owner=self.caller.organisation)
+            receipt = await self._commands.execute(*steps, context=self.context(body), request=self.request, may=self._may)
         except port.ConcurrencyError as error:
             if self.expected_version == 0 and error.expected == 0:
                 raise _exists(error.actual, self._needs) from None
@@ -104,6 +107,9 @@ class Call:
             precision=body.precision,
             clock=ClockKind.SYSTEM if self.caller.now is None else ClockKind.DEMONSTRATION,
         )
+
+    def _may(self, placement: Placement) -> bool:
+        return POLICIES.decide(self.caller, self.action, Whose.placed(placement)).permitted
 
     def _answer(self, receipt: Receipt) -> ReceiptBody:
         own, *others = receipt.outcomes
@@ -151,6 +157,7 @@ async def _call(action: str, request: Request, response: Response, idempotency_k
         raise version_missing()
     return Call(
         caller=caller,
+        action=action,
         now=caller.now or web.clock.now(),
         correlation=correlation_of(request),
         request=port.Request(caller.sub, key, await _body_hmac(web.secret, request)),

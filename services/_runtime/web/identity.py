@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from services._runtime.web.policy import Role
+from services._runtime.access.roles import Role
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
 class Caller:
     """Who calls, for which organisation, in which role and for what purpose, as their token says.
 
+    `person` is the person in care who they are, where they are one.
     `demonstration` tells whether the token allows the demonstration clock; `now` is that clock's moment where this request sets it.
     """
 
@@ -40,6 +42,7 @@ class Caller:
     organisation: str
     role: Role
     purpose: str
+    person: UUID | None = None
     demonstration: bool = False
     now: datetime | None = None
 
@@ -49,6 +52,7 @@ class _Claims(BaseModel):
     ancora_org: _Code
     ancora_role: Role
     ancora_purpose: _Code
+    ancora_person: UUID | None = None
     ancora_clock: Literal["demonstration"] | None = None
 
 
@@ -105,7 +109,14 @@ class TokenVerifier:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     ours = _Claims.model_validate(claims)
-    return Caller(ours.sub, ours.ancora_org, ours.ancora_role, ours.ancora_purpose, demonstration=ours.ancora_clock is not None)
+    return Caller(
+        ours.sub,
+        ours.ancora_org,
+        ours.ancora_role,
+        ours.ancora_purpose,
+        person=ours.ancora_person,
+        demonstration=ours.ancora_clock is not None,
+    )
 
 
 def unauthenticated(detail: str, *, error: str | None = None) -> Problem:

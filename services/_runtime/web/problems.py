@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from contracts.envelope import timestamp
 from contracts.errors import Invalid, Refusal, Unknown
 from services._runtime.errors import EventTooLarge, Retryable
-from services._runtime.handling import KeyReused, NotResponsible
+from services._runtime.handling import KeyReused
 from services._runtime.store.port import ClockSkew, ConcurrencyError
 
 if TYPE_CHECKING:
@@ -90,7 +90,6 @@ class Problem(Exception):
 _AGAIN = "Repeat the request in a moment, with the same Idempotency-Key."
 _FIXED: Mapping[type[Exception], tuple[str, str]] = {
     KeyReused: ("idempotency-key-reused", "Send a new Idempotency-Key with a new request; repeat a key only with the same body."),
-    NotResponsible: ("forbidden", "Another organisation is responsible for this record. Ask it, or have the record transferred."),
     EventTooLarge: ("body-too-large", "The fact would be too large to be stored. Shorten its texts."),
     ClockSkew: ("too-late", f"Nothing was stored. {_AGAIN}"),
     Retryable: ("unavailable", _AGAIN),

@@ -1,4 +1,4 @@
-"""Reads of one record of a service, for its own organisation, with its version as ETag; and pages of lists by cursor."""
+"""Reads of one record of a service, where the policies permit it, with its version as ETag; and pages of lists by cursor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
-from services._runtime.handling import NotResponsible
+from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.web.callers import BEARER, admitted
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
@@ -22,7 +22,7 @@ from services._runtime.web.validation import invalid_fields
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from services._runtime.decider import Decider
+    from services._runtime.decider import Decider, Placement
     from services._runtime.handling import Commands, Opened
     from services._runtime.web.identity import Caller
 
@@ -38,18 +38,20 @@ class Query:
     """One read as it came: who calls, and the service's records."""
 
     caller: Caller
+    action: str
     _commands: Commands
     _response: Response
 
     async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
-        """Return the record as it is now and set ETag to its version; raises `Unknown`, `NotResponsible`."""
-        opened = await self._commands.read(decider, aggregate_id)
+        """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none."""
+        opened = await self._commands.read(decider, aggregate_id, may=self._may)
         if not opened.version:
             raise Unknown("nothing is recorded under this id: check it")
-        if decider.place(opened.state).responsible_organisation not in (None, self.caller.organisation):
-            raise NotResponsible
         self._response.headers["ETag"] = f'"{opened.version}"'
         return opened
+
+    def _may(self, placement: Placement) -> bool:
+        return POLICIES.decide(self.caller, self.action, Whose.placed(placement)).permitted
 
 
 def query(action: str) -> Callable[..., Any]:
@@ -60,7 +62,7 @@ def query(action: str) -> Callable[..., Any]:
         commands = web_of(request).commands
         if commands is None:
             raise RuntimeError("the application was created without commands")
-        return Query(caller, commands, response)
+        return Query(caller, action, commands, response)
 
     return read
 

@@ -11,7 +11,9 @@ from pydantic import UUID4, BaseModel
 
 from contracts.envelope import timestamp
 from contracts.errors import Unknown
+from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.web.callers import allow
+from services._runtime.web.identity import Caller
 from services._runtime.web.queries import Cursor, Limit, cursor_of, key_of
 from services._runtime.web.validation import invalid_fields
 from services.reporting.adapters.answers import (
@@ -26,14 +28,16 @@ from services.reporting.adapters.answers import (
 )
 from services.reporting.projections.activity import recent_days
 from services.reporting.projections.latest_activity import KEPT, latest
-from services.reporting.projections.person_timeline import timeline_of
+from services.reporting.projections.person_timeline import responsible_for, timeline_of
 
 if TYPE_CHECKING:
     from services.reporting.adapters.figures import Reports
 
 FIGURES = Depends(allow("reporting.read-figures"))
 ACTIVITY = Depends(allow("reporting.read-activity"))
-TIMELINE = Depends(allow("reporting.read-timeline"))
+_FOLLOW = "reporting.read-timeline"
+Follows = Annotated[Caller, Depends(allow(_FOLLOW))]
+_NOTHING = "nothing is recorded under this id: check it"
 
 Days = Annotated[int, Query(ge=1, le=92, description="so many days, up to the latest on which anything was recorded")]
 Latest = Annotated[int, Query(ge=1, le=KEPT, description="so many of the latest events")]
@@ -48,13 +52,16 @@ def reports_router(reports: Reports) -> APIRouter:
         """Admissions against the targets, and by province."""
         return _answer(request, TerritoryProgressOut.of(reports.consortium.project.code, await reports.figures()))
 
-    @router.get("/persons/{person_id}/timeline", dependencies=[TIMELINE], response_model=TimelineOut, operation_id="person_timeline")
-    async def person_timeline(request: Request, person_id: UUID4, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    @router.get("/persons/{person_id}/timeline", response_model=TimelineOut, operation_id="person_timeline")
+    async def person_timeline(request: Request, person_id: UUID4, caller: Follows, cursor: Cursor = None, limit: Limit = 50) -> Response:
         """What happened in a person's care, with causes; no personal value."""
+        whose = Whose(organisation=await responsible_for(reports.reader, person_id), person=person_id)
+        if not POLICIES.decide(caller, _FOLLOW, whose).permitted:
+            raise Unknown(_NOTHING)
         found = await timeline_of(reports.reader, person_id, after=_after(cursor), limit=limit + 1)
         entries = found.value.entries[:limit]
         if not entries and cursor is None:
-            raise Unknown("nothing is recorded under this id: check it")
+            raise Unknown(_NOTHING)
         more = len(found.value.entries) > limit
         items = [TimelineEntryOut.of(entry, found.value) for entry in entries]
         following = cursor_of(timestamp(entries[-1].recorded_at), str(entries[-1].event_id)) if more else None

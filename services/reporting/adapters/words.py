@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from services._runtime.access.roles import Role
 from services._runtime.clock import ROME
-from services._runtime.web.policy import Role
 from services.reporting.adapters.labels import label
 
 Language = Literal["it", "en"]
@@ -39,10 +39,16 @@ PROVINCES: Mapping[str, str] = {
 ROLES: Mapping[Role, tuple[str, str]] = {
     Role.CASE_WORKER: ("operatrice o operatore", "case worker"),
     Role.TEAM_COORDINATOR: ("coordinamento dell'équipe", "team coordinator"),
+    Role.CULTURAL_MEDIATOR: ("mediazione culturale", "cultural mediator"),
     Role.TUTOR_COORDINATOR: ("coordinamento dei tutor", "tutor coordinator"),
+    Role.TUTOR: ("tutor territoriale per l'integrazione", "territorial tutor"),
+    Role.BENEFICIARY: ("beneficiaria o beneficiario", "beneficiary"),
     Role.MUNICIPALITY: ("servizio sociale del Comune", "municipal social service"),
     Role.AUDITOR: ("revisione e controllo", "auditor"),
+    Role.FUNDER_CONTROLLER: ("controllo dell'ente finanziatore", "funder's controller"),
     Role.REPORTING_CONSUMER: ("lettura dei dati", "reporting consumer"),
+    Role.RESEARCHER: ("ricerca", "researcher"),
+    Role.DATA_PROTECTION_OFFICER: ("responsabile della protezione dei dati", "data protection officer"),
     Role.LEAD_PARTNER: ("ente capofila", "lead partner"),
     Role.ADMINISTRATOR: ("amministrazione tecnica", "administrator"),
 }

@@ -75,6 +75,13 @@ class Timeline:
     causes: dict[UUID, TimelineEntry]
 
 
+async def responsible_for(reader: Reader, person: UUID) -> str | None:
+    """Return the organisation that is responsible for a person by the newest entry of their own record; None where there is none."""
+    newest = Query(where={"person_id": person, "stream": "person"}, order=("recorded_at",), descending=True, limit=1)
+    found = await reader.rows(PERSON_TIMELINE, newest)
+    return found.value[0].organisation if found.value else None
+
+
 async def timeline_of(reader: Reader, person: UUID, *, after: tuple[datetime, UUID] | None, limit: int) -> Read[Timeline]:
     """Return at most `limit` entries recorded after the given one, of one moment."""
     async with reader.snapshot() as moment:

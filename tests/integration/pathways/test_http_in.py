@@ -225,8 +225,8 @@ async def test_a_pathway_is_its_organisations_alone(world: PathwaysWorld) -> Non
     pathway = await world.enrolled(new_id())
     await world.catch_up()
     note = {"note_id": str(new_id()), "text": "x"}
-    assert (await world.get(f"/pathways/{pathway}", ancora_org="ics")).status == 403
-    assert (await world.ask(pathway, "notes", note, ancora_org="ics")).status == 403
+    assert (await world.get(f"/pathways/{pathway}", ancora_org="ics")).status == 404
+    assert (await world.ask(pathway, "notes", note, ancora_org="ics")).status == 404
     assert (await world.get("/pathways", ancora_org="ics")).content["items"] == []
     assert (await world.get(f"/pathways/{pathway}", ancora_role="tutor-coordinator")).status == 403
     assert (await world.ask(pathway, "notes", note, ancora_role="municipality")).status == 403

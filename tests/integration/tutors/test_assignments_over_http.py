@@ -78,7 +78,7 @@ async def test_a_tutor_of_another_organisation_is_not_assigned(api: Api) -> None
     assert (await api.post(path, body, ancora_org="cidas")).status_code == 201
     _, request = await api.requested()
     answer = await api.post(f"{request}/assignment", assigning(path, f"/assignments/{new_id()}"), version=1)
-    assert answer.status_code == 403
+    assert answer.status_code == 404
     assert (await api.get(request)).json()["status"] == "open"
 
 

@@ -108,14 +108,14 @@ router = APIRouter(tags=["records"])
 
 @router.post("/records/{record_id}", summary="Open a record", status_code=201)
 async def open_record(
-    record_id: UUID4, body: OpenBody, call: Annotated[Call, Depends(command("intake.open", needs="either"))]
+    record_id: UUID4, body: OpenBody, call: Annotated[Call, Depends(command("intake.give-notice", needs="either"))]
 ) -> ReceiptBody:
     """Begin a record."""
     return await call.execute(body, Step(RECORD, record_id, Open(record_id, call.caller.organisation), call.expected_version))
 
 
 @router.post("/records/{record_id}/notes", summary="Add a note")
-async def add_note(record_id: UUID4, body: NoteBody, call: Annotated[Call, Depends(command("intake.note"))]) -> ReceiptBody:
+async def add_note(record_id: UUID4, body: NoteBody, call: Annotated[Call, Depends(command("intake.add-note"))]) -> ReceiptBody:
     """Add to it."""
     return await call.execute(body, Step(RECORD, record_id, Note(record_id, body.text), call.expected_version))
 

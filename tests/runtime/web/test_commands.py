@@ -235,8 +235,8 @@ async def test_a_record_of_another_organisation_is_closed_to_commands_and_reads(
     """I8: whoever is outside the record's organisation gets nothing."""
     record = await setup.record()
     other = setup.headers(version=1, ancora_org="ics", sub="worker-9")
-    problem(await setup.client.post(f"{record}/notes", json={"text": "a"}, headers=other), 403, "forbidden")
-    problem(await setup.client.get(record, headers=other), 403, "forbidden")
+    problem(await setup.client.post(f"{record}/notes", json={"text": "a"}, headers=other), 404, "unknown")
+    problem(await setup.client.get(record, headers=other), 404, "unknown")
     assert await setup.stored() == 1
 
 

@@ -14,7 +14,6 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from services._runtime.clock import SimulatedClock
 from services._runtime.ids import new_id
-from services._runtime.web.policy import GRANTS, Role, permits
 from services._runtime.web.problems import Problem
 from tests.runtime.web.records import Setup, problem
 from tests.support.issuer import SigningIssuer
@@ -183,15 +182,3 @@ async def test_a_role_that_may_not_is_refused_although_its_token_is_good(setup: 
     for role in ("auditor", "municipality", "administrator", "tutor-coordinator"):
         problem(await setup.client.post(f"/records/{new_id()}", json={}, headers=setup.headers(ancora_role=role)), 403, "forbidden")
     assert await setup.stored() == 0
-
-
-def test_every_role_has_its_grants_and_none_has_what_is_not_granted() -> None:
-    """What the table does not grant is refused."""
-    assert set(GRANTS) == set(Role)
-    assert permits(Role.CASE_WORKER, "intake.enrol")
-    assert not permits(Role.CASE_WORKER, "tutors.register")
-    assert permits(Role.TUTOR_COORDINATOR, "tutors.register")
-    assert permits(Role.AUDITOR, "reporting.read-timeline")
-    assert not permits(Role.TUTOR_COORDINATOR, "reporting.read-timeline")
-    assert not any(permits(Role.ADMINISTRATOR, action) for action in ("intake.read", "reporting.read-figures", "pathways.read"))
-    assert [role for role in Role if permits(role, "operations.retry-parked")] == [Role.ADMINISTRATOR]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from services._runtime.access.roles import Role
 from services._runtime.clock import SystemClock
 from services._runtime.ids import new_id
 from services._runtime.messaging.parking_memory import MemoryParking
@@ -18,7 +19,6 @@ from services._runtime.store.memory import MemoryEventStore
 from services._runtime.web.application import create_app
 from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
-from services._runtime.web.policy import Role
 from tests.runtime.messaging.reacting import NAME, Bug, Reacting
 from tests.runtime.messaging.worlds import Feed, record_of
 from tests.runtime.web.records import SECRET, problem

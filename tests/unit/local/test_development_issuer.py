@@ -181,7 +181,7 @@ async def test_each_organisation_has_the_people_that_make_sense_there(organisati
         "municipality.comune-parma",
         "reporting-consumer.comune-parma",
     }
-    assert {login for login in people if login.endswith(".iprs")} == {"reporting-consumer.iprs"}
+    assert {login for login in people if login.endswith(".iprs")} == {"reporting-consumer.iprs", "researcher.iprs"}
 
 
 async def test_signing_in_by_browser_ends_in_a_token(client: httpx.AsyncClient) -> None:

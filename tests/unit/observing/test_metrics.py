@@ -80,9 +80,9 @@ async def test_requests_are_counted_by_template_and_commands_by_what_became_of_t
         await setup.client.post(f"{address}/notes", json={"text": "a note"}, headers=setup.headers(version=2, ancora_org="arci"))
         await setup.client.get("/nowhere")
         await setup.client.request("BREW", address)
-    outcomes = ("stored", "repeated", "invalid", "conflict", "unknown", "not-responsible")
+    outcomes = ("stored", "repeated", "invalid", "conflict", "unknown", "not-permitted")
     counted = {one: sample(observer, "ancora_commands_total", aggregate="person", outcome=one) for one in outcomes}
-    assert counted == {"stored": 2, "repeated": 1, "invalid": 1, "conflict": 1, "unknown": 1, "not-responsible": 1}
+    assert counted == {"stored": 2, "repeated": 1, "invalid": 1, "conflict": 1, "unknown": 1, "not-permitted": 1}
     requests = "ancora_http_request_duration_seconds_count"
     assert sample(observer, requests, method="POST", route="/records/{record_id}/notes", status="422") == 1
     assert sample(observer, requests, method="GET", route="(none)", status="404") == 1

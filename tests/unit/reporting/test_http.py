@@ -6,7 +6,7 @@ import pytest
 
 from contracts.intake import HouseholdFormed
 from contracts.pathways import PathwayOpened
-from tests.support.read_models import feed_of, happened
+from tests.support.read_models import Happened, feed_of, happened
 from tests.support.reporting import Reporting
 from tests.support.reporting_examples import admitted, enrolled, left, person
 
@@ -103,6 +103,35 @@ async def test_without_a_token_or_with_a_role_that_may_not_there_are_no_figures(
         assert (await nobody.get(path)).status_code == 401
     async with reporting.client(ancora_role="administrator") as administrator:
         assert (await administrator.get(path)).status_code == 403
+
+
+async def test_a_timeline_is_for_the_responsible_organisation_for_reviewers_and_for_the_person(reporting: Reporting) -> None:
+    """I8: by the newest entry of the person's own record; whoever may not is told what they would be told of nobody."""
+    await reporting.append([enrolled(1)])
+    path, nobody = f"/persons/{person(1)}/timeline", f"/persons/{person(5)}/timeline"
+    own, another = str(person(1)), str(person(2))
+    for status, claims in (
+        (200, {}),
+        (200, {"ancora_role": "auditor", "ancora_org": "ics"}),
+        (200, {"ancora_role": "data-protection-officer", "ancora_org": "ics"}),
+        (200, {"ancora_role": "beneficiary", "ancora_person": own}),
+        (404, {"ancora_org": "ics"}),
+        (404, {"ancora_role": "beneficiary", "ancora_person": another}),
+    ):
+        async with reporting.client(**claims) as client:
+            found, missing = await client.get(path), await client.get(nobody)
+        assert found.status_code == status, claims
+        if status == 404:
+            assert found.json()["detail"] == missing.json()["detail"]
+
+
+async def test_responsibility_for_a_timeline_follows_the_person(reporting: Reporting) -> None:
+    """Who handed a person over reads no more of them, what happened before included."""
+    moved = enrolled(1)
+    await reporting.append([enrolled(1), Happened(moved.event, moved.envelope | {"responsible_organisation": "ics"})])
+    for organisation, status in (("ciac", 404), ("ics", 200)):
+        async with reporting.client(ancora_org=organisation) as client:
+            assert (await client.get(f"/persons/{person(1)}/timeline")).status_code == status
 
 
 async def test_a_timeline_is_not_for_those_who_read_figures_only(reporting: Reporting) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from contracts.errors import Refusal
 from contracts.tutor_codes import EndReason, SuspensionReason
 from contracts.tutors import AvailabilityChanged
-from services._runtime.handling import NotResponsible
 from services._runtime.ids import derived_id
 from services._runtime.store.port import ConcurrencyError
 from services.tutors.app.deciders import TUTOR
@@ -78,7 +77,7 @@ async def _act(service: Service, number: int, act: _Act) -> None:
         elif isinstance(request := await service.request(request_id), Met):
             end = EndAssignment(ended_on=TODAY, reason=EndReason.CONCLUDED)
             await service.end(request.assignment_id, end, still_wanted=bool(tutor))
-    except (Refusal, ConcurrencyError, NotResponsible):
+    except (Refusal, ConcurrencyError):
         pass
 
 

@@ -1,0 +1,125 @@
+"""Decides by the policies of `policies/`, in process: who, which action, whose record; and says which policy permitted it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import cedarpy
+
+from services._runtime.errors import RuntimeFault
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from services._runtime.access.roles import Role
+    from services._runtime.decider import Placement
+
+FOLDER = Path(__file__).parent / "policies"
+_SCHEMA = "schema.cedarschema"
+_REMEMBERED = 4096
+
+
+class PoliciesBroken(RuntimeFault):
+    """The policies do not read, or name what the schema does not know; nothing is decided by them."""
+
+
+class Principal(Protocol):
+    """Who asks, as their verified token says."""
+
+    @property
+    def role(self) -> Role:
+        """Their role."""
+        ...
+
+    @property
+    def organisation(self) -> str:
+        """The organisation for which they act."""
+        ...
+
+    @property
+    def purpose(self) -> str:
+        """What for."""
+        ...
+
+    @property
+    def person(self) -> UUID | None:
+        """The person in care who they are, where they are one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whose:
+    """Of whom and where a record is: what policies ask about it. None is what is not known of it, or what it has not."""
+
+    organisation: str | None = None
+    territory: str | None = None
+    municipality: str | None = None
+    person: UUID | None = None
+
+    @classmethod
+    def placed(cls, placement: Placement) -> Self:
+        """Return whose a record with this placement is."""
+        return cls(organisation=placement.responsible_organisation, territory=placement.territory, municipality=placement.municipality)
+
+    @classmethod
+    def own(cls, caller: Principal) -> Self:
+        """Return the record that is as much the caller's own as any can be: who may not take an action here may take it nowhere."""
+        return cls(organisation=caller.organisation, person=caller.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether it is permitted, and the names of the policies that permitted it: none, where none did."""
+
+    permitted: bool
+    by: tuple[str, ...] = ()
+
+
+class Policies:
+    """A set of policies, parsed once. Nothing is permitted but by one of them."""
+
+    def __init__(self, policies: str, schema: str) -> None:
+        """Take policies and their schema in Cedar's own form; raises `PoliciesBroken` where they do not fit each other."""
+        try:
+            checked = cedarpy.validate_policies(policies, schema)
+            self._policies, self._schema = cedarpy.PolicySet.from_str(policies), cedarpy.Schema.from_str(schema)
+        except ValueError as error:
+            raise PoliciesBroken(str(error)) from error
+        if not checked.validation_passed:
+            raise PoliciesBroken("; ".join(str(error) for error in checked.errors))
+        self._decided = lru_cache(_REMEMBERED)(self._decide)
+
+    @classmethod
+    def of_folder(cls, folder: Path = FOLDER) -> Self:
+        """Read the policies of a folder, and its schema."""
+        texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.cedar"))]
+        return cls("\n".join(texts), (folder / _SCHEMA).read_text(encoding="utf-8"))
+
+    def decide(self, caller: Principal, action: str, whose: Whose) -> Decision:
+        """Decide whether the caller may take the action on a record of these. Raises `PoliciesBroken` for an action the schema lacks."""
+        return self._decided((caller.role, caller.organisation, caller.purpose, caller.person), action, whose)
+
+    def _decide(self, who: tuple[Role, str, str, UUID | None], action: str, whose: Whose) -> Decision:
+        role, organisation, purpose, person = who
+        caller = _told(role=role.value, organisation=organisation, purpose=purpose, person=person)
+        record = _told(organisation=whose.organisation, territory=whose.territory, municipality=whose.municipality, person=whose.person)
+        asked = {"principal": 'Caller::"caller"', "action": f'Action::"{action}"', "resource": 'Record::"record"', "context": {}}
+        entities = [
+            {"uid": {"type": "Caller", "id": "caller"}, "attrs": caller, "parents": []},
+            {"uid": {"type": "Record", "id": "record"}, "attrs": record, "parents": []},
+        ]
+        result = cedarpy.is_authorized(asked, self._policies, entities, self._schema)
+        if errors := result.diagnostics.errors:
+            raise PoliciesBroken("; ".join(errors))
+        return Decision(result.allowed, tuple(sorted(result.diagnostics.id_annotations_by_reason.values())))
+
+
+def _told(**attributes: Any) -> dict[str, str]:  # noqa: ANN401 - whatever has a text
+    return {name: str(value) for name, value in attributes.items() if value is not None}
+
+
+POLICIES = Policies.of_folder()
+"""What every process of every service decides by."""

@@ -1,0 +1,53 @@
+"""What `docs/reference/access.yaml` expects, endpoint by endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import yaml
+
+from services._runtime.access.roles import Role
+from services.cli.services import services
+from tests.support.endpoints import InMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = Path(__file__).parents[3] / "docs" / "reference" / "access.yaml"
+_EVERY = "every-service"
+
+Relation = Literal["own-organisation", "own-person", "anybody", "nobody"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who may call an endpoint, in which relation to the record. Without roles it needs no token, and `without_token` says why."""
+
+    roles: Mapping[Role, Relation]
+    without_token: str | None = None
+
+
+@cache
+def expectation() -> dict[tuple[str, str], Expected]:
+    """Return what is expected, by service and endpoint. What stands under every service stands under each."""
+    told: dict[str, list[dict[str, Any]]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found: dict[tuple[str, str], Expected] = {}
+    for name, groups in told.items():
+        for group in groups:
+            roles = {Role(role): cast("Relation", relation) for role, relation in group.get("roles", {}).items()}
+            expected = Expected(roles, group.get("without-token"))
+            for service in services() if name == _EVERY else (name,):
+                for endpoint in group["endpoints"]:
+                    if (service, endpoint) in found:
+                        raise ValueError(f"{service} {endpoint} stands there twice")
+                    found[service, endpoint] = expected
+    return found
+
+
+@cache
+def in_memory() -> tuple[InMemory, ...]:
+    """Return every service, to be looked at."""
+    return tuple(InMemory(service) for service in services().values())

@@ -1,0 +1,157 @@
+"""Every endpoint over HTTP, as every role, on records of one's own, on others' and on none. Invariant I8."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services._runtime.access.roles import Role
+from services._runtime.clock import SystemClock, day_of
+from services._runtime.decider import Context, Placement
+from services._runtime.ids import new_id
+from services._runtime.store.port import Append, StreamAppend
+from services._runtime.store.recording import Head
+from services.cli.services import services
+from services.intake.app.deciders import HOUSEHOLD, PERSON
+from services.intake.domain.commands import FormHousehold
+from tests.support.bodies import smallest
+from tests.support.endpoints import Endpoint, InMemory
+from tests.support.issuer import SigningIssuer
+from tests.unit.access.expectation import expectation
+from tests.unit.intake.examples import GIVE_NOTICE, HOUSEHOLD_ID
+from tests.unit.pathways.cases import OPEN, PATHWAY
+from tests.unit.tutors.cases import ASSIGNED, REGISTERED, REQUESTED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contracts.event import Event
+
+OURS, THEIRS = "ciac", "another"
+_PARAMETER = re.compile(r"\{(\w+)")
+_FORM = FormHousehold(household_id=HOUSEHOLD_ID, organisation=OURS, territory="PR")
+
+OPENING: Mapping[str, tuple[str, Sequence[Event]]] = {
+    "beneficiary_id": ("person", PERSON.decide(GIVE_NOTICE, PERSON.initial)),
+    "household_id": ("household", HOUSEHOLD.decide(_FORM, HOUSEHOLD.initial)),
+    "pathway_id": ("pathway", PATHWAY.decide(OPEN, PATHWAY.initial)),
+    "tutor_id": ("tutor", [REGISTERED]),
+    "request_id": ("request", [REQUESTED]),
+    "assignment_id": ("assignment", [ASSIGNED]),
+}
+"""The parameter of a path → the streams that it names, and the events with which one begins."""
+
+
+class Walked:
+    """One service with a record of ours and one of theirs of each kind, and a client."""
+
+    def __init__(self, name: str) -> None:
+        """Make it."""
+        self.issuer = SigningIssuer()
+        self.service = InMemory(services()[name], self.issuer.verifier())
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.service.app), base_url="http://walked.test")
+        self.document: dict[str, Any] = self.service.app.openapi()
+
+    async def put(self, parameter: str, organisation: str) -> UUID:
+        """Record what opens a record of this organisation; return its id."""
+        made, now = new_id(), SystemClock().now()
+        category, events = OPENING[parameter]
+        context = Context(
+            actor="worker-1",
+            organisation=organisation,
+            role="case-worker",
+            purpose="care",
+            correlation=made,
+            now=now,
+            occurred_on=day_of(now),
+        )
+        head, placement = Head(f"{category}-{made}"), Placement(responsible_organisation=organisation, territory="PR")
+        stored = await self.service.recorder.record(events, head, context=context, placement=placement, partition_key=str(made))
+        await self.service.store.append(Append((StreamAppend(head.stream_id, 0, stored),)))
+        return made
+
+    async def call(self, endpoint: Endpoint, role: Role, at: UUID) -> httpx.Response:
+        """Call an endpoint with what it demands of a caller, at the record with this id."""
+        parameters = _PARAMETER.findall(endpoint.route.path)
+        path = endpoint.route.path.format(**dict.fromkeys(parameters, at))
+        person = {"ancora_person": str(new_id())} if role is Role.BENEFICIARY else {}
+        headers = {
+            "Authorization": f"Bearer {self.issuer.token(ancora_role=role.value, ancora_org=OURS, **person)}",
+            "Idempotency-Key": str(new_id()),
+            "If-Match": '"1"',
+        }
+        return await self.client.request(endpoint.method, path, headers=headers, json=self._body(endpoint))
+
+    def _body(self, endpoint: Endpoint) -> Any:  # noqa: ANN401 - any JSON value
+        if endpoint.method == "GET":
+            return None
+        described = self.document["paths"][endpoint.route.path][endpoint.method.lower()]
+        schema = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        return smallest(schema, self.document)
+
+
+@pytest.mark.parametrize("name", services())
+async def test_a_role_that_may_nowhere_is_told_so_and_one_that_may_somewhere_is_not(name: str) -> None:
+    """403 is about the role, before any record is looked at; without a token everything that has an action is 401."""
+    walked = Walked(name)
+    for endpoint in walked.service.endpoints():
+        if not endpoint.actions or endpoint.route.path == "/stream":
+            continue
+        expected = expectation()[name, endpoint.name].roles
+        for role in Role:
+            answer = await walked.call(endpoint, role, new_id())
+            assert (answer.status_code == 403) == (role not in expected), (endpoint.name, role, answer.text)
+        path = _PARAMETER.sub(str(new_id()), endpoint.route.path).replace("}", "")
+        assert (await walked.client.request(endpoint.method, path)).status_code == 401, endpoint.name
+
+
+@pytest.mark.parametrize("name", ["intake", "pathways", "tutors"])
+async def test_anothers_record_and_none_are_answered_in_the_same_words(name: str) -> None:
+    """Whoever tries ids learns nothing; one's own record is answered otherwise, so that this is not what everybody gets."""
+    walked, looked_at = Walked(name), 0
+    for endpoint in walked.service.endpoints():
+        parameter = next(iter(_PARAMETER.findall(endpoint.route.path)), "")
+        if parameter not in OPENING:
+            continue
+        role, nowhere = next(iter(expectation()[name, endpoint.name].roles)), new_id()
+        ours, theirs = await walked.put(parameter, OURS), await walked.put(parameter, THEIRS)
+        before = await _stored(walked, parameter, theirs)
+        found = await walked.call(endpoint, role, ours)
+        refused, missing = await walked.call(endpoint, role, theirs), await walked.call(endpoint, role, nowhere)
+        assert refused.status_code == 404, (endpoint.name, refused.text)
+        assert refused.json()["type"] == "urn:ancora:problem:unknown", endpoint.name
+        assert await _stored(walked, parameter, theirs) == before, endpoint.name
+        if missing.status_code == 404:
+            assert _said(refused, theirs) == _said(missing, nowhere), endpoint.name
+            assert refused.headers.keys() == missing.headers.keys(), endpoint.name
+        assert found.json().get("type") not in ("urn:ancora:problem:unknown", "urn:ancora:problem:validation"), (endpoint.name, found.text)
+        looked_at += 1
+    assert looked_at > 10
+
+
+async def test_no_key_is_touched_for_what_may_not_be_read() -> None:
+    """Nothing of the record is opened, so that neither time nor a log tells that there was one."""
+    walked = Walked("tutors")
+    theirs = await walked.put("tutor_id", THEIRS)
+    (read,) = (one for one in walked.service.endpoints() if one.name == "GET /tutors/{tutor_id}")
+    opened = walked.service.recorder.read
+
+    async def none_opened(stored: Sequence[object]) -> object:
+        assert not stored
+        return await opened([])
+
+    walked.service.recorder.read = none_opened  # type: ignore[assignment, method-assign] # watched, not replaced
+    assert (await walked.call(read, Role.TUTOR_COORDINATOR, theirs)).status_code == 404
+
+
+async def _stored(walked: Walked, parameter: str, of: UUID) -> int:
+    return len(await walked.service.store.load(f"{OPENING[parameter][0]}-{of}"))
+
+
+def _said(answer: httpx.Response, about: UUID) -> dict[str, Any]:
+    told = {name: value for name, value in answer.json().items() if name not in ("instance", "trace_id")}
+    return told | {"detail": told["detail"].replace(str(about), "…")}
