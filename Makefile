@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SOURCES := contracts services deploy tests
 
-.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults soak observability test-containers clean-clone clean
+.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults fuzz soak observability test-containers clean-clone clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,9 +44,13 @@ sabotage: install  ## break each promise on purpose in a copy; passes only if th
 SEEDS ?= 10
 FROM ?= 0
 MINUTES ?= 60
+CASES ?= 10000
 
 faults: install  ## kill, freeze, cut and delay by SEEDS=10 seeds FROM=0; stops at the first finding; writes build/faults.json
 	$(PYTHON) -m tests.faults.run --seeds $(SEEDS) --from $(FROM)
+
+fuzz: install  ## CASES=10000 requests to each service that nobody would write, by somebody of another organisation
+	$(PYTHON) -m tests.fuzzing.run $(CASES)
 
 soak: install  ## persons are served for MINUTES=60 while faults come at random; memory and findings in build/soak.json
 	$(PYTHON) -m tests.faults.soak --minutes $(MINUTES)

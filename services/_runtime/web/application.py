@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from contracts.errors import Refusal
 from services._runtime.errors import EventTooLarge, Retryable
@@ -63,6 +65,7 @@ def create_app(
     told = observer or Observer()
     for router in (*routers, health_router(ready or {}, report), metrics_router(told.metrics, level)):
         app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
     for error in _ANSWERED:
         app.add_exception_handler(error, _answer)
     app.add_exception_handler(RequestValidationError, _answer_form)
@@ -73,7 +76,12 @@ def create_app(
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return problem_of(error).response(correlation_of(request))
+    answer = problem_of(error).response(correlation_of(request))
+    if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names the methods of the first route of this address only.
+        found = {method for route in request.app.state.routes if route.path_regex.match(request.url.path) for method in route.methods or ()}
+        answer.headers["Allow"] = ", ".join(sorted(found)) or answer.headers["Allow"]
+    return answer
 
 
 async def _answer_form(request: Request, error: Exception) -> Response:

@@ -1,0 +1,1 @@
+"""Schemathesis against the running services: thousands of requests that nobody would write, by somebody of another organisation."""

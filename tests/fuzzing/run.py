@@ -1,0 +1,109 @@
+"""`python -m tests.fuzzing.run [CASES]`: so many requests (by default 10,000) to each service of an Ancora of its own. Exit 1 on a finding.
+
+Who calls is of another organisation than the one that recorded what is planted, in the role that may most; and, for what waits for a
+person, an administrator. Schemathesis makes the requests from each service's own document and checks the answers: no 5xx, what the document
+says and nothing else, no form that it forbids taken for good, no way around the token; `hooks.py` adds what may be in no answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from deploy.local.paths import Home, default_home
+from tests.fuzzing.planting import plant
+from tests.journeys.callers import Callers
+from tests.support.whole import ROOT, Ancora
+
+CASES = 10_000
+FOLDER = ROOT / "build" / "fuzz"
+
+_AT_ONCE = 2
+"""Rounds at a time: making requests up takes more of a core than answering them."""
+
+_PARKED = "^/parked"
+_SKIPPED = "/stream"
+"""It never ends; its own tests read it."""
+
+_NOT_CHECKED = "positive_data_acceptance"
+"""That whatever has the agreed form is accepted: what the facts do not allow is refused, and a document cannot say when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The part of a service that somebody of this login is let loose on."""
+
+    service: str
+    login: str
+    parked: bool = False
+
+
+ROUNDS = (
+    *(Round(service, "case-worker.ics") for service in ("intake", "pathways", "reporting")),
+    Round("tutors", "tutor-coordinator.ics"),
+    *(Round(service, "administrator.ics", parked=True) for service in ("intake", "pathways", "tutors", "reporting")),
+)
+
+
+def main() -> int:
+    """Do every round until its cases are through; 1 where an answer was not as it must be."""
+    cases, seed = int(sys.argv[1]) if len(sys.argv) > 1 else CASES, int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 30)))
+    own = Ancora(Home(FOLDER / "home"))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    own.provide_jars(default_home().jars)
+    own.run("down")
+    try:
+        own.start("--reset")
+        planted = FOLDER / "planted.json"
+        planted.write_text(json.dumps(plant(own)), encoding="utf-8")
+        # One in a hundred is for what waits for a person: there is little of it, and it is the same for all services.
+        with ThreadPoolExecutor(_AT_ONCE) as executor:
+            clean = list(executor.map(lambda one: _clean(own, one, cases // 100 if one.parked else cases, planted, seed), ROUNDS))
+    finally:
+        own.run("down")
+    return 0 if all(clean) else 1
+
+
+def _clean(ancora: Ancora, one: Round, cases: int, planted: Path, seed: int) -> bool:
+    """Send so many requests at least; tell whether all answers were as they must be."""
+    sent, report = 0, FOLDER / f"{one.service}-{one.login}.json"
+    while sent < cases:
+        with Callers(ancora) as callers:
+            token = callers.token(one.login)
+        done = _schemathesis(ancora.url(one.service), token, cases - sent, planted, seed, report, parked=one.parked)
+        counted = json.loads(report.read_text(encoding="utf-8"))["test_cases"] if report.exists() else {"generated": 0}
+        sent += counted["generated"]
+        print(f"{one.service} as {one.login}: {sent} of {cases} requests, seed {seed}", flush=True)
+        if done.returncode != 0 or not counted["generated"]:
+            print(done.stdout + done.stderr, flush=True)
+            return False
+        seed += 1
+    return True
+
+
+def _schemathesis(
+    url: str, token: str, cases: int, planted: Path, seed: int, report: Path, *, parked: bool
+) -> subprocess.CompletedProcess[str]:
+    report.unlink(missing_ok=True)
+    document = httpx.get(f"{url}/openapi.json").raise_for_status().json()
+    here = [path for path in document["paths"] if path.startswith("/parked") == parked and path != _SKIPPED]
+    operations = sum(len(document["paths"][path]) for path in here)
+    chosen = ["--include-path-regex", _PARKED] if parked else ["--exclude-path-regex", f"{_PARKED}|^{_SKIPPED}$"]
+    words = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", *chosen]
+    words += ["-H", f"Authorization: Bearer {token}", "--checks", "all", "--exclude-checks", _NOT_CHECKED]
+    words += ["--phases", "coverage,fuzzing", "--max-examples", str(max(20, cases // operations)), "--continue-on-failure"]
+    words += ["--seed", str(seed), "--report", "json", "--report-json-path", str(report), "--warnings", "off"]
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzzing.hooks", "ANCORA_PLANTED": str(planted)}
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
