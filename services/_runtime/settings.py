@@ -39,4 +39,6 @@ class RuntimeSettings(BaseSettings):
     traces: float = Field(
         default=0.05, ge=0, le=1, description="share of all traces that is recorded, chosen by their ids; the same in every process"
     )
+    requests_a_second: float = Field(default=200, gt=0, description="requests that one caller may send a second, to each process")
+    records_an_hour: int = Field(default=500, ge=1, description="different records that one caller may read an hour, in each process")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity that is logged")

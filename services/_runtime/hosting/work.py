@@ -33,6 +33,7 @@ from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.issuer_keys import IssuerKeys
 from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
+from services._runtime.web.rates import Rates
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -120,6 +121,7 @@ class Worker:
                 secret=parts.secret,
                 demonstration=settings.demonstration == "allowed",
                 token_of=self._service.token_of,
+                rates=Rates(requests=settings.requests_a_second, records=settings.records_an_hour),
             ),
             ready={"database": report.database_answers, "consumer": report.consumer_progresses},
             report=report.status,

@@ -17,6 +17,7 @@ from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
     from services._runtime.web.parts import Web
+    from services._runtime.web.rates import Rates
 
 BEARER = HTTPBearer(bearerFormat="JWT", scheme_name="access-token", description="An access token of the issuer", auto_error=False)
 """Describes the scheme in the OpenAPI document; the token itself is found by `Web.token_of`."""
@@ -34,7 +35,7 @@ def allow(action: str) -> Callable[..., Any]:
 
 
 async def admitted(request: Request, action: str) -> Caller:
-    """Return the request's caller; raises `unauthenticated`, or `forbidden` where they may take the action on no record at all.
+    """Return the request's caller; raises `unauthenticated`, `too-many-requests`, `forbidden`: on no record at all may they do it.
 
     On which records they may take it is decided where a record is known.
     """
@@ -43,9 +44,16 @@ async def admitted(request: Request, action: str) -> Caller:
     if token is None:
         raise unauthenticated("Send an access token: Authorization: Bearer <token>.")
     caller = await web.verifier.verify(token)
+    if (rates := rates_for(web, caller)) is not None:
+        rates.request(caller.sub)
     if not POLICIES.decide(caller, action, Whose.own(caller)).permitted:
         raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
+
+
+def rates_for(web: Web, caller: Caller) -> Rates | None:
+    """Return what bounds this caller; the demonstration lives years in minutes, by invented people on invented records."""
+    return None if caller.demonstration else web.rates
 
 
 def _at_its_moment(caller: Caller, moment: str | None, web: Web) -> Caller:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 CONTACT = {"name": "CIAC, lead partner of Ancora 2.0"}
 _FORMATS = {"integer": "int64", "number": "double"}
-_READ_STATUSES = (401, 403, 404, 422, 503)
-_COMMAND_STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
+_READ_STATUSES = (401, 403, 404, 422, 429, 503)
+_COMMAND_STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
 
 _PROBLEM_SCHEMA = {
     "type": "object",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services._runtime.clock import Clock
     from services._runtime.handling import Commands
     from services._runtime.web.identity import TokenVerifier
+    from services._runtime.web.rates import Rates
 
 TokenSource = Callable[[Request], str | None]
 
@@ -31,7 +32,7 @@ class Web:
     """The parts. `commands` is None in a service that takes none. `demonstration`: whether the demonstration clock is allowed.
 
     `secret` keys the HMAC of request bodies: 32 bytes or more, the same in every process of the service.
-    `token_of` finds the access token in a request.
+    `token_of` finds the access token in a request. `rates` bound what each caller may ask for; None bounds nothing.
     """
 
     verifier: TokenVerifier
@@ -40,6 +41,7 @@ class Web:
     secret: bytes = b""
     demonstration: bool = False
     token_of: TokenSource = bearer_token
+    rates: Rates | None = None
 
     def __post_init__(self) -> None:
         if self.commands is not None and len(self.secret) < _SECRET_BYTES:

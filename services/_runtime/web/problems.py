@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "validation": Kind(422, "The request does not have the agreed form"),
     "idempotency-key-reused": Kind(422, "The Idempotency-Key was used for another request"),
     "if-match-missing": Kind(428, "The version the command was decided on is missing"),
+    "too-many-requests": Kind(429, "The caller asks for more than anybody needs"),
     "internal": Kind(500, "Something went wrong on our side"),
     "too-late": Kind(503, "The command waited too long to be stored"),
     "unavailable": Kind(503, "A part that is needed does not answer now"),

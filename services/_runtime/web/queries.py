@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
 from services._runtime.access.deciding import POLICIES, Whose
-from services._runtime.web.callers import BEARER, admitted
+from services._runtime.web.callers import BEARER, admitted, rates_for
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services._runtime.decider import Decider, Placement
     from services._runtime.handling import Commands, Opened
     from services._runtime.web.identity import Caller
+    from services._runtime.web.rates import Rates
 
 S = TypeVar("S")
 Item = TypeVar("Item")
@@ -41,9 +42,15 @@ class Query:
     action: str
     _commands: Commands
     _response: Response
+    _rates: Rates | None
 
     async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
-        """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none."""
+        """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.
+
+        Raises the problem `too-many-requests` where the caller has read too many different ones.
+        """
+        if self._rates is not None:
+            self._rates.record(self.caller.sub, aggregate_id)
         opened = await self._commands.read(decider, aggregate_id, may=self._may)
         if not opened.version:
             raise Unknown("nothing is recorded under this id: check it")
@@ -59,10 +66,10 @@ def query(action: str) -> Callable[..., Any]:
 
     async def read(request: Request, response: Response, _token: Annotated[object, Security(BEARER)]) -> Query:
         caller = await admitted(request, action)
-        commands = web_of(request).commands
-        if commands is None:
+        web = web_of(request)
+        if web.commands is None:
             raise RuntimeError("the application was created without commands")
-        return Query(caller, action, commands, response)
+        return Query(caller, action, web.commands, response, rates_for(web, caller))
 
     return read
 

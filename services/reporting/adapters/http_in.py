@@ -12,8 +12,9 @@ from pydantic import UUID4, BaseModel
 from contracts.envelope import timestamp
 from contracts.errors import Unknown
 from services._runtime.access.deciding import POLICIES, Whose
-from services._runtime.web.callers import allow
+from services._runtime.web.callers import allow, rates_for
 from services._runtime.web.identity import Caller
+from services._runtime.web.parts import web_of
 from services._runtime.web.queries import Cursor, Limit, cursor_of, key_of
 from services._runtime.web.validation import invalid_fields
 from services.reporting.adapters.answers import (
@@ -55,6 +56,8 @@ def reports_router(reports: Reports) -> APIRouter:
     @router.get("/persons/{person_id}/timeline", response_model=TimelineOut, operation_id="person_timeline")
     async def person_timeline(request: Request, person_id: UUID4, caller: Follows, cursor: Cursor = None, limit: Limit = 50) -> Response:
         """What happened in a person's care, with causes; no personal value."""
+        if (rates := rates_for(web_of(request), caller)) is not None:
+            rates.record(caller.sub, person_id)
         whose = Whose(organisation=await responsible_for(reports.reader, person_id), person=person_id)
         if not POLICIES.decide(caller, _FOLLOW, whose).permitted:
             raise Unknown(_NOTHING)

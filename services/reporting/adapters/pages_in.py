@@ -12,10 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 from services._runtime.access.deciding import POLICIES, Whose
-from services._runtime.web.callers import admitted
 from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
 from services.reporting.adapters.cartogram import tiles
+from services.reporting.adapters.http_in import FIGURES
 from services.reporting.adapters.sign_in import SESSION, session_token
 from services.reporting.adapters.words import LANGUAGES, Language, Words, preferred
 
@@ -92,9 +92,8 @@ def pages_router(reports: Reports) -> APIRouter:
             answer.delete_cookie(SESSION)
         return answer
 
-    @router.get("/live")
+    @router.get("/live", dependencies=[FIGURES])
     async def live(request: Request, lang: Lang = None) -> Response:
-        await admitted(request, "reporting.read-figures")
         return HTMLResponse(await pages.live(_words(request, lang)), headers=HEADERS)
 
     @router.get("/static/{path:path}")

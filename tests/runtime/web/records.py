@@ -31,6 +31,7 @@ from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import Web
 from services._runtime.web.queries import Query, query
+from services._runtime.web.rates import Rates
 from tests.support.issuer import SigningIssuer
 
 SECRET = b"a secret of thirty-two bytes or so"
@@ -174,16 +175,21 @@ class Setup:
 class running:  # noqa: N801 - reads as a phrase: async with running(...)
     """The application for the length of a block."""
 
-    def __init__(self, *, demonstration: bool, clock: Clock | None = None, observer: Observer | None = None) -> None:
+    def __init__(
+        self, *, demonstration: bool, clock: Clock | None = None, observer: Observer | None = None, rates: Rates | None = None
+    ) -> None:
         self._demonstration = demonstration
         self._clock = clock or SystemClock()
         self._observer = observer or Observer()
+        self._rates = rates
 
     async def __aenter__(self) -> Setup:
         clock, issuer = self._clock, SigningIssuer()
         store = MemoryEventStore("intake", demonstration=True)
         commands = Commands(store, Recorder(MemoryKeyring()), observer=self._observer)
-        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=self._demonstration)
+        web = Web(
+            verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=self._demonstration, rates=self._rates
+        )
         app = create_app(name="records", summary="Records for tests", routers=[router], web=web, observer=self._observer)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://records.test")
         return Setup(issuer, store, self._client, clock)
