@@ -16,6 +16,7 @@ from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
+    from services._runtime.handling import May
     from services._runtime.web.parts import Web
     from services._runtime.web.rates import Rates
 
@@ -49,6 +50,11 @@ async def admitted(request: Request, action: str) -> Caller:
     if not POLICIES.decide(caller, action, Whose.own(caller)).permitted:
         raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
+
+
+def permitting(caller: Caller, action: str) -> May:
+    """Return what tells on which records the caller may take the action."""
+    return lambda placement: POLICIES.decide(caller, action, Whose.placed(placement)).permitted
 
 
 def rates_for(web: Web, caller: Caller) -> Rates | None:

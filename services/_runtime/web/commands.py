@@ -15,18 +15,16 @@ from fastapi import Header, Request, Response, Security
 from pydantic import BaseModel
 
 from contracts.envelope import ClockKind, timestamp
-from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.store import port
-from services._runtime.web.callers import BEARER, admitted
+from services._runtime.web.callers import BEARER, admitted, permitting
 from services._runtime.web.parts import correlation_of, web_of
 from services._runtime.web.problems import Problem
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
-    from services._runtime.decider import Placement
-    from services._runtime.handling import Commands, Outcome, Receipt, Step
+    from services._runtime.handling import Commands, May, Outcome, Receipt, Step
     from services._runtime.web.bodies import CommandBody
     from services._runtime.web.identity import Caller
 
@@ -65,12 +63,12 @@ class Call:
     """One command as it came: who calls, when it is, the version they decided on (0: a new record)."""
 
     caller: Caller
-    action: str
     now: datetime
     correlation: UUID
     request: port.Request
     expected_version: int
     _needs: Needs
+    _may: May
     _commands: Commands
     _response: Response
 
@@ -107,9 +105,6 @@ class Call:
             precision=body.precision,
             clock=ClockKind.SYSTEM if self.caller.now is None else ClockKind.DEMONSTRATION,
         )
-
-    def _may(self, placement: Placement) -> bool:
-        return POLICIES.decide(self.caller, self.action, Whose.placed(placement)).permitted
 
     def _answer(self, receipt: Receipt) -> ReceiptBody:
         own, *others = receipt.outcomes
@@ -157,12 +152,12 @@ async def _call(action: str, request: Request, response: Response, idempotency_k
         raise version_missing()
     return Call(
         caller=caller,
-        action=action,
         now=caller.now or web.clock.now(),
         correlation=correlation_of(request),
         request=port.Request(caller.sub, key, await _body_hmac(web.secret, request)),
         expected_version=0 if if_match is None else _version(if_match),
         _needs=needs,
+        _may=permitting(caller, action),
         _commands=web.commands,
         _response=response,
     )

@@ -14,16 +14,15 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
-from services._runtime.access.deciding import POLICIES, Whose
-from services._runtime.web.callers import BEARER, admitted, rates_for
+from services._runtime.web.callers import BEARER, admitted, permitting, rates_for
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from services._runtime.decider import Decider, Placement
-    from services._runtime.handling import Commands, Opened
+    from services._runtime.decider import Decider
+    from services._runtime.handling import Commands, May, Opened
     from services._runtime.web.identity import Caller
     from services._runtime.web.rates import Rates
 
@@ -39,7 +38,7 @@ class Query:
     """One read as it came: who calls, and the service's records."""
 
     caller: Caller
-    action: str
+    _may: May
     _commands: Commands
     _response: Response
     _rates: Rates | None
@@ -57,9 +56,6 @@ class Query:
         self._response.headers["ETag"] = f'"{opened.version}"'
         return opened
 
-    def _may(self, placement: Placement) -> bool:
-        return POLICIES.decide(self.caller, self.action, Whose.placed(placement)).permitted
-
 
 def query(action: str) -> Callable[..., Any]:
     """Return the dependency that gives an endpoint its `Query`, for callers who may take the action."""
@@ -69,7 +65,7 @@ def query(action: str) -> Callable[..., Any]:
         web = web_of(request)
         if web.commands is None:
             raise RuntimeError("the application was created without commands")
-        return Query(caller, action, web.commands, response, rates_for(web, caller))
+        return Query(caller, permitting(caller, action), web.commands, response, rates_for(web, caller))
 
     return read
 
