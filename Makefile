@@ -17,6 +17,7 @@ format:
 
 lint:
 	.venv/bin/ruff check $(SOURCES)
+	.venv/bin/bandit --quiet --recursive -ll -ii contracts services deploy
 
 types:
 	.venv/bin/mypy
@@ -49,7 +50,7 @@ CASES ?= 10000
 faults: install  ## kill, freeze, cut and delay by SEEDS=10 seeds FROM=0; stops at the first finding; writes build/faults.json
 	$(PYTHON) -m tests.faults.run --seeds $(SEEDS) --from $(FROM)
 
-fuzz: install  ## CASES=10000 requests to each service that nobody would write, by somebody of another organisation
+fuzz: install  ## CASES=10000 requests to the services that nobody would write, by somebody of another organisation
 	$(PYTHON) -m tests.fuzzing.run $(CASES)
 
 soak: install  ## persons are served for MINUTES=60 while faults come at random; memory and findings in build/soak.json

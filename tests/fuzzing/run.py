@@ -1,4 +1,4 @@
-"""`python -m tests.fuzzing.run [CASES]`: so many requests (by default 10,000) to each service of an Ancora of its own. Exit 1 on a finding.
+"""`python -m tests.fuzzing.run [CASES]`: so many requests (by default 10,000) to the services of an Ancora of its own. Exit 1 on a finding.
 
 Who calls is of another organisation than the one that recorded what is planted, in the role that may most; and, for what waits for a
 person, an administrator. Schemathesis makes the requests from each service's own document and checks the answers: no 5xx, what the document
@@ -8,6 +8,7 @@ says and nothing else, no form that it forbids taken for good, no way around the
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import httpx
 
+from contracts.topics import SERVICES
 from deploy.local.paths import Home, default_home
 from tests.fuzzing.planting import plant
 from tests.journeys.callers import Callers
@@ -67,9 +69,10 @@ def main() -> int:
         own.start("--reset")
         planted = FOLDER / "planted.json"
         planted.write_text(json.dumps(plant(own)), encoding="utf-8")
+        each = math.ceil(cases / len(SERVICES))
         # One in a hundred is for what waits for a person: there is little of it, and it is the same for all services.
         with ThreadPoolExecutor(_AT_ONCE) as executor:
-            clean = list(executor.map(lambda one: _clean(own, one, cases // 100 if one.parked else cases, planted, seed), ROUNDS))
+            clean = list(executor.map(lambda one: _clean(own, one, each // 100 if one.parked else each, planted, seed), ROUNDS))
     finally:
         own.run("down")
     return 0 if all(clean) else 1
