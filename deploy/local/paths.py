@@ -6,8 +6,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class NotOurFolderError(Exception):
 
 
 class HomeBusyError(Exception):
-    """Another command is starting or stopping the stack of this data folder."""
+    """Another command does with this data folder what only one may do at a time."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,15 @@ class Home:
                     message = f"another command is starting or stopping the stack in {self.root}"
                     raise HomeBusyError(message)
                 await asyncio.sleep(0.1)
+            yield
+
+    @contextmanager
+    def alone(self, doing: str) -> Iterator[None]:
+        """Hold the prepared folder for what two at once would spoil, such as "measuring"; raises HomeBusyError where another does it."""
+        with (self.run / f"{doing}.lock").open("w") as handle:
+            if not _locked(handle.fileno()):
+                message = f"another process is {doing} in {self.root}: wait until it ends"
+                raise HomeBusyError(message)
             yield
 
     def _refuse_foreign(self) -> None:

@@ -99,20 +99,21 @@ class Ground:
 async def opened(home: Home, tell: Progress) -> AsyncIterator[Ground]:
     """Give the ground on an embedded stack in a folder of `home` that is removed afterwards."""
     home.prepare()
-    own = Home(home.root / _ROOM)
-    stack = EmbeddedStack(own)
-    await stack.reset()
-    own.prepare()
-    _lend_jars(home, own)
-    try:
-        addresses = await stack.start(tell)
-        deployment = Deployment(own, addresses.dsn(), addresses.kafka, embedded=True)
-        await prepare(deployment.admin_dsn, deployment.kafka, deployment.passwords(), demonstration=True, tell=tell)
-        async with Ground(deployment) as ground:
-            yield ground
-    finally:
+    with home.alone("measuring"):
+        own = Home(home.root / _ROOM)
+        stack = EmbeddedStack(own)
         await stack.reset()
-        shutil.rmtree(own.root)
+        own.prepare()
+        _lend_jars(home, own)
+        try:
+            addresses = await stack.start(tell)
+            deployment = Deployment(own, addresses.dsn(), addresses.kafka, embedded=True)
+            await prepare(deployment.admin_dsn, deployment.kafka, deployment.passwords(), demonstration=True, tell=tell)
+            async with Ground(deployment) as ground:
+                yield ground
+        finally:
+            await stack.reset()
+            shutil.rmtree(own.root)
 
 
 def _lend_jars(home: Home, own: Home) -> None:

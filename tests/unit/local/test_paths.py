@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.paths import Home, NotOurFolderError
+from deploy.local.paths import Home, HomeBusyError, NotOurFolderError
 
 
 def test_a_folder_that_holds_something_else_is_neither_used_nor_emptied(tmp_path: Path) -> None:
@@ -54,3 +54,15 @@ async def test_the_lock_lets_one_command_in_at_a_time(tmp_path: Path) -> None:
 
     await asyncio.gather(*(work() for _ in range(4)))
     assert worst == 1
+
+
+def test_what_two_at_once_would_spoil_is_refused_to_the_second_and_free_afterwards(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    with home.alone("measuring"):
+        with pytest.raises(HomeBusyError, match="another process is measuring"), home.alone("measuring"):
+            pass
+        with home.alone("something else"):
+            pass
+    with home.alone("measuring"):
+        pass
