@@ -84,7 +84,7 @@ def _clean(ancora: Ancora, one: Round, cases: int, planted: Path, seed: int) -> 
     while sent < cases:
         with Callers(ancora) as callers:
             token = callers.token(one.login)
-        done = _schemathesis(ancora.url(one.service), token, cases - sent, planted, seed, report, parked=one.parked)
+        done = _schemathesis(ancora.url(one.service), token, cases, planted, seed, report, parked=one.parked)
         counted = json.loads(report.read_text(encoding="utf-8"))["test_cases"] if report.exists() else {"generated": 0}
         sent += counted["generated"]
         print(f"{one.service} as {one.login}: {sent} of {cases} requests, seed {seed}", flush=True)
