@@ -41,6 +41,8 @@ _LOOK_S = 0.02
 _REQUEST_MS = 10_000
 _STOPPING_S = 15.0
 _LONGEST_PAUSE_S = 5.0
+_SILENT_POLLS = 20
+"""Polls in a row that give nothing, after which it is looked whether there is anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class IngesterStatus:
     partitions: tuple[PartitionProgress, ...]
     holes: tuple[Hole, ...]
     stopped: Mapping[str, str]
+
+
+class FetchingEnded(Exception):
+    """The client gives nothing although there is more: what fetches in it has died, of which it tells nobody but the log."""
 
 
 class TopicChanged(Exception):
@@ -78,6 +84,7 @@ class Ingester:
         self._assembly = Assembly(sources, {}, {}, {})
         self._alarmed: set[tuple[str, int, int]] = set()
         self._stopped: dict[str, str] = {}
+        self._silent = 0
 
     async def run(self) -> None:
         """Ingest until cancelled. Raises `NotLeader` when the lead is lost; anything else of the world's is tried again."""
@@ -86,7 +93,7 @@ class Ingester:
             began = asyncio.get_running_loop().time()
             try:
                 await self._ingest()
-            except (KafkaError, TopicChanged, PositionMoved, *TRANSIENT) as error:
+            except (KafkaError, FetchingEnded, TopicChanged, PositionMoved, *TRANSIENT) as error:
                 log.warning("ingester.restarting", reason=type(error).__name__, detail=str(error), pause_s=pause_s)
             if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE_S:
                 pause_s = 0.5
@@ -112,7 +119,7 @@ class Ingester:
                 await consumer.start()
                 known = await identities.of(self._sources)
                 await self._begin(consumer, known)
-            checking = asyncio.create_task(self._watch_identities(identities, known))
+            checking = asyncio.create_task(self._watch(consumer, identities, known))
             try:
                 while not checking.done():
                     await self._step(consumer)
@@ -138,7 +145,7 @@ class Ingester:
             tracks[at] = Track(stored.get(at), topic_id, start)
             consumer.seek(partition, start)
         self._assembly = Assembly(self._sources, await self._writer.heads(), tracks, await self._writer.ended())
-        self._stopped = {}
+        self._stopped, self._silent = {}, 0
         self._progress.keep(set(partitions))
 
     async def _step(self, consumer: AIOKafkaConsumer) -> None:
@@ -150,6 +157,7 @@ class Ingester:
             fetched, candidates = {}, await self._read_around(consumer)
         else:
             candidates = assembly.look(_record(raw) for records in fetched.values() for raw in records)
+        self._silent = 0 if candidates else self._silent + 1
         began_ns, repeats = time.time_ns(), assembly.repeats(candidates)
         ingestion = assembly.take(candidates, await self._writer.digests(repeats))
         if ingestion.entries or ingestion.foreign or ingestion.moves:
@@ -246,12 +254,18 @@ class Ingester:
         for (topic, number), offset in self._assembly.rewinds().items():
             consumer.seek(TopicPartition(topic, number), offset)
 
-    async def _watch_identities(self, identities: TopicIdentities, known: Mapping[str, TopicIdentity]) -> None:
-        """End when a topic is not the one it was: nothing else tells, once the new one is as long as the old."""
+    async def _watch(self, consumer: AIOKafkaConsumer, identities: TopicIdentities, known: Mapping[str, TopicIdentity]) -> None:
+        """End when a topic is not the one it was, or the client fetches no more: nothing else tells of either."""
         while True:
             await asyncio.sleep(_IDENTITY_S)
             if await identities.of(self._sources) != known:
                 raise TopicChanged("a topic was created again")
+            if self._silent >= _SILENT_POLLS:
+                asked = list(consumer.assignment() - consumer.paused())
+                ends = await consumer.end_offsets(asked)
+                behind = [partition for partition in asked if await consumer.position(partition) < ends[partition]]
+                if behind and self._silent >= _SILENT_POLLS:
+                    raise FetchingEnded(f"nothing comes of {len(behind)} partitions that have more")
 
 
 def _start(stored: TopicPosition | None, topic_id: str, begin: int, end: int) -> int:

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from aiokafka.consumer.fetcher import Fetcher
+
 from contracts.cloudevents import to_headers
 from services._runtime.messaging.ingester import Ingester
 from services._runtime.messaging.kafka import KafkaPublisher
@@ -13,6 +15,8 @@ from tests.runtime.messaging.worlds import SOURCE, Feed, JournalWorld, altered, 
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    import pytest
 
     from contracts.envelope import FeedEvent
     from tests.support.kafka import Kafka
@@ -129,6 +133,28 @@ async def test_a_topic_created_again_is_seen_while_it_is_read(kafka: Kafka, jour
         await _publish(kafka, topic, feed.fill(500, people=30))
         await eventually(lambda: _head(journal_world), 530, patience_s=40)
     assert [entry.event for entry in await journal_world.journal.read(0, 1000)] == feed.events
+
+
+async def test_a_client_that_fetches_no_more_is_replaced(
+    kafka: Kafka, journal_world: JournalWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that uvloop has closed raises what the client does not expect: it logs that, and gives nothing for ever after."""
+    topic, feed, fetch, died = await kafka.topic(), Feed(), Fetcher._proc_fetch_request, asyncio.Event()
+
+    async def dying(fetcher: Fetcher, *arguments: object) -> bool:
+        if not died.is_set():
+            died.set()
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+        return bool(await fetch(fetcher, *arguments))
+
+    async with _ingesting(kafka, {topic: SOURCE}, journal_world):
+        await _publish(kafka, topic, feed.fill(30, people=30))
+        await eventually(lambda: _head(journal_world), 30)
+        monkeypatch.setattr(Fetcher, "_proc_fetch_request", dying)
+        await died.wait()
+        await _publish(kafka, topic, feed.fill(20, people=30))
+        await eventually(lambda: _head(journal_world), 50, patience_s=40)
+    assert [entry.event for entry in await journal_world.journal.read(0, 100)] == feed.events
 
 
 async def test_foreign_and_unreadable_records_are_parked_alone_and_passed(kafka: Kafka, journal_world: JournalWorld) -> None:
