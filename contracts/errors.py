@@ -19,6 +19,10 @@ class Unknown(Refusal):
 
     code = "unknown"
 
+    def __init__(self, text: str = "nothing is recorded under this id: check it") -> None:
+        """Say so, in words that are the same wherever nothing more is to be said."""
+        super().__init__(text)
+
 
 class Invalid(Refusal):
     """The command contradicts itself or the reference data, whatever the state is."""

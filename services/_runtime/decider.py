@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from contracts.envelope import ClockKind, Precision
 from contracts.event import Event
@@ -12,6 +12,8 @@ from contracts.event import Event
 if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
+
+    from contracts.envelope import Envelope
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -29,6 +31,16 @@ class Placement:
     territory: str | None = None
     municipality: str | None = None
     programme: str | None = None
+
+    @classmethod
+    def after(cls, envelope: Envelope) -> Self:
+        """Return where a stream was after one of its events: each envelope says so."""
+        return cls(
+            responsible_organisation=envelope.responsible_organisation,
+            territory=envelope.territory,
+            municipality=envelope.municipality,
+            programme=envelope.programme,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from contracts.envelope import Envelope
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.event import Event
-from services._runtime.decider import Decider, Placement
+from services._runtime.access.permission import NotPermitted, nothing_under, permitted
+from services._runtime.decider import Decider
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.observing.observer import Observer
 from services._runtime.store.port import (
@@ -29,24 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from services._runtime.access.permission import May
     from services._runtime.decider import Context
     from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Timer
 
 S = TypeVar("S")
 
 _TRIES = 5
-
-
-class NotPermitted(Unknown):
-    """The record is none that the caller may do this with. They are told what they would be told if there were none."""
-
-    def __init__(self, stream_id: str) -> None:
-        """Say of a stream what is said where nothing is recorded."""
-        super().__init__(_nothing_under(stream_id))
-
-
-May = Callable[[Placement], bool]
-"""Tells whether the caller may do what they ask for with a record that is placed so."""
 
 
 class KeyReused(Exception):
@@ -140,7 +130,7 @@ class Commands:
         Without events where nothing is recorded, and where `may` forbids what is: no key is touched for it.
         """
         stored = await self.store.load(decider.stream(aggregate_id))
-        return await self._opened(decider, stored if _permitted(stored, may) else [])
+        return await self._opened(decider, stored if permitted(stored, may) else [])
 
     async def _opened(self, decider: Decider[Any, S, Any], stored: list[StreamEvent]) -> Opened[S]:
         events = await self._recorder.read(stored)
@@ -215,12 +205,12 @@ class Commands:
 
     async def _decide(self, step: Step, context: Context, may: May | None) -> _Decided:
         stored = await self.store.load(step.stream_id)
-        if not _permitted(stored, may):
+        if not permitted(stored, may):
             raise NotPermitted(step.stream_id)
         opened = await self._opened(step.decider, stored)
         if step.expected_version is not None and step.expected_version != opened.version:
             if not opened.version:
-                raise Unknown(_nothing_under(step.stream_id))
+                raise Unknown(nothing_under(step.stream_id))
             unseen = opened.stored[step.expected_version :]
             raise ConcurrencyError(step.stream_id, step.expected_version, opened.version, unseen)
         command = step.command(opened.state) if callable(step.command) else step.command
@@ -279,26 +269,6 @@ _OUTCOMES: Mapping[type[Exception], str] = {
 
 def _outcome_of(error: Exception) -> str:
     return next(outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind))
-
-
-def _permitted(stored: Sequence[StreamEvent], may: May | None) -> bool:
-    """Tell whether `may` permits what is recorded; what is not there forbids nothing."""
-    return may is None or not stored or may(_placement_of(stored[-1]))
-
-
-def _placement_of(last: StreamEvent) -> Placement:
-    """Return where a record is now: each envelope says where its stream was after it."""
-    envelope = last.recorded.envelope
-    return Placement(
-        responsible_organisation=envelope.responsible_organisation,
-        territory=envelope.territory,
-        municipality=envelope.municipality,
-        programme=envelope.programme,
-    )
-
-
-def _nothing_under(stream_id: str) -> str:
-    return f"nothing is recorded under {stream_id}: check the id, or create it first"
 
 
 def _all_of(decided: Sequence[_Decided], request: Request | None, inbox: InboxEntry | None, settles: tuple[UUID, ...]) -> Append:

@@ -22,7 +22,7 @@ from deploy.local.supervision import Command, Patience, Supervisor
 from services.cli.deployment import ISSUER, Deployment, issuer_argv, service_argv
 from services.cli.prepare import prepare
 from tests.faults.proxy import Proxy
-from tests.support.whole import ROOT, Ancora
+from tests.support.whole import ROOT, UNBOUNDED, Ancora
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -47,8 +47,6 @@ PROCESSES = {
 
 _PATIENCE = Patience(first=0.1, limit=0.5, healthy_after=1.0, grace=0.5)
 _DEAD_S = 10.0
-_UNBOUNDED = {"ANCORA_REQUESTS_A_SECOND": "100000", "ANCORA_RECORDS_AN_HOUR": "1000000"}
-"""A handful of people live the lives of hundreds here."""
 
 
 @dataclass
@@ -158,7 +156,7 @@ class World:
         seen = Deployment(self.home, urlunsplit(through._replace(netloc=netloc)), f"{LOOPBACK}:{self.kafka.port}", embedded=True)
         # Every process listens, if only for probes. The port of a service is that of its API, where callers find it.
         ports = {name: self.direct.ports.port_for(service if "api" in kinds else name) for name, (service, kinds) in PROCESSES.items()}
-        return {name: seen.environment(service, {service: ports[name]}) | _UNBOUNDED for name, (service, _) in PROCESSES.items()}
+        return {name: seen.environment(service, {service: ports[name]}) | UNBOUNDED for name, (service, _) in PROCESSES.items()}
 
     def _commands(self, issuer_port: int) -> list[Command]:
         home = self.home

@@ -1,6 +1,6 @@
 """What Schemathesis is told of Ancora: ids that exist, headers that commands need, and what must be in no answer.
 
-Schemathesis loads it into its own process (`SCHEMATHESIS_HOOKS`); what was planted is in the file that `ANCORA_PLANTED` names.
+Schemathesis loads it into its own process (`SCHEMATHESIS_HOOKS`); what was planted is in the file that `PLANTED` names.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import schemathesis
 
+from tests.fuzzing import PLANTED
+
 if TYPE_CHECKING:
     from schemathesis import Case, CheckContext, HookContext, Response
-
-PLANTED = "ANCORA_PLANTED"
 
 _planted: dict[str, Any] = json.loads(Path(os.environ[PLANTED]).read_text(encoding="utf-8"))
 _CANARIES = [canary.encode() for canary in _planted["canaries"]]

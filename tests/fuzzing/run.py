@@ -21,15 +21,13 @@ import httpx
 
 from contracts.topics import SERVICES
 from deploy.local.paths import Home, default_home
+from tests.fuzzing import PLANTED
 from tests.fuzzing.planting import plant
 from tests.journeys.callers import Callers
-from tests.support.whole import ROOT, Ancora
+from tests.support.whole import ROOT, UNBOUNDED, Ancora
 
 CASES = 10_000
 FOLDER = ROOT / "build" / "fuzz"
-
-_UNBOUNDED = {"ANCORA_REQUESTS_A_SECOND": "100000", "ANCORA_RECORDS_AN_HOUR": "1000000"}
-"""A 429 says nothing of what lies behind it."""
 
 _AT_ONCE = 2
 """Rounds at a time: making requests up takes more of a core than answering them."""
@@ -61,7 +59,8 @@ ROUNDS = (
 def main() -> int:
     """Do every round until its cases are through; 1 where an answer was not as it must be."""
     cases, seed = int(sys.argv[1]) if len(sys.argv) > 1 else CASES, int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 30)))
-    own = Ancora(Home(FOLDER / "home"), surroundings=_UNBOUNDED)
+    # A 429 would say nothing of what lies behind it.
+    own = Ancora(Home(FOLDER / "home"), surroundings=UNBOUNDED)
     FOLDER.mkdir(parents=True, exist_ok=True)
     own.provide_jars(default_home().jars)
     own.run("down")
@@ -107,7 +106,7 @@ def _schemathesis(
     words += ["-H", f"Authorization: Bearer {token}", "--checks", "all", "--exclude-checks", _NOT_CHECKED]
     words += ["--phases", "coverage,fuzzing", "--max-examples", str(max(20, cases // operations)), "--continue-on-failure"]
     words += ["--seed", str(seed), "--report", "json", "--report-json-path", str(report), "--warnings", "off"]
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzzing.hooks", "ANCORA_PLANTED": str(planted)}
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzzing.hooks", PLANTED: str(planted)}
     return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 

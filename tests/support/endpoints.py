@@ -84,9 +84,6 @@ class InMemory:
             shown=None,
             closing=asyncio.Event(),
             observer=Observer(),
-            clock=clock,
-            store=self.store,
-            commands=self.commands,
         )
         self.own_routers = service.routers(cast("Parts", made))
         self.parked = parked_router(parking, Tending(service.name, parking, self.commands, None))

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 Seen = TypeVar("Seen")
 
+UNBOUNDED = {"ANCORA_REQUESTS_A_SECOND": "100000", "ANCORA_RECORDS_AN_HOUR": "1000000"}
+"""Surroundings in which a handful of people may do what hundreds would."""
+
 
 @dataclass
 class Ancora:

@@ -102,6 +102,10 @@ class Policies:
         """Decide whether the caller may take the action on a record of these. Raises `PoliciesBroken` for an action the schema lacks."""
         return self._decided((caller.role, caller.organisation, caller.purpose, caller.person), action, whose)
 
+    def permit_somewhere(self, caller: Principal, action: str) -> bool:
+        """Tell whether there could be a record on which the caller may take the action; their own is the likeliest."""
+        return self.decide(caller, action, Whose.own(caller)).permitted
+
     def _decide(self, who: tuple[Role, str, str, UUID | None], action: str, whose: Whose) -> Decision:
         role, organisation, purpose, person = who
         caller = _told(role=role.value, organisation=organisation, purpose=purpose, person=person)

@@ -134,18 +134,17 @@ class Relay:
         while events:
             reached = RelayPosition(events[-1].generation, events[-1].feed_position)
             # While these are on their way, those after them are read.
-            following = None if self._are_the_last(events) else asyncio.create_task(self._following(reached))
+            following = asyncio.create_task(self._after(events, reached))
             try:
                 began_ns = time.time_ns()
                 await self._publisher.publish(self._topic, events)
                 self._note(events, began_ns)
                 await self._cursor.advance(stands, reached)
                 sent += len(events)
-                stands, events = reached, [] if following is None else await following
+                stands, events = reached, await following
             finally:
-                if following is not None:
-                    following.cancel()
-                    await asyncio.gather(following, return_exceptions=True)
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
         return sent
 
     async def status(self) -> RelayStatus:
@@ -168,9 +167,9 @@ class Relay:
         sent = (event.recorded.envelope for event in events)
         self._observer.traces.passed(f"relay to {self._topic}", sent, SpanKind.PRODUCER, began_ns=began_ns)
 
-    def _are_the_last(self, events: Sequence[FeedEvent]) -> bool:
-        """Tell whether no more were there when these were read, as far as is known of generations: the next look sees others."""
-        return len(events) < self._batch and events[-1].generation == self._newest
+    async def _after(self, events: Sequence[FeedEvent], reached: RelayPosition) -> list[FeedEvent]:
+        """Return the batch after these, unread where they were no full batch of the newest generation known: the next look sees others."""
+        return [] if len(events) < self._batch and reached.generation == self._newest else await self._following(reached)
 
     async def _following(self, stands: RelayPosition) -> list[FeedEvent]:
         """Return the next batch: of the generation that the cursor is in, then of those after it, each from its position 1."""

@@ -33,11 +33,8 @@ class ReadAhead:
             entries = await self._source.read(after, limit)
         if len(entries) == limit:
             reached = entries[-1][0]
-            self._ahead = (reached, limit, asyncio.create_task(self._read(reached, limit)))
+            self._ahead = (reached, limit, asyncio.create_task(self._source.read(reached, limit)))
         return entries
-
-    async def _read(self, after: int, limit: int) -> Batch:
-        return await self._source.read(after, limit)
 
     def __enter__(self) -> Self:
         """Begin."""

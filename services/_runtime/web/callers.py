@@ -16,7 +16,9 @@ from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
-    from services._runtime.handling import May
+    from uuid import UUID
+
+    from services._runtime.access.permission import May
     from services._runtime.web.parts import Web
     from services._runtime.web.rates import Rates
 
@@ -45,9 +47,9 @@ async def admitted(request: Request, action: str) -> Caller:
     if token is None:
         raise unauthenticated("Send an access token: Authorization: Bearer <token>.")
     caller = await web.verifier.verify(token)
-    if (rates := rates_for(web, caller)) is not None:
+    if (rates := _rates_for(web, caller)) is not None:
         rates.request(caller.sub)
-    if not POLICIES.decide(caller, action, Whose.own(caller)).permitted:
+    if not POLICIES.permit_somewhere(caller, action):
         raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
 
@@ -57,7 +59,13 @@ def permitting(caller: Caller, action: str) -> May:
     return lambda placement: POLICIES.decide(caller, action, Whose.placed(placement)).permitted
 
 
-def rates_for(web: Web, caller: Caller) -> Rates | None:
+def count_record(web: Web, caller: Caller, record: UUID) -> None:
+    """Count a record that the caller is about to read; raises `too-many-requests`."""
+    if (rates := _rates_for(web, caller)) is not None:
+        rates.record(caller.sub, record)
+
+
+def _rates_for(web: Web, caller: Caller) -> Rates | None:
     """Return what bounds this caller; the demonstration lives years in minutes, by invented people on invented records."""
     return None if caller.demonstration else web.rates
 

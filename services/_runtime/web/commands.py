@@ -24,7 +24,8 @@ from services._runtime.web.problems import Problem
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
-    from services._runtime.handling import Commands, May, Outcome, Receipt, Step
+    from services._runtime.access.permission import May
+    from services._runtime.handling import Commands, Outcome, Receipt, Step
     from services._runtime.web.bodies import CommandBody
     from services._runtime.web.identity import Caller
 

@@ -14,17 +14,18 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
-from services._runtime.web.callers import BEARER, admitted, permitting, rates_for
+from services._runtime.web.callers import BEARER, admitted, count_record, permitting
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from services._runtime.access.permission import May
     from services._runtime.decider import Decider
-    from services._runtime.handling import Commands, May, Opened
+    from services._runtime.handling import Commands, Opened
     from services._runtime.web.identity import Caller
-    from services._runtime.web.rates import Rates
+    from services._runtime.web.parts import Web
 
 S = TypeVar("S")
 Item = TypeVar("Item")
@@ -41,18 +42,17 @@ class Query:
     _may: May
     _commands: Commands
     _response: Response
-    _rates: Rates | None
+    _web: Web
 
     async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
         """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.
 
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
-        if self._rates is not None:
-            self._rates.record(self.caller.sub, aggregate_id)
+        count_record(self._web, self.caller, aggregate_id)
         opened = await self._commands.read(decider, aggregate_id, may=self._may)
         if not opened.version:
-            raise Unknown("nothing is recorded under this id: check it")
+            raise Unknown
         self._response.headers["ETag"] = f'"{opened.version}"'
         return opened
 
@@ -65,7 +65,7 @@ def query(action: str) -> Callable[..., Any]:
         web = web_of(request)
         if web.commands is None:
             raise RuntimeError("the application was created without commands")
-        return Query(caller, permitting(caller, action), web.commands, response, rates_for(web, caller))
+        return Query(caller, permitting(caller, action), web.commands, response, web)
 
     return read
 

@@ -53,14 +53,14 @@ async def read_household(household_id: UUID4, asked: Reads) -> HouseholdFormed:
     """Return the household; its members are found on their own records."""
     state = (await asked.open(HOUSEHOLD, household_id)).state
     if not isinstance(state, Formed):
-        raise Unknown("nothing is recorded under this id: check it")
+        raise Unknown
     return state.formed
 
 
 def _answer(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryAnswer:
     match state:
         case Unrecorded():
-            raise Unknown("nothing is recorded under this id: check it")
+            raise Unknown
         case Informed(notices):
             return BeneficiaryAnswer(beneficiary_id=beneficiary_id, version=version, status=CareStatus.INFORMED, notices=notices)
         case InCare(record):

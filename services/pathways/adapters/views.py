@@ -109,7 +109,7 @@ def pathway_view(opened: Opened[PathwayState]) -> PathwayView:
     status: Literal["open", "suspended", "closed"]
     match opened.state:
         case NotOpened():
-            raise Unknown("nothing is recorded under this id: check it")
+            raise Unknown
         case Open(course):
             status, outcome = "open", None
         case Suspended(course):

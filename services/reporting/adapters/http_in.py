@@ -12,7 +12,7 @@ from pydantic import UUID4, BaseModel
 from contracts.envelope import timestamp
 from contracts.errors import Unknown
 from services._runtime.access.deciding import POLICIES, Whose
-from services._runtime.web.callers import allow, rates_for
+from services._runtime.web.callers import allow, count_record
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.queries import Cursor, Limit, cursor_of, key_of
@@ -38,7 +38,6 @@ FIGURES = Depends(allow("reporting.read-figures"))
 ACTIVITY = Depends(allow("reporting.read-activity"))
 _FOLLOW = "reporting.read-timeline"
 Follows = Annotated[Caller, Depends(allow(_FOLLOW))]
-_NOTHING = "nothing is recorded under this id: check it"
 
 Days = Annotated[int, Query(ge=1, le=92, description="so many days, up to the latest on which anything was recorded")]
 Latest = Annotated[int, Query(ge=1, le=KEPT, description="so many of the latest events")]
@@ -53,22 +52,7 @@ def reports_router(reports: Reports) -> APIRouter:
         """Admissions against the targets, and by province."""
         return _answer(request, TerritoryProgressOut.of(reports.consortium.project.code, await reports.figures()))
 
-    @router.get("/persons/{person_id}/timeline", response_model=TimelineOut, operation_id="person_timeline")
-    async def person_timeline(request: Request, person_id: UUID4, caller: Follows, cursor: Cursor = None, limit: Limit = 50) -> Response:
-        """What happened in a person's care, with causes; no personal value."""
-        if (rates := rates_for(web_of(request), caller)) is not None:
-            rates.record(caller.sub, person_id)
-        whose = Whose(organisation=await responsible_for(reports.reader, person_id), person=person_id)
-        if not POLICIES.decide(caller, _FOLLOW, whose).permitted:
-            raise Unknown(_NOTHING)
-        found = await timeline_of(reports.reader, person_id, after=_after(cursor), limit=limit + 1)
-        entries = found.value.entries[:limit]
-        if not entries and cursor is None:
-            raise Unknown(_NOTHING)
-        more = len(found.value.entries) > limit
-        items = [TimelineEntryOut.of(entry, found.value) for entry in entries]
-        following = cursor_of(timestamp(entries[-1].recorded_at), str(entries[-1].event_id)) if more else None
-        return _answer(request, TimelineOut(as_of_position=found.position, items=items, next_cursor=following))
+    _add_timeline(router, reports)
 
     @router.get("/activity", dependencies=[ACTIVITY], response_model=ActivityOut, operation_id="activity")
     async def activity(request: Request, days: Days = 7, limit: Latest = 20) -> Response:
@@ -88,6 +72,24 @@ def reports_router(reports: Reports) -> APIRouter:
         return _answer(request, JournalPositionOut.of(await reports.positions()), varies=True)
 
     return router
+
+
+def _add_timeline(router: APIRouter, reports: Reports) -> None:
+    @router.get("/persons/{person_id}/timeline", response_model=TimelineOut, operation_id="person_timeline")
+    async def person_timeline(request: Request, person_id: UUID4, caller: Follows, cursor: Cursor = None, limit: Limit = 50) -> Response:
+        """What happened in a person's care, with causes; no personal value."""
+        count_record(web_of(request), caller, person_id)
+        whose = Whose(organisation=await responsible_for(reports.reader, person_id), person=person_id)
+        if not POLICIES.decide(caller, _FOLLOW, whose).permitted:
+            raise Unknown
+        found = await timeline_of(reports.reader, person_id, after=_after(cursor), limit=limit + 1)
+        entries = found.value.entries[:limit]
+        if not entries and cursor is None:
+            raise Unknown
+        more = len(found.value.entries) > limit
+        items = [TimelineEntryOut.of(entry, found.value) for entry in entries]
+        following = cursor_of(timestamp(entries[-1].recorded_at), str(entries[-1].event_id)) if more else None
+        return _answer(request, TimelineOut(as_of_position=found.position, items=items, next_cursor=following))
 
 
 def _answer(request: Request, answer: Answer, *, varies: bool = False) -> Response:

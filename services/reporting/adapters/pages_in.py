@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
-from services._runtime.access.deciding import POLICIES, Whose
+from services._runtime.access.deciding import POLICIES
 from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
 from services.reporting.adapters.cartogram import tiles
@@ -53,7 +53,7 @@ class Pages:
 
     async def whole(self, words: Words, caller: Caller | None, *, failed: bool) -> str:
         """Return the page: with figures for a caller whose role sees them, else what Ancora is and how to sign in."""
-        shown = caller is not None and POLICIES.decide(caller, "reporting.read-figures", Whose.own(caller)).permitted
+        shown = caller is not None and POLICIES.permit_somewhere(caller, "reporting.read-figures")
         template = self._templates.get_template("page.html" if shown else "welcome.html")
         view = await self._view() if shown else {}
         return template.render(**self._always(words), **view, languages=LANGUAGES, caller=caller, failed=failed)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from tests.fuzzing import PLANTED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -20,7 +22,7 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Load what Schemathesis is told, with one canary and one id planted."""
     planted = tmp_path / "planted.json"
     planted.write_text(json.dumps({"canaries": ["Canarino"], "ids": {"tutor_id": ["an-id"]}}), encoding="utf-8")
-    monkeypatch.setenv("ANCORA_PLANTED", str(planted))
+    monkeypatch.setenv(PLANTED, str(planted))
     yield importlib.import_module("tests.fuzzing.hooks")
     del sys.modules["tests.fuzzing.hooks"]
 

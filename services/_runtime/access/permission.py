@@ -1,0 +1,33 @@
+"""A caller's permission, as whoever handles records asks for it; refused in the words for a record that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from contracts.errors import Unknown
+from services._runtime.decider import Placement
+
+if TYPE_CHECKING:
+    from services._runtime.store.port import StreamEvent
+
+May = Callable[[Placement], bool]
+"""Tells whether the caller may do what they ask for with a record that is placed so."""
+
+
+class NotPermitted(Unknown):
+    """The record is none that the caller may do this with. They are told what they would be told if there were none."""
+
+    def __init__(self, stream_id: str) -> None:
+        """Say of a stream what is said where nothing is recorded."""
+        super().__init__(nothing_under(stream_id))
+
+
+def permitted(stored: Sequence[StreamEvent], may: May | None) -> bool:
+    """Tell whether `may` permits what is recorded; what is not there forbids nothing."""
+    return may is None or not stored or may(Placement.after(stored[-1].recorded.envelope))
+
+
+def nothing_under(stream_id: str) -> str:
+    """Return what a command is told whose record does not exist."""
+    return f"nothing is recorded under {stream_id}: check the id, or create it first"
