@@ -1,7 +1,8 @@
 """Makes the secrets that `compose.yaml` mounts, each in a file of its own: `python3 -m deploy.compose.make_secrets`.
 
 What is there already stays: a second run makes no secret anew, and writes the addresses that hold them again. The folder is a
-data folder's `secrets`, so that the command can be pointed to the composed system; back it up, for without the key-encryption keys (`kek-…`) no personal field can be read again.
+data folder's `secrets`, so that the command can be pointed to the composed system; back it up, for without the key-encryption keys
+(`kek-…`) no personal field can be read again.
 """
 
 import argparse

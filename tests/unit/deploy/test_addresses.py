@@ -99,11 +99,12 @@ def test_a_process_that_would_speak_in_plain_text_does_not_start_and_says_why_wi
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANCORA_")}
     dsn = "postgresql://me:canary@db.example/ancora"
     named = dict.fromkeys(("ANCORA_DATABASE", "ANCORA_KEYS_DATABASE", "ANCORA_POSTGRES"), dsn)
+    roles = '{"ancora_owner": "canary"}'
     given = named | {
         "ANCORA_KAFKA": "kafka.example:9092",
         "ANCORA_PORT": "1",
         "ANCORA_KEK_FILE": "/nowhere",
-        "ANCORA_ROLES": '{"ancora_owner": "canary"}',
+        "ANCORA_ROLES": roles,
     }
     command = [sys.executable, "-m", module]
     done = subprocess.run(command, cwd=CHECKOUT, env=kept | given, capture_output=True, text=True, check=False)
