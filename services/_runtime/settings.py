@@ -69,4 +69,7 @@ class RuntimeSettings(BaseSettings):
     )
     requests_a_second: float = Field(default=200, gt=0, description="requests that one caller may send a second, to each process")
     records_an_hour: int = Field(default=500, ge=1, description="different records that one caller may read an hour, in each process")
+    proxies: str = Field(
+        default="", description="addresses of proxies that are believed when they say who called and that TLS was spoken, comma-separated"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity that is logged")

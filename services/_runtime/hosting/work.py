@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import httpx
 import structlog
-import uvicorn
 
 from contracts.topics import topic_of
 from services._runtime.hosting.reporting import Report
 from services._runtime.hosting.scraping import Scrape
+from services._runtime.hosting.serving import server_of
 from services._runtime.messaging.consuming import Consumer
 from services._runtime.messaging.delivering import PATIENCE_S, Delivery
 from services._runtime.messaging.kafka import KafkaPublisher
@@ -36,7 +35,7 @@ from services._runtime.web.parts import Web
 from services._runtime.web.rates import Rates
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from types import TracebackType
 
     from fastapi import FastAPI
@@ -52,9 +51,6 @@ log = structlog.get_logger(__name__)
 
 _AGAIN_S = 1.0
 """Seconds until a leader stands again whose work failed of what passes."""
-
-_GRACE_S = 3
-"""Seconds that answers under way, streams among them, have to end after SIGTERM."""
 
 _SEQUENCED = 1000
 """Events that are sequenced at most at a time."""
@@ -131,16 +127,7 @@ class Worker:
 
     async def _serve(self) -> None:
         settings = self._parts.settings
-        config = uvicorn.Config(
-            self.application(),
-            host=settings.host,
-            port=settings.port,
-            access_log=False,
-            server_header=False,
-            log_config=None,
-            timeout_graceful_shutdown=_GRACE_S,
-        )
-        server = _Server(config)
+        server = server_of(self.application(), settings)
         serving = asyncio.create_task(server.serve())
         try:
             await asyncio.shield(serving)
@@ -213,12 +200,3 @@ class Worker:
     def _delivery(self, manager: ProcessManager, *, patience_s: float = PATIENCE_S) -> Delivery:
         parts, sources = self._parts, {topic_of(source): source for source in manager.sources}
         return Delivery(manager, parts.commands, self._parking, parts.clock, sources, patience_s=patience_s, observer=parts.observer)
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the process, which has more to end than answers."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
