@@ -114,7 +114,7 @@ class EncryptedNode(KafkaNode):
 def _laid_out(home: Home, certificate: Path, key: Path) -> Path:
     """Put into the data folder what the broker needs; return its keystore."""
     home.prepare()
-    _JARS.mkdir(parents=True, exist_ok=True)
+    Home(_JARS.parent).prepare()
     home.jars.rmdir()
     home.jars.symlink_to(_JARS)
     keystore = home.secrets / "keystore.pem"
