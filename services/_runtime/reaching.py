@@ -112,6 +112,15 @@ def require_encrypted_postgres(dsn: str) -> str:
     return dsn
 
 
+def require_encrypted_issuer(url: str) -> str:
+    """Return the issuer's URL, which is https, or http of this machine; raises `AddressRefused`."""
+    parts = urlsplit(url)
+    here = _on_this_machine(parts.hostname or "") or (parts.hostname or "").endswith(".localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
+        raise AddressRefused("the issuer's URL must begin with https://, for its keys decide who is believed; http:// only on this machine")
+    return url
+
+
 def _encrypted(address: str) -> Cluster:
     parts = urlsplit(address)
     login, _, servers = parts.netloc.rpartition("@")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from services._runtime.reaching import KAFKA_FORMS, cluster_at, require_encrypted_postgres
+from services._runtime.reaching import KAFKA_FORMS, cluster_at, require_encrypted_issuer, require_encrypted_postgres
 
 KINDS = ("api", "sequence", "consume", "ingest", "project", "schedule")
 """What a process can do for its service. `sequence` includes the relay: one leader does both.
@@ -58,7 +58,7 @@ class RuntimeSettings(BaseSettings):
     keys_database: PostgresAddress = Field(description="DSN of the keys database, as this service's application role")
     kek_file: Path = Field(description="file that holds the key-encryption key; created on first start")
     kafka: KafkaAddress = Field(description=f"Kafka's bootstrap servers: {KAFKA_FORMS}")
-    issuer: str = Field(description="URL of the OIDC issuer whose tokens are believed")
+    issuer: Annotated[str, AfterValidator(require_encrypted_issuer)] = Field(description="URL of the OIDC issuer whose tokens are believed")
     audience: str = Field(default="ancora", description="whom tokens must be for")
     demonstration: Literal["allowed", "refused"] = Field(
         default="refused", description="whether tokens may carry the demonstration clock; only beside the development issuer"

@@ -21,7 +21,7 @@ from deploy.local.paths import CHECKOUT, Home, default_home, write_whole
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
 from services._runtime.errors import Retryable
-from services._runtime.reaching import AddressRefused, cluster_at, require_encrypted_postgres
+from services._runtime.reaching import AddressRefused, cluster_at, require_encrypted_issuer, require_encrypted_postgres
 from services.cli.console import fail
 from services.cli.errors import DeploymentError
 from services.cli.refused import in_words, kafka_refuses
@@ -159,6 +159,7 @@ def _given(home: Home) -> Deployment | None:
     try:
         require_encrypted_postgres(values["ANCORA_POSTGRES"])
         cluster_at(values["ANCORA_KAFKA"])
+        require_encrypted_issuer(values["ANCORA_ISSUER"])
     except AddressRefused as refused:
         raise DeploymentError(str(refused)) from None
     return Deployment(home, values["ANCORA_POSTGRES"], values["ANCORA_KAFKA"], embedded=False, given_issuer=values["ANCORA_ISSUER"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.local.paths import CHECKOUT
-from services._runtime.reaching import AddressRefused, cluster_at, reached, require_encrypted_postgres
+from services._runtime.reaching import AddressRefused, cluster_at, reached, require_encrypted_issuer, require_encrypted_postgres
 from tests.support.certificates import Authority
 
 if TYPE_CHECKING:
@@ -92,6 +92,15 @@ def test_what_is_no_whole_address_of_postgres_is_refused(dsn: str) -> None:
     with pytest.raises(AddressRefused) as refused:
         require_encrypted_postgres(dsn)
     assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://login.example/realms/x", "login.example", "ftp://127.0.0.1", "http://localhost.example", ""])
+def test_an_issuer_elsewhere_is_asked_for_its_keys_by_tls_only(url: str) -> None:
+    """Who stands between could name keys of their own, and be anybody."""
+    with pytest.raises(AddressRefused):
+        require_encrypted_issuer(url)
+    for right in ("https://login.example/realms/x", "http://127.0.0.1:8080", "http://issuer.localhost:8400"):
+        assert require_encrypted_issuer(right) == right
 
 
 @pytest.mark.parametrize("module", ["services.intake.main", "services.cli.prepare"])
