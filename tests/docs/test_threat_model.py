@@ -35,8 +35,8 @@ LEVEL_2: Mapping[str, tuple[int, ...]] = {
 }
 """OWASP ASVS 5.0.0: how many items of levels 1 and 2 each section of each chapter has; in every section they are its first."""
 
-_ROW = re.compile(r"^\| ((?:\d+\.\d+\.\d+(?:–\d+\.\d+\.\d+)?(?:, )?)+) \| (.+?) \| (.+) \|$", re.MULTILINE)
-_RANGE = re.compile(r"(\d+\.\d+)\.(\d+)(?:–(\d+\.\d+)\.(\d+))?")
+_ROW = re.compile(r"^\| ((?:\d+\.\d+\.\d+(?:\u2013\d+\.\d+\.\d+)?(?:, )?)+) \| (.+?) \| (.+) \|$", re.MULTILINE)
+_RANGE = re.compile(r"(\d+\.\d+)\.(\d+)(?:\u2013(\d+\.\d+)\.(\d+))?")
 _TEST = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
 _SAID = ("**Test** `", "**Built so**: ", "**Operator**", "**None here**", "**Not yet**")
 
