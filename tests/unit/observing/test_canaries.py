@@ -69,6 +69,7 @@ def test_a_process_that_dies_over_a_person_says_how_and_where_and_not_over_whom(
     """I6: libraries' lines and tracebacks, forgotten tasks, threads, finalisers, warnings, and the last words of all."""
     command = [sys.executable, "-m", "tests.support.dying"]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert CANARY not in done.stdout + done.stderr
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert done.returncode == 1
     assert {"process.failed", "thread.failed", "finaliser.failed", "loop.failed", "warning"} <= {line["event"] for line in lines}
@@ -76,7 +77,6 @@ def test_a_process_that_dies_over_a_person_says_how_and_where_and_not_over_whom(
     failed = [line for line in lines if line["event"].endswith(".failed")]
     assert {line["error"] for line in failed} == {"Quoting"}
     assert all(any(place.startswith("dying.py:") for place in line["places"]) for line in failed)
-    assert CANARY not in done.stdout + done.stderr
 
 
 def _bodies(endpoint: Endpoint, document: dict[str, Any]) -> Iterator[Any]:
