@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer.main
 import yaml
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import click
 
 _SECRET = re.compile(r"pass|secret|token|\bkek\b|\bkey\b|dsn|credential", re.IGNORECASE)
 
 
-def _options(command: click.Command) -> Iterator[tuple[str, str]]:
+def _options(command: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - typer's own kind of click's command
     for parameter in command.params:
         yield str(command.name), " ".join((parameter.name or "", *parameter.opts))
     for inner in getattr(command, "commands", {}).values():
