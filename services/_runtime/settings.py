@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KINDS = ("api", "sequence", "consume", "ingest", "project", "schedule")
@@ -28,7 +28,10 @@ class RuntimeSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address on which the process listens")
     port: int = Field(description="port on which the process listens")
     keys_database: SecretStr = Field(description="DSN of the keys database, as this service's application role")
-    kek_file: Path = Field(description="file that holds the key-encryption key; created on first start")
+    kek_file: Path | None = Field(
+        default=None, description="file that holds the key-encryption key, older ones after it; created on first start"
+    )
+    kek: SecretStr | None = Field(default=None, description="what that file would hold, where none is given: one of the two is needed")
     kafka: str = Field(description="Kafka's bootstrap servers, host:port[,host:port]")
     issuer: str = Field(description="URL of the OIDC issuer whose tokens are believed")
     audience: str = Field(default="ancora", description="whom tokens must be for")
@@ -42,3 +45,9 @@ class RuntimeSettings(BaseSettings):
     requests_a_second: float = Field(default=200, gt=0, description="requests that one caller may send a second, to each process")
     records_an_hour: int = Field(default=500, ge=1, description="different records that one caller may read an hour, in each process")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity that is logged")
+
+    @model_validator(mode="after")
+    def _keys_can_be_opened(self) -> Self:
+        if self.kek_file is None and self.kek is None:
+            raise ValueError("no key-encryption key: set ANCORA_KEK_FILE or ANCORA_KEK")
+        return self

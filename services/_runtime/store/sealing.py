@@ -109,16 +109,33 @@ def plaintext_commitment(key: Key, place: Place, ciphertext: bytes) -> bytes:
 
 def _seal_part(key: Key, place: Place, fields: dict[str, Any]) -> SealedPart:
     plaintext = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    ciphertext = nonce + AESGCM(key.sealing).encrypt(nonce, plaintext, _bound_to(place))
-    return SealedPart(key.key_id, ciphertext, _commit(key, place, plaintext))
+    return SealedPart(key.key_id, _closed(key.sealing, place, plaintext), _commit(key, place, plaintext))
 
 
 def _open_part(key: Key, place: Place, ciphertext: bytes) -> bytes:
+    for secret in (key.sealing, key.previous):
+        if secret is not None and (plaintext := _opened(secret, place, ciphertext)) is not None:
+            return plaintext
+    raise SealBroken(f"the sealed part of event {place.event_id} under key {key.key_id} cannot be opened")
+
+
+def resealed(key: Key, place: Place, ciphertext: bytes) -> bytes | None:
+    """Return the part sealed anew under the key's present secret; None where it is already. Raises `SealBroken`."""
+    if _opened(key.sealing, place, ciphertext) is not None:
+        return None
+    return _closed(key.sealing, place, _open_part(key, place, ciphertext))
+
+
+def _opened(secret: bytes, place: Place, ciphertext: bytes) -> bytes | None:
     try:
-        return AESGCM(key.sealing).decrypt(ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:], _bound_to(place))
+        return AESGCM(secret).decrypt(ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:], _bound_to(place))
     except InvalidTag:
-        raise SealBroken(f"the sealed part of event {place.event_id} under key {key.key_id} cannot be opened") from None
+        return None
+
+
+def _closed(secret: bytes, place: Place, plaintext: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(secret).encrypt(nonce, plaintext, _bound_to(place))
 
 
 def _bound_to(place: Place) -> bytes:
