@@ -193,7 +193,8 @@ class Commands:
             try:
                 await self._append(_all_of(decided, request, inbox, settles))
             except ValueTaken as error:
-                raise next(one.refusal for each in decided for one in each.unique if one.kind == error.kind)() from None
+                taken = next(one for each in decided for one in each.unique if one.kind == error.kind)
+                raise taken.refusal() from None
             except ConcurrencyError as error:
                 if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
                     raise

@@ -1,4 +1,4 @@
-"""Key-encryption keys that lie outside the database, in a file or a variable: the present one, and older ones until nothing is wrapped by them.
+"""Key-encryption keys outside the database, in a file or a variable: the present one, and older ones until they wrap nothing any more.
 
 The text of either is words between white space: first the present key (64 hexadecimal digits), then older ones, and
 `hmac:` with 64 digits, the secret of HMACs, which outlives the keys. Where it is missing it is derived from the oldest key.
@@ -7,6 +7,7 @@ The text of either is words between white space: first the present key (64 hexad
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _NONCE_BYTES = 12
 _HMAC = "hmac:"
+_WORD = re.compile(f"[0-9a-fA-F]{{{2 * KEY_BYTES}}}")
 
 
 class KeyEncryptionKey:
@@ -80,12 +82,9 @@ class KekText:
         words = text.split()
         keys = tuple(word for word in words if not word.startswith(_HMAC))
         given = [word.removeprefix(_HMAC) for word in words if word.startswith(_HMAC)]
-        try:
-            if not keys or len(given) > 1 or any(len(bytes.fromhex(word)) != KEY_BYTES for word in (*keys, *given)):
-                raise ValueError
-        except ValueError:
+        if not keys or len(given) > 1 or not all(_WORD.fullmatch(word) for word in (*keys, *given)):
             expected = f"expected {2 * KEY_BYTES} hexadecimal digits, older keys after them"
-            raise KeyUnreadable(f"{source} holds no key-encryption key: {expected}") from None
+            raise KeyUnreadable(f"{source} holds no key-encryption key: {expected}")
         return cls(keys, given[0] if given else KeyEncryptionKey(bytes.fromhex(keys[-1])).blinding.hex())
 
     @classmethod

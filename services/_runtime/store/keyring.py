@@ -28,8 +28,8 @@ class Key:
     data_class: DataClass
     sealing: bytes = field(repr=False)
     commitment: bytes = field(repr=False)
-    previous: bytes | None = field(default=None, repr=False)
-    """While the key is being rotated: the sealing secret that it had, for what is sealed under it still."""
+    other: bytes | None = field(default=None, repr=False)
+    """While the key is being rotated: the sealing secret that it will have, or had: it opens what is sealed under it, and seals nothing."""
 
 
 class KeyUnreadable(RuntimeFault):

@@ -13,7 +13,7 @@ from contracts.topics import SERVICES
 from services._runtime.store.connecting import retryable
 from services._runtime.store.key_encryption import derived
 from services._runtime.store.key_wrapping import Bare, Wrapped
-from services._runtime.store.keyring import Key, blinded, new_key
+from services._runtime.store.keyring import Key, KeyUnreadable, blinded, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 REMEMBERED_S = 60.0
 """Seconds for which a process may go by a key without asking for it again: what is rotated or destroyed is known everywhere after that."""
 
-COLUMNS = "key_id, subject, data_class, wrapped_sealing, wrapped_commitment, kek_id, wrapped_previous"
+COLUMNS = "key_id, subject, data_class, wrapped_sealing, wrapped_commitment, kek_id, wrapped_other"
 _RETIRED = "AN040"
 
 
@@ -66,23 +66,25 @@ class PostgresKeyring:
 
     async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
         """Return the key of each (person, data class), made where missing. Raises `KeyUnreadable`."""
+        asked = time.monotonic()
         found = {owner: key for owner in wanted if (key := self._recalled(owner)) is not None}
         read = await self._stored(set(wanted) - found.keys())
         if missing := set(wanted) - found.keys() - read.keys():
             read |= await self._created(missing)
             # Whoever inserted first made the key: of the others, what is there is read, not what was offered.
             read |= await self._stored(missing - read.keys())
-        self._remember(read.values())
+        self._remember(read.values(), asked)
         return found | read
 
     async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
         """Return the keys that exist under these ids. Raises `KeyUnreadable`."""
+        asked = time.monotonic()
         owners = {key_id: owner for key_id in key_ids if (owner := self._known_ids.get(key_id)) is not None}
         recalled = {key_id: self._recalled(owner) for key_id, owner in owners.items()}
         found = {key_id: key for key_id, key in recalled.items() if key is not None}
         if unknown := set(key_ids) - found.keys():
             read = await self._unwrapped(await self._fetch(self._find_ids, list(unknown)))
-            self._remember(read)
+            self._remember(read, asked)
             found |= {key.key_id: key for key in read}
         return found
 
@@ -112,7 +114,12 @@ class PostgresKeyring:
                 raise
             # The key-encryption key that is known here was retired meanwhile: there is another one.
             await self._wrapper.renew()
-            rows = await self._offer(offered)
+            try:
+                rows = await self._offer(offered)
+            except asyncpg.PostgresError as again:
+                if again.sqlstate != _RETIRED:
+                    raise
+                raise KeyUnreadable(f"key-encryption key {self._wrapper.kek_id} was retired: give this process the present one") from None
         taken = {row[0] for row in rows}
         return {(key.subject, key.data_class): key for key in offered if key.key_id in taken}
 
@@ -137,8 +144,8 @@ class PostgresKeyring:
         remembered = self._known.get(owner)
         return None if remembered is None or remembered.until < time.monotonic() else remembered.key
 
-    def _remember(self, keys: Iterable[Key]) -> None:
-        until = time.monotonic() + self._remembered_s
+    def _remember(self, keys: Iterable[Key], asked: float) -> None:
+        until = asked + self._remembered_s
         for key in keys:
             owner = key.subject, key.data_class
             if (before := self._known.get(owner)) is not None:
@@ -166,9 +173,9 @@ def belongs(service: str, key: Key, use: str) -> str:
 
 
 def bare(service: str, key: Key) -> list[Bare]:
-    """Return a key's secrets as they are wrapped: sealing, commitment and, where it is being rotated, the previous sealing secret."""
-    previous = [] if key.previous is None else [Bare(key.previous, belongs(service, key, "sealing"))]
-    return [Bare(key.sealing, belongs(service, key, "sealing")), Bare(key.commitment, belongs(service, key, "commitment")), *previous]
+    """Return a key's secrets as they are wrapped: sealing, commitment and, while it is being rotated, the other sealing secret."""
+    other = [] if key.other is None else [Bare(key.other, belongs(service, key, "sealing"))]
+    return [Bare(key.sealing, belongs(service, key, "sealing")), Bare(key.commitment, belongs(service, key, "commitment")), *other]
 
 
 async def unwrapped(service: str, rows: Sequence[Record], wrapper: KeyWrapper) -> list[Key]:

@@ -113,7 +113,7 @@ def _seal_part(key: Key, place: Place, fields: dict[str, Any]) -> SealedPart:
 
 
 def _open_part(key: Key, place: Place, ciphertext: bytes) -> bytes:
-    for secret in (key.sealing, key.previous):
+    for secret in (key.sealing, key.other):
         if secret is not None and (plaintext := _opened(secret, place, ciphertext)) is not None:
             return plaintext
     raise SealBroken(f"the sealed part of event {place.event_id} under key {key.key_id} cannot be opened")

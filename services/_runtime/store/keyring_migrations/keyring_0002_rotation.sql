@@ -1,5 +1,7 @@
--- Rotation. A key's sealing secret is replaced while events sealed under the one before are still there: then both lie here, and the two
--- moments say how far the rotation is. A key-encryption key that was retired wraps nothing any more: who still knows no other is refused
+-- Rotation. A key's sealing secret is replaced while events sealed under the one before are still there, and are read by processes that
+-- remember keys for a while: then another secret lies here besides, and the stage says how far the rotation is. It is offered to
+-- readers; used by writers, what it replaces being the other one; nothing is sealed under the other one any more, and it is forgotten. A
+-- key-encryption key that was retired wraps nothing any more: who still knows no other is refused
 -- (AN040), and learns the present one.
 
 do $$
@@ -8,11 +10,10 @@ declare
 begin
     foreach service in array array['intake', 'pathways', 'tutors', 'reporting'] loop
         execute format(
-            'alter table %I.key add column wrapped_previous bytea, add column rotated_at timestamptz, add column resealed_at timestamptz,
-                add constraint key_rotation check (
-                    (wrapped_previous is null) = (rotated_at is null) and (resealed_at is null or rotated_at is not null)
-                )', service);
-        execute format('create index key_in_rotation on %I.key (key_id) where wrapped_previous is not null', service);
+            'alter table %I.key add column wrapped_other bytea, add column stage text, add column staged_at timestamptz,
+                add constraint key_stage check (stage in (''offered'', ''used'', ''resealed'')),
+                add constraint key_rotation check (num_nulls(wrapped_other, stage, staged_at) in (0, 3))', service);
+        execute format('create index key_in_rotation on %I.key (key_id) where stage is not null', service);
         execute format(
             'create table %I.retired_kek (kek_id text primary key, retired_at timestamptz not null default clock_timestamp())', service);
         execute format(
