@@ -41,9 +41,9 @@ async def test_the_refusal_is_the_same_whether_the_other_person_is_of_ones_own_o
     told = []
     for organisation in ("ciac", "elsewhere"):
         person = new_id()
-        await world.post(f"/beneficiaries/{person}/privacy-notices", NOTICE, organisation=organisation)
+        await world.post(f"/beneficiaries/{person}/privacy-notices", NOTICE, ancora_org=organisation)
         body = ENROLMENT | {"tax_code": CODE}
-        answer = await world.post(f"/beneficiaries/{person}/enrolment", body, version=1, organisation=organisation)
+        answer = await world.post(f"/beneficiaries/{person}/enrolment", body, version=1, ancora_org=organisation)
         told.append((answer.status, {name: answer.content[name] for name in ("type", "title", "detail")}))
     assert told[0] == told[1]
     assert told[0][0] == 409

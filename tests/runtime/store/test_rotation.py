@@ -58,7 +58,7 @@ async def persons(sealed: SealedWorld) -> dict[UUID, list[str | None]]:
 @asynccontextmanager
 async def at_work(sealed: SealedWorld, told: dict[UUID, list[str | None]]) -> AsyncIterator[None]:
     """Read everything over and over with keys that are remembered for a while, and write a little, as another process does."""
-    ending = asyncio.Event()
+    ending, began = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
         recorder, turn = Recorder(sealed.keyring()), 0
@@ -66,12 +66,14 @@ async def at_work(sealed: SealedWorld, told: dict[UUID, list[str | None]]) -> As
             turn += 1
             for person, texts in list(told.items()):
                 assert await sealed.texts(recorder, person) == texts
+            began.set()
             person = list(told)[turn % PERSONS]
             await sealed.write(recorder, person, f"turn {turn}")
             told[person] = [*told[person], f"turn {turn}", f"turn {turn}"]
 
     working = asyncio.create_task(work())
     try:
+        await asyncio.wait({working, asyncio.create_task(began.wait())}, return_when=asyncio.FIRST_COMPLETED)
         yield
     finally:
         ending.set()
