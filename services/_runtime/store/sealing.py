@@ -59,12 +59,12 @@ class Place(Protocol):
 
 def owners(events: Iterable[Event]) -> set[Owner]:
     """Return whose keys these events need: (subject's id, data class) for every personal field that has a value."""
-    return {
-        (str(getattr(event, mark.subject)), mark.data_class)
-        for event in events
-        for name, mark in event.personal_fields.items()
-        if getattr(event, name) is not None
-    }
+    needed: set[Owner] = set()
+    for event in events:
+        subjects = _subjects(event)
+        present = {mark for name, mark in event.personal_fields.items() if getattr(event, name) is not None}
+        needed.update((subjects[mark.subject], mark.data_class) for mark in present)
+    return needed
 
 
 def clear_data(event: Event) -> bytes:
@@ -76,9 +76,10 @@ def seal(event: Event, place: Place, keys: Mapping[Owner, Key]) -> tuple[SealedP
     """Return the sealed parts of an event, one per key, in the order in which the commitment takes them."""
     parts: dict[Owner, dict[str, Any]] = defaultdict(dict)
     values = event.model_dump(mode="json", include=set(event.personal_fields))
+    subjects = _subjects(event)
     for name, mark in event.personal_fields.items():
-        if values[name] is not None:
-            parts[str(getattr(event, mark.subject)), mark.data_class][name] = values[name]
+        if (value := values[name]) is not None:
+            parts[subjects[mark.subject], mark.data_class][name] = value
     return tuple(_seal_part(keys[owner], place, parts[owner]) for owner in sorted(parts))
 
 
@@ -105,6 +106,11 @@ def open_parts(place: Place, sealed: Collection[tuple[UUID, bytes]], keys: Mappi
 def plaintext_commitment(key: Key, place: Place, ciphertext: bytes) -> bytes:
     """Return the commitment that a ciphertext's plaintext has, for comparison with the one that was kept."""
     return _commit(key, place, _open_part(key, place, ciphertext))
+
+
+def _subjects(event: Event) -> dict[str, str]:
+    """Return the ids of those whom the event's personal fields are of, each written out once, by the fields that hold them."""
+    return {name: str(getattr(event, name)) for name in {mark.subject for mark in event.personal_fields.values()}}
 
 
 def _seal_part(key: Key, place: Place, fields: dict[str, Any]) -> SealedPart:

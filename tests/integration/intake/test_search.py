@@ -32,7 +32,7 @@ async def named(world: IntakeWorld, given: str, family: str) -> UUID:
     return await enrolled(world, identity=IDENTITY | {"given_names": given, "family_name": family})
 
 
-async def found(world: IntakeWorld, name: str, **claims: object) -> list[str]:
+async def found(world: IntakeWorld, name: str, **claims: str) -> list[str]:
     """Return the ids that a search finds."""
     answer = await world.post("/beneficiary-searches", {"name": name}, **claims)
     assert answer.status == 200, answer.content
