@@ -163,12 +163,15 @@ class Rotation:
         """Store keys in the place of rows that are still as they were read; return how many were."""
         wrapped = iter(await self._wrapper.wrap([part for key in keys for part in bare(self._service, key)]))
         parts = [(next(wrapped), next(wrapped), next(wrapped) if key.other is not None else None) for key in keys]
-        done: str = await self._keys.execute(
+        statement = (
             f"update {self._table} k set wrapped_sealing = n.sealing, wrapped_commitment = n.commitment, "  # noqa: S608 - as above
             f"wrapped_other = n.other, kek_id = n.kek_id{'' if also is None else f', {also}'} "
             "from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::text[]) "
             "n (key_id, sealing_before, other_before, sealing, commitment, other, kek_id) "
-            "where k.key_id = n.key_id and k.wrapped_sealing = n.sealing_before and k.wrapped_other is not distinct from n.other_before",
+            "where k.key_id = n.key_id and k.wrapped_sealing = n.sealing_before and k.wrapped_other is not distinct from n.other_before"
+        )
+        done: str = await self._keys.execute(
+            statement,
             [row["key_id"] for row in rows],
             [row["wrapped_sealing"] for row in rows],
             [row["wrapped_other"] for row in rows],
@@ -181,7 +184,8 @@ class Rotation:
 
     async def _move(self, stage: str, change: str) -> int:
         moment = "null" if stage == "resealed" else "clock_timestamp()"
-        return _count(await self._keys.execute(f"update {self._table} set {change}, staged_at = {moment} where {self._due(stage)}"))  # noqa: S608 - as above
+        statement = f"update {self._table} set {change}, staged_at = {moment} where {self._due(stage)}"  # noqa: S608 - as above
+        return _count(await self._keys.execute(statement))
 
     def _due(self, stage: str) -> str:
         return f"stage = '{stage}' and staged_at <= clock_timestamp() - make_interval(secs => {self._grace_s})"

@@ -34,7 +34,7 @@ async def named(world: IntakeWorld, given: str, family: str) -> UUID:
 
 async def found(world: IntakeWorld, name: str, **claims: str) -> list[str]:
     """Return the ids that a search finds."""
-    answer = await world.post("/beneficiary-searches", {"name": name}, **claims)
+    answer = await world.post("/beneficiary-searches", {"name": name}, version=None, **claims)
     assert answer.status == 200, answer.content
     return [item["beneficiary_id"] for item in answer.content["items"]]
 
