@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tests.support.database import Cluster, Database
 
 KEK = bytes(range(32))
-REMEMBERED_S = 0.2
-GRACE_S = 0.5
+REMEMBERED_S = 0.8
+GRACE_S = 1.2
 """Longer than keys are remembered here, and what is appended is appended at once."""
 
 
