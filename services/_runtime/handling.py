@@ -23,6 +23,7 @@ from services._runtime.store.port import (
     RequestRepeated,
     StreamAppend,
     StreamEvent,
+    ValueTaken,
 )
 from services._runtime.store.recording import Recorder, head_of
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services._runtime.access.permission import May
-    from services._runtime.decider import Context
-    from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Timer
+    from services._runtime.decider import Context, Unique
+    from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Reservation, Timer
 
 S = TypeVar("S")
 
@@ -110,6 +111,8 @@ class Opened(Generic[S]):
 class _Decided:
     append: StreamAppend
     timers: TimerChanges
+    reservations: tuple[Reservation, ...]
+    unique: tuple[Unique, ...]
 
 
 class Commands:
@@ -189,6 +192,9 @@ class Commands:
             decided = [await self._decide(step, context, may) for step in steps]
             try:
                 await self._append(_all_of(decided, request, inbox, settles))
+            except ValueTaken as error:
+                taken = next(one for each in decided for one in each.unique if one.kind == error.kind)
+                raise taken.refusal() from None
             except ConcurrencyError as error:
                 if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
                     raise
@@ -218,6 +224,7 @@ class Commands:
         state = opened.state
         for event in events:
             state = step.decider.evolve(state, event)
+        unique = tuple(step.decider.unique(state))
         placement = step.decider.place(state)
         if may is not None and not may(placement):
             raise NotPermitted(step.stream_id)
@@ -233,6 +240,8 @@ class Commands:
         return _Decided(
             StreamAppend(step.stream_id, opened.version, new),
             TimerChanges(tuple(t for c in changes for t in c.set), tuple(t for c in changes for t in c.settle)),
+            self._recorder.reservations(step.stream_id, step.decider.unique(opened.state), unique),
+            unique,
         )
 
     async def _repeated(self, steps: Sequence[Step], request: Request | None) -> Receipt | None:
@@ -278,6 +287,7 @@ def _all_of(decided: Sequence[_Decided], request: Request | None, inbox: InboxEn
         inbox=inbox,
         timers=tuple(timer for each in decided for timer in each.timers.set),
         settled_timers=settles + tuple(timer for each in decided for timer in each.timers.settle),
+        reservations=tuple(one for each in decided for one in each.reservations),
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from services._runtime.reaching import KAFKA_FORMS, cluster_at, require_encrypted_issuer, require_encrypted_postgres
@@ -56,7 +56,10 @@ class RuntimeSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address on which the process listens")
     port: int = Field(description="port on which the process listens")
     keys_database: PostgresAddress = Field(description="DSN of the keys database, as this service's application role")
-    kek_file: Path = Field(description="file that holds the key-encryption key; created on first start")
+    kek_file: Path | None = Field(
+        default=None, description="file that holds the key-encryption key, older ones after it; created on first start"
+    )
+    kek: SecretStr | None = Field(default=None, description="what that file would hold, where none is given: one of the two is needed")
     kafka: KafkaAddress = Field(description=f"Kafka's bootstrap servers: {KAFKA_FORMS}")
     issuer: Annotated[str, AfterValidator(require_encrypted_issuer)] = Field(description="URL of the OIDC issuer whose tokens are believed")
     audience: str = Field(default="ancora", description="whom tokens must be for")
@@ -73,3 +76,9 @@ class RuntimeSettings(BaseSettings):
         default="", description="addresses of proxies that are believed when they say who called and that TLS was spoken, comma-separated"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity that is logged")
+
+    @model_validator(mode="after")
+    def _keys_can_be_opened(self) -> Self:
+        if self.kek_file is None and self.kek is None:
+            raise ValueError("no key-encryption key: set ANCORA_KEK_FILE or ANCORA_KEK")
+        return self

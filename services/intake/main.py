@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services._runtime.hosting.host import host
-from services._runtime.hosting.service import Service
+from services._runtime.hosting.service import Service, own_feed
+from services._runtime.store.recording import Recorder
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.adapters.search_in import searches
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.names import NameFollower
+from services.intake.projections.names_postgres import PostgresNames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,20 +20,26 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from services._runtime.hosting.parts import Parts
+    from services._runtime.hosting.service import Work
 
 
 def intake_service() -> Service:
-    """Return the service: commands and reads over HTTP, one list of its own; nothing is consumed and nothing falls due."""
+    """Return the service: commands and reads over HTTP, a list of its own, a search by name; nothing is consumed or falls due."""
     return Service(
         name="intake",
         summary="Intake: privacy notices, enrolments, protection, admissions to programmes, exits; households.",
         routers=_routers,
         models=(CASELOAD,),
+        follow=_names,
     )
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return router, records, lists(parts.rows)
+    return router, records, lists(parts.rows), searches(PostgresNames(parts.pool))
+
+
+def _names(parts: Parts) -> Work:
+    return NameFollower(PostgresNames(parts.pool), own_feed(parts), parts.store, Recorder(parts.keyring)).run
 
 
 if __name__ == "__main__":

@@ -63,6 +63,14 @@ class Endpoint:
         return f"{self.method} {self.route.path}"
 
 
+class EmptyDatabase:
+    """A database in which nothing is found."""
+
+    async def fetch(self, _query: str, *_arguments: object) -> list[object]:
+        """Return nothing."""
+        return []
+
+
 class InMemory:
     """One service over memory: its application, its store, its rows."""
 
@@ -80,7 +88,7 @@ class InMemory:
         made = SimpleNamespace(
             rows=self.rows,
             settings=settings,
-            pool=None,
+            pool=EmptyDatabase(),
             wakes=None,
             shown=None,
             closing=asyncio.Event(),

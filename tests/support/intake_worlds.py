@@ -32,7 +32,11 @@ from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.adapters.search_in import searches
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.names import NameFollower, NameIndex
+from services.intake.projections.names_memory import MemoryNames
+from services.intake.projections.names_postgres import PostgresNames
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 
@@ -55,6 +59,8 @@ class IntakeWorld:
     client: httpx.AsyncClient
     issuer: SigningIssuer
     store: EventStore
+    keyring: Keyring
+    names: NameIndex
     catch_up: Callable[[], Awaitable[None]]
     """Sequence what was stored and bring the caseload level with it."""
 
@@ -84,28 +90,34 @@ async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
     """Give intake on the cluster's PostgreSQL, or in memory where there is none."""
     clock, issuer = SystemClock(), SigningIssuer()
     async with AsyncExitStack() as stack:
-        store, keyring, sequencer, rows = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
+        store, keyring, sequencer, rows, names = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
         runner = Runner([CASELOAD], FeedSource(store), rows)
+        follower = NameFollower(names, FeedSource(store), store, Recorder(keyring))
 
         async def catch_up() -> None:
             while await sequencer.sequence():
                 pass
             while await runner.step():
                 pass
+            while await follower.step():
+                pass
 
         commands = Commands(store, Recorder(keyring))
         web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET)
-        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(rows)], web=web)
+        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(rows), searches(names)], web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
-        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, catch_up)
+        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up)
 
 
-def _in_memory(clock: SystemClock) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
+_Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex]
+
+
+def _in_memory(clock: SystemClock) -> _Made:
     store = MemoryEventStore("intake", clock=clock)
-    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows()
+    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), MemoryNames()
 
 
-async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
+async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Made:
     database = await stack.enter_async_context(cluster.fresh("intake"))
     keys = await stack.enter_async_context(cluster.fresh("keys"))
     pool = await stack.enter_async_context(await open_pool(database.dsn))
@@ -114,4 +126,4 @@ async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> tuple[EventSt
     lease = await stack.enter_async_context(Leadership(database.dsn, "sequence", holder="test").led())
     store = PostgresEventStore(pool, "intake", wakes)
     keyring = PostgresKeyring(keys_pool, "intake", KeyEncryptionKey(bytes(range(32))))
-    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool)
+    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), PostgresNames(pool)

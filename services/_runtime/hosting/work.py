@@ -94,9 +94,10 @@ class Worker:
             "consume": None if self._consumer is None else self._consumer.run,
             "ingest": None if self._service.ingester is None else lambda: self._led("ingest", self._ingest),
             "project": self._runner.run if self._service.models else None,
+            "follow": None if self._service.follow is None else self._service.follow(self._parts),
             "schedule": (lambda: self._led("schedule", self._schedule)) if self._service.timers else None,
         }
-        together = {"sequence": "relay", "api": "tend"}
+        together = {"sequence": "relay", "api": "tend", "project": "follow"}
         wanted = {"health", *self._kinds, *(also for kind, also in together.items() if kind in self._kinds)}
         return {kind: work for kind, work in all_works.items() if kind in wanted and work is not None}
 

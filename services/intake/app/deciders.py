@@ -6,11 +6,12 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.intake import HouseholdFormed, PersonEvent
-from services._runtime.decider import Decider, Placement
+from services._runtime.decider import Decider, Placement, Unique
 from services.intake.domain import beneficiary, household, person
 from services.intake.domain.commands import HouseholdCommand, PersonCommand
 from services.intake.domain.household import Formed, Household, Unformed
 from services.intake.domain.person import Exited, InCare, Informed, Person, Unrecorded
+from services.intake.domain.tax_code import TaxCodeTaken, read_tax_code
 
 
 def _place_person(state: Person) -> Placement:
@@ -37,6 +38,15 @@ def _whose(state: Person) -> UUID | None:
             assert_never(state)
 
 
+def _unique(state: Person) -> tuple[Unique, ...]:
+    """Return the codice fiscale that the person holds now: codes that differ by omocodia alone are the same."""
+    match state:
+        case InCare(record) | Exited(record) if record.tax_code is not None:
+            return (Unique("tax-code", read_tax_code(record.tax_code).canonical, TaxCodeTaken),)
+        case _:
+            return ()
+
+
 def _place_household(state: Household) -> Placement:
     match state:
         case Unformed():
@@ -58,6 +68,7 @@ PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
     evolve=person.evolve,
     place=_place_person,
     partition=_whose,
+    unique=_unique,
 )
 
 HOUSEHOLD: Decider[HouseholdCommand, Household, HouseholdFormed] = Decider(
