@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
+from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.app.timers import TIMERS, timetable
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.emergencies import EMERGENCIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,17 +22,19 @@ if TYPE_CHECKING:
 
 
 def intake_service() -> Service:
-    """Return the service: commands and reads over HTTP, one list of its own; nothing is consumed and nothing falls due."""
+    """Return the service: commands and reads over HTTP, lists of its own, reviews that fall due; nothing is consumed."""
     return Service(
         name="intake",
-        summary="Intake: privacy notices, enrolments, protection, admissions to programmes, exits; households.",
+        summary="Intake: privacy notices, enrolments, protection, admissions to programmes, exits; households; emergency access.",
         routers=_routers,
-        models=(CASELOAD,),
+        timetable=timetable,
+        timers=TIMERS,
+        models=(CASELOAD, EMERGENCIES),
     )
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return router, records, lists(parts.rows)
+    return router, records, lists(parts.rows), emergencies, emergency_list(parts.rows)
 
 
 if __name__ == "__main__":

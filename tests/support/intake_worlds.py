@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from services._runtime.clock import SystemClock
+from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.ids import new_id
 from services._runtime.projecting.feed_source import FeedSource
@@ -30,9 +30,12 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.app.timers import timetable
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.emergencies import EMERGENCIES
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 
@@ -56,7 +59,8 @@ class IntakeWorld:
     issuer: SigningIssuer
     store: EventStore
     catch_up: Callable[[], Awaitable[None]]
-    """Sequence what was stored and bring the caseload level with it."""
+    """Sequence what was stored and bring the lists level with it."""
+    commands: Commands
 
     async def post(self, path: str, body: dict[str, Any], *, version: int | None = None, **claims: object) -> Answer:
         """Send a command with a new key, as the case worker that `claims` change."""
@@ -80,12 +84,13 @@ class IntakeWorld:
 
 
 @asynccontextmanager
-async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
-    """Give intake on the cluster's PostgreSQL, or in memory where there is none."""
-    clock, issuer = SystemClock(), SigningIssuer()
+async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> AsyncIterator[IntakeWorld]:
+    """Give intake on the cluster's PostgreSQL, or in memory where there is none; there by any clock, which the machine's is by default."""
+    clock = clock or SystemClock()
+    issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
         store, keyring, sequencer, rows = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([CASELOAD], FeedSource(store), rows)
+        runner = Runner([CASELOAD, EMERGENCIES], FeedSource(store), rows)
 
         async def catch_up() -> None:
             while await sequencer.sequence():
@@ -93,14 +98,15 @@ async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
             while await runner.step():
                 pass
 
-        commands = Commands(store, Recorder(keyring))
+        commands = Commands(store, Recorder(keyring), timetable)
         web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET)
-        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(rows)], web=web)
+        routers = [router, records, lists(rows), emergencies, emergency_list(rows)]
+        app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
-        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, catch_up)
+        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, catch_up, commands)
 
 
-def _in_memory(clock: SystemClock) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
+def _in_memory(clock: Clock) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
     store = MemoryEventStore("intake", clock=clock)
     return store, MemoryKeyring(), MemorySequencer(store), MemoryRows()
 
