@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service, own_feed
 from services._runtime.store.recording import Recorder
+from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.search_in import searches
+from services.intake.app.timers import TIMERS, timetable
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.names import NameFollower
 from services.intake.projections.names_postgres import PostgresNames
 
@@ -24,18 +27,20 @@ if TYPE_CHECKING:
 
 
 def intake_service() -> Service:
-    """Return the service: commands and reads over HTTP, a list of its own, a search by name; nothing is consumed or falls due."""
+    """Return the service: commands and reads over HTTP, lists of its own, a search by name, reviews that fall due; nothing is consumed."""
     return Service(
         name="intake",
-        summary="Intake: privacy notices, enrolments, protection, admissions to programmes, exits; households.",
+        summary="Intake: privacy notices, enrolments, protection, admissions to programmes, exits; households; emergency access.",
         routers=_routers,
-        models=(CASELOAD,),
+        timetable=timetable,
+        timers=TIMERS,
+        models=(CASELOAD, EMERGENCIES),
         follow=_names,
     )
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return router, records, lists(parts.rows), searches(PostgresNames(parts.pool))
+    return router, records, lists(parts.rows), searches(PostgresNames(parts.pool)), emergencies, emergency_list(parts.rows)
 
 
 def _names(parts: Parts) -> Work:

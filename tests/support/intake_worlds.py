@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from services._runtime.clock import SystemClock
+from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.ids import new_id
 from services._runtime.projecting.feed_source import FeedSource
@@ -30,10 +30,13 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.search_in import searches
+from services.intake.app.timers import timetable
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.names import NameFollower, NameIndex
 from services.intake.projections.names_memory import MemoryNames
 from services.intake.projections.names_postgres import PostgresNames
@@ -62,7 +65,8 @@ class IntakeWorld:
     keyring: Keyring
     names: NameIndex
     catch_up: Callable[[], Awaitable[None]]
-    """Sequence what was stored and bring the caseload level with it."""
+    """Sequence what was stored and bring the lists level with it."""
+    commands: Commands
 
     async def post(self, path: str, body: dict[str, Any], *, version: int | None = None, **claims: object) -> Answer:
         """Send a command with a new key, as the case worker that `claims` change."""
@@ -86,12 +90,13 @@ class IntakeWorld:
 
 
 @asynccontextmanager
-async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
-    """Give intake on the cluster's PostgreSQL, or in memory where there is none."""
-    clock, issuer = SystemClock(), SigningIssuer()
+async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> AsyncIterator[IntakeWorld]:
+    """Give intake on the cluster's PostgreSQL, or in memory where there is none; there by any clock, which the machine's is by default."""
+    clock = clock or SystemClock()
+    issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
         store, keyring, sequencer, rows, names = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([CASELOAD], FeedSource(store), rows)
+        runner = Runner([CASELOAD, EMERGENCIES], FeedSource(store), rows)
         follower = NameFollower(names, FeedSource(store), store, Recorder(keyring))
 
         async def catch_up() -> None:
@@ -102,17 +107,18 @@ async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
             while await follower.step():
                 pass
 
-        commands = Commands(store, Recorder(keyring))
+        commands = Commands(store, Recorder(keyring), timetable)
         web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET)
-        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(rows), searches(names)], web=web)
+        routers = [router, records, lists(rows), searches(names), emergencies, emergency_list(rows)]
+        app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
-        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up)
+        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up, commands)
 
 
 _Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex]
 
 
-def _in_memory(clock: SystemClock) -> _Made:
+def _in_memory(clock: Clock) -> _Made:
     store = MemoryEventStore("intake", clock=clock)
     return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), MemoryNames()
 
