@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services._runtime.ids import new_id
 from services._runtime.store.key_encryption import kek_in_file
 from tests.journeys.callers import Callers, PersonsWay
 from tests.support.whole import eventually
@@ -40,8 +41,9 @@ def test_a_key_encryption_key_is_rotated_beside_running_services_which_read_and_
 def test_a_person_is_found_by_name_once_the_name_has_followed_the_feed(ancora: Ancora) -> None:
     """I6, I8: the name is in a body, and only their own organisation finds the person."""
     with Callers(ancora) as callers:
-        way = PersonsWay(callers).enrolled()
-        name = callers.get("intake", f"/beneficiaries/{way.person}").json()["record"]["identity"]["family_name"]
+        way, name = PersonsWay(callers).enrolled(), f"Inventata{new_id().hex}"
+        identity = {"sex": "female", "given_names": "Selam", "family_name": name, "birth_date": "1990-01-01"}
+        way.tell("/identity-corrections", {"identity": identity, "reason": "Everybody else here has one name."})
 
         def found() -> bool:
             answer = callers.post("intake", "/beneficiary-searches", {"name": name})
