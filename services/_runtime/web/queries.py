@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import fastapi
 from fastapi import Request, Response, Security
@@ -19,8 +21,7 @@ from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from uuid import UUID
+    from collections.abc import Sequence
 
     from services._runtime.access.permission import May
     from services._runtime.decider import Decider
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+AS_OF = "Ancora-As-Of-Position"
+"""The header that says up to which position of the service's feed a list is told."""
 
 Limit = Annotated[int, fastapi.Query(ge=1, le=200, description="how many items a page holds")]
 Cursor = Annotated[str | None, fastapi.Query(max_length=512, description="`next_cursor` of the page before")]
@@ -83,17 +88,32 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: Annotated[str | None, Field(description="send as `cursor` to read on; absent on the last page")] = None
 
 
-def cursor_of(*key: str | int) -> str:
+_PARTS: Mapping[type, tuple[type, Callable[[Any], object]]] = {
+    int: (int, int),
+    str: (str, str),
+    UUID: (str, UUID),
+    date: (str, date.fromisoformat),
+    datetime: (str, datetime.fromisoformat),
+}
+"""How a part of a key is written in a cursor, and what reads it; raises ValueError for what is none."""
+
+
+def cursor_of(*key: str | int | UUID | date) -> str:
     """Return the opaque cursor for the row with this key, the last of a page."""
-    return urlsafe_b64encode(json.dumps(key).encode()).rstrip(b"=").decode()
+    return urlsafe_b64encode(json.dumps(key, default=str).encode()).rstrip(b"=").decode()
 
 
-def key_of(cursor: str, *types: type[str | int]) -> tuple[Any, ...]:
+def following(rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[str | int | UUID | date, ...]]) -> str | None:
+    """Return the cursor after a page of at most `limit` rows, of whose last `key` tells; None where it was not full, and so the last."""
+    return cursor_of(*key(rows[-1])) if len(rows) == limit else None
+
+
+def key_of(cursor: str, *types: type[str | int | UUID | date]) -> tuple[Any, ...]:
     """Return the key in a cursor, whose parts are of these types; raises the `validation` problem for one that is not ours."""
     try:
         key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if isinstance(key, list) and [type(part) for part in key] == [_PARTS[of][0] for of in types]:
+            return tuple(_PARTS[of][1](part) for of, part in zip(types, key, strict=True))
     except (ValueError, NotBase64):
-        key = None
-    if not isinstance(key, list) or [type(part) for part in key] != list(types):
-        raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"})
-    return tuple(key)
+        pass
+    raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"})

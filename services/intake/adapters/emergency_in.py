@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import UUID4, BaseModel
@@ -15,8 +16,8 @@ from services._runtime.handling import Step
 from services._runtime.web.bodies import CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, query
-from services.intake.adapters.reads_in import AS_OF, BeneficiaryAnswer, answer_of, id_in
+from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
+from services.intake.adapters.reads_in import BeneficiaryAnswer, answer_of
 from services.intake.app.deciders import EMERGENCY, PERSON
 from services.intake.domain.commands import BeFoundInEmergency
 from services.intake.domain.emergency import NeverOpened, OpenEmergencyAccess, ReviewEmergencyAccess, opens
@@ -121,9 +122,9 @@ def emergency_list(reader: Reader) -> APIRouter:
     ) -> Page[EmergencyRow]:
         """Return the emergency accesses of all organisations, by id; `review=overdue` are those that should have been reviewed."""
         reviews = tuple(ReviewStatus) if review is None else (review,)
-        page = await emergencies_of(reader, reviews=reviews, after=id_in(cursor), limit=limit)
+        after = None if cursor is None else key_of(cursor, UUID)[0]
+        page = await emergencies_of(reader, reviews=reviews, after=after, limit=limit)
         response.headers[AS_OF] = str(page.position)
-        more = len(page.value) == limit
-        return Page(items=list(page.value), next_cursor=cursor_of(str(page.value[-1].emergency_id)) if more else None)
+        return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.emergency_id,)))
 
     return router

@@ -12,8 +12,7 @@ from contracts.errors import Unknown
 from contracts.intake import BeneficiaryExited, HouseholdFormed, NoticeGiven
 from services._runtime.web.callers import allow
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
-from services._runtime.web.validation import invalid_fields
+from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.household import Formed
 from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Unrecorded
@@ -21,9 +20,6 @@ from services.intake.projections.caseload import CareStatus, CaseRow, caseload_o
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Reader
-
-AS_OF = "Ancora-As-Of-Position"
-"""The header that says up to which position of the service's feed a list is told."""
 
 Reads = Annotated[Query, Depends(query("intake.read"))]
 
@@ -89,19 +85,9 @@ def lists(reader: Reader) -> APIRouter:
     ) -> Page[CaseRow]:
         """Return the organisation's persons, by id, nobody named."""
         statuses = tuple(CareStatus) if status is None else (status,)
-        page = await caseload_of(reader, caller.organisation, statuses=statuses, after=id_in(cursor), limit=limit)
+        after = None if cursor is None else key_of(cursor, UUID)[0]
+        page = await caseload_of(reader, caller.organisation, statuses=statuses, after=after, limit=limit)
         response.headers[AS_OF] = str(page.position)
-        more = len(page.value) == limit
-        return Page(items=list(page.value), next_cursor=cursor_of(str(page.value[-1].beneficiary_id)) if more else None)
+        return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.beneficiary_id,)))
 
     return router
-
-
-def id_in(cursor: str | None) -> UUID | None:
-    """Return the id in the cursor of a list that is sorted by it; raises the `validation` problem for a cursor that is not ours."""
-    if cursor is None:
-        return None
-    try:
-        return UUID(key_of(cursor, str)[0])
-    except ValueError:
-        raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"}) from None

@@ -13,7 +13,6 @@ from contracts.errors import Unknown
 from services._runtime.web.callers import allow
 from services._runtime.web.identity import Caller
 from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
-from services._runtime.web.validation import invalid_fields
 from services.pathways.adapters.views import PathwayView, pathway_view
 from services.pathways.domain.methodology import Methodology
 from services.pathways.projections.pathway_list import PathwayRow, pathways_of
@@ -41,11 +40,11 @@ def read_router(pathways: PathwayDecider, reader: Reader, methodologies: Methodo
         limit: Limit = 50,
     ) -> Page[PathwayRow]:
         """Return the pathways of the caller's organisation, all or one person's, by id. The list follows the records shortly after."""
-        after = None if cursor is None else _place(cursor)
+        after = None if cursor is None else key_of(cursor, UUID)[0]
         found = await pathways_of(reader, caller.organisation, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
         rows = list(found.value[:limit])
         more = len(found.value) > limit
-        return Page(items=rows, next_cursor=cursor_of(str(rows[-1].pathway_id)) if more else None)
+        return Page(items=rows, next_cursor=cursor_of(rows[-1].pathway_id) if more else None)
 
     @router.get("/methodology", dependencies=[Depends(allow("pathways.read-methodology"))])
     async def read_methodology(
@@ -58,11 +57,3 @@ def read_router(pathways: PathwayDecider, reader: Reader, methodologies: Methodo
         return found
 
     return router
-
-
-def _place(cursor: str) -> UUID:
-    (text,) = key_of(cursor, str)
-    try:
-        return UUID(text)
-    except ValueError:
-        raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"}) from None

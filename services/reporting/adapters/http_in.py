@@ -16,7 +16,6 @@ from services._runtime.web.callers import allow, count_record
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.queries import Cursor, Limit, cursor_of, key_of
-from services._runtime.web.validation import invalid_fields
 from services.reporting.adapters.answers import (
     ActivityOut,
     Answer,
@@ -82,7 +81,8 @@ def _add_timeline(router: APIRouter, reports: Reports) -> None:
         whose = Whose(organisation=await responsible_for(reports.reader, person_id), person=person_id)
         if not POLICIES.decide(caller, _FOLLOW, whose).permitted:
             raise Unknown
-        found = await timeline_of(reports.reader, person_id, after=_after(cursor), limit=limit + 1)
+        after = None if cursor is None else key_of(cursor, datetime, UUID)
+        found = await timeline_of(reports.reader, person_id, after=after, limit=limit + 1)
         entries = found.value.entries[:limit]
         if not entries and cursor is None:
             raise Unknown
@@ -101,13 +101,3 @@ def _answer(request: Request, answer: Answer, *, varies: bool = False) -> Respon
             return Response(status_code=304, headers=headers)
     body: BaseModel = answer
     return Response(body.model_dump_json(), media_type="application/json", headers=headers)
-
-
-def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    moment, event_id = key_of(cursor, str, str)
-    try:
-        return datetime.fromisoformat(moment), UUID(event_id)
-    except ValueError:
-        raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"}) from None

@@ -12,8 +12,7 @@ from pydantic import UUID4
 
 from services._runtime.web.callers import allow
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
-from services._runtime.web.validation import invalid_fields
+from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.tutors.adapters.answers import (
     AssignmentAnswer,
     AssignmentItem,
@@ -33,9 +32,6 @@ from services.tutors.projections.tutors import TutorStatus, tutors_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Reader
-
-AS_OF = "Ancora-As-Of-Position"
-"""The header that says up to which position of the service's feed a list is told."""
 
 Territory = Annotated[str | None, fastapi.Query(pattern=r"^[A-Z]{2}$", description="a province's code")]
 Filter = Annotated[UUID | None, fastapi.Query()]
@@ -82,9 +78,10 @@ def _add_tutors(router: APIRouter, reader: Reader) -> None:
         limit: Limit = 50,
     ) -> Page[TutorItem]:
         """Return the organisation's tutors, by id, nobody named."""
-        page = await tutors_of(reader, caller.organisation, status=status, territory=territory, after=_id_in(cursor), limit=limit)
+        after = None if cursor is None else key_of(cursor, UUID)
+        page = await tutors_of(reader, caller.organisation, status=status, territory=territory, after=after, limit=limit)
         _say(response, page.position)
-        last = cursor_of(str(page.value[-1].tutor_id)) if len(page.value) == limit else None
+        last = following(page.value, limit, lambda row: (row.tutor_id,))
         return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
 
 
@@ -99,10 +96,10 @@ def _add_requests(router: APIRouter, reader: Reader) -> None:
         limit: Limit = 50,
     ) -> Page[RequestItem]:
         """Return the organisation's requests, the longest at their status first."""
-        page = await requests_of(reader, caller.organisation, status=status, territory=territory, after=_day_and_id_in(cursor), limit=limit)
+        after = None if cursor is None else key_of(cursor, date, UUID)
+        page = await requests_of(reader, caller.organisation, status=status, territory=territory, after=after, limit=limit)
         _say(response, page.position)
-        ends = page.value[-1] if len(page.value) == limit else None
-        last = None if ends is None else cursor_of(ends.since.isoformat(), str(ends.request_id))
+        last = following(page.value, limit, lambda row: (row.since, row.request_id))
         return Page(items=[RequestItem.model_validate(row) for row in page.value], next_cursor=last)
 
 
@@ -119,35 +116,12 @@ def _add_assignments(router: APIRouter, reader: Reader) -> None:
     ) -> Page[AssignmentItem]:
         """Return the organisation's assignments, by id."""
         filters: dict[str, object] = {"status": status, "tutor_id": tutor_id, "beneficiary_id": beneficiary_id}
-        page = await assignments_of(reader, caller.organisation, filters, after=_id_in(cursor), limit=limit)
+        after = None if cursor is None else key_of(cursor, UUID)
+        page = await assignments_of(reader, caller.organisation, filters, after=after, limit=limit)
         _say(response, page.position)
-        last = cursor_of(str(page.value[-1].assignment_id)) if len(page.value) == limit else None
+        last = following(page.value, limit, lambda row: (row.assignment_id,))
         return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)
 
 
 def _say(response: Response, position: int) -> None:
     response.headers[AS_OF] = str(position)
-
-
-def _id_in(cursor: str | None) -> tuple[UUID] | None:
-    if cursor is None:
-        return None
-    (text,) = key_of(cursor, str)
-    try:
-        return (UUID(text),)
-    except ValueError:
-        raise _not_ours() from None
-
-
-def _day_and_id_in(cursor: str | None) -> tuple[date, UUID] | None:
-    if cursor is None:
-        return None
-    day, text = key_of(cursor, str, str)
-    try:
-        return (date.fromisoformat(day), UUID(text))
-    except ValueError:
-        raise _not_ours() from None
-
-
-def _not_ours() -> Exception:
-    return invalid_fields({"query.cursor": "the next_cursor of an earlier page"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from services._runtime.clock import SystemClock
+from services._runtime.ids import new_id
 from services._runtime.web.application import Check, Report, create_app
 from services._runtime.web.parts import Web
 from services._runtime.web.problems import Problem
@@ -106,6 +108,11 @@ def _numbers_without_format(node: object) -> list[object]:
 def test_a_cursor_gives_its_key_back_and_a_made_up_one_is_a_problem() -> None:
     """A cursor is the caller's to send back, not to write."""
     assert key_of(cursor_of("2021-03-05", 7), str, int) == ("2021-03-05", 7)
+    person = new_id()
+    assert key_of(cursor_of(date(2021, 3, 5), person), date, UUID) == (date(2021, 3, 5), person)
+    for written in ("2021-02-30", "no day"):
+        with pytest.raises(Problem):
+            key_of(cursor_of(written, person), date, UUID)
     for bad in ("", "%%%", "e30", cursor_of("a", "b"), cursor_of("a"), "é"):
         with pytest.raises(Problem):
             key_of(bad, str, int)
