@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from uuid import UUID
 
 from contracts.envelope import ClockKind, Precision
 from contracts.errors import Refusal
@@ -12,7 +13,6 @@ from contracts.event import Event
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-    from uuid import UUID
 
     from contracts.envelope import Envelope
 
@@ -82,6 +82,10 @@ class Decider(Generic[C, S, E]):
     def stream(self, aggregate_id: UUID) -> str:
         """Return the stream id of one aggregate, such as `person-6f1c…`."""
         return f"{self.category}-{aggregate_id}"
+
+    def aggregate(self, stream_id: str) -> UUID:
+        """Return whose stream it is; raises `ValueError` for one of another category."""
+        return UUID(stream_id.removeprefix(f"{self.category}-"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

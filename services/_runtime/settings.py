@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -38,13 +38,24 @@ KafkaAddress = Annotated[str, AfterValidator(_understood)]
 """An address of Kafka of which the same is true. It holds no secret: a password is in the file that it names."""
 
 
-def refused_settings(error: ValidationError | SettingsError) -> str:
+def _refused(error: ValidationError | SettingsError) -> str:
     """Return which variables are missing or wrong and why, a line each, without what they hold."""
     if isinstance(error, SettingsError):
         # Its text names the setting and where it was read from; what it could not read is its cause's.
         return f"the process does not start: {error}"
     lines = [f"ANCORA_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_input=False)]
     return "\n".join(["the process does not start:", *lines])
+
+
+Asked = TypeVar("Asked", bound=BaseSettings)
+
+
+def asked_of_environment(kind: type[Asked]) -> Asked:
+    """Return what a process reads; ends the process, in words, where something is missing or wrong."""
+    try:
+        return kind()
+    except (ValidationError, SettingsError) as error:
+        raise SystemExit(_refused(error)) from None
 
 
 class RuntimeSettings(BaseSettings):

@@ -28,6 +28,7 @@ from services.cli.refused import in_words, kafka_refuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from deploy.local.stack import Progress
 
@@ -108,6 +109,10 @@ class Deployment:
         content: dict[str, str] = json.loads(file.read_text())
         return content
 
+    def kek_file(self, service: str) -> Path:
+        """Return the file of a service's key-encryption keys."""
+        return self.home.secrets / f"kek-{service}"
+
     def environment(self, service: str, ports: Mapping[str, int]) -> dict[str, str]:
         """Return what one service's process reads: everything it needs and nothing of the others'."""
         kept = {name: value for name, value in os.environ.items() if name in _INHERITED}
@@ -115,7 +120,7 @@ class Deployment:
         return kept | {
             "ANCORA_DATABASE": self.dsn(role, role),
             "ANCORA_KEYS_DATABASE": self.dsn("ancora_keys", role),
-            "ANCORA_KEK_FILE": str(self.home.secrets / f"kek-{service}"),
+            "ANCORA_KEK_FILE": str(self.kek_file(service)),
             "ANCORA_KAFKA": self.kafka,
             "ANCORA_ISSUER": self.url(ISSUER),
             "ANCORA_PORT": str(ports[service]),

@@ -6,40 +6,37 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from contracts.topics import SERVICES
 from services._runtime.provisioning import OWNER, database_of
 from services._runtime.store.connecting import connect
 from services._runtime.store.key_encryption import KnownKeys, kek_in_file, replace_kek
 from services._runtime.store.rotating import GRACE_S, Rotation
-from services.cli.console import MISUSED, err, fail, out
+from services.cli.console import err, out
 from services.cli.deployment import running, told
+from services.cli.services import chosen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from pathlib import Path
 
     from services.cli.deployment import Deployment
-
-EVERY = "all"
 
 
 def rotate(service: str, *, person: str | None, grace_s: float = GRACE_S) -> None:
     """Rotate the keys of a person, or all, in one service or all."""
-    chosen = _chosen(service)
+    wanted = chosen(service)
     with told():
-        asyncio.run(_rotate_all(running(), chosen, person, grace_s))
+        asyncio.run(_rotate_all(running(), wanted, person, grace_s))
 
 
 def rotate_kek(service: str) -> None:
     """Put a fresh key-encryption key in the place of the present one, in one service or all."""
-    chosen = _chosen(service)
+    wanted = chosen(service)
     with told():
-        asyncio.run(_rotate_keks(running(), chosen))
+        asyncio.run(_rotate_keks(running(), wanted))
 
 
-async def _rotate_all(deployment: Deployment, chosen: Sequence[str], person: str | None, grace_s: float) -> None:
+async def _rotate_all(deployment: Deployment, wanted: Sequence[str], person: str | None, grace_s: float) -> None:
     err.print(f"  every process learns of each of three stages in {grace_s:.0f} s; the services go on meanwhile …")
-    await asyncio.gather(*(_rotate_one(deployment, service, person, grace_s) for service in chosen))
+    await asyncio.gather(*(_rotate_one(deployment, service, person, grace_s) for service in wanted))
 
 
 async def _rotate_one(deployment: Deployment, service: str, person: str | None, grace_s: float) -> None:
@@ -48,9 +45,9 @@ async def _rotate_one(deployment: Deployment, service: str, person: str | None, 
     out.print(f"{service}: {count} keys rotated; what they sealed is sealed anew, events and digests are as they were", markup=False)
 
 
-async def _rotate_keks(deployment: Deployment, chosen: Sequence[str]) -> None:
-    for service in chosen:
-        path = kek_path(deployment, service)
+async def _rotate_keks(deployment: Deployment, wanted: Sequence[str]) -> None:
+    for service in wanted:
+        path = deployment.kek_file(service)
         text = kek_in_file(path)
         if len(text.keys) == 1:
             # The fresh key is on disk, beside the one that still opens everything, before anything is wrapped by it.
@@ -68,18 +65,7 @@ async def _rotation(deployment: Deployment, service: str, grace_s: float) -> Asy
     keys = await connect(deployment.dsn(database_of("keys"), OWNER), name="ancora keys")
     store = await connect(deployment.dsn(database_of(service), OWNER), name="ancora keys")
     try:
-        yield Rotation(keys, store, service, KnownKeys(lambda: kek_in_file(kek_path(deployment, service))), grace_s=grace_s)
+        yield Rotation(keys, store, service, KnownKeys(lambda: kek_in_file(deployment.kek_file(service))), grace_s=grace_s)
     finally:
         await keys.close()
         await store.close()
-
-
-def kek_path(deployment: Deployment, service: str) -> Path:
-    """Return the file of a service's key-encryption keys."""
-    return deployment.home.secrets / f"kek-{service}"
-
-
-def _chosen(service: str) -> Sequence[str]:
-    if service not in (*SERVICES, EVERY):
-        fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
-    return SERVICES if service == EVERY else (service,)

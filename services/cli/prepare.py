@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import psycopg
 from aiokafka.errors import KafkaError
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.topics import TOPICS
 from services._runtime.errors import Retryable
 from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import provision
 from services._runtime.reaching import KAFKA_FORMS
-from services._runtime.settings import SECRETS, KafkaAddress, PostgresAddress, refused_settings
+from services._runtime.settings import SECRETS, KafkaAddress, PostgresAddress, asked_of_environment
 from services.cli.continuity import created_again, note_ended, require_whole_stores
 from services.cli.errors import DeploymentError
 from services.cli.refused import kafka_refuses, postgres_refuses
@@ -92,10 +92,7 @@ async def prepare(
 
 def main() -> None:
     """Prepare what the environment names."""
-    try:
-        asked = Preparation()
-    except (ValidationError, SettingsError) as error:
-        sys.exit(refused_settings(error))
+    asked = asked_of_environment(Preparation)
     passwords = {role: password.get_secret_value() for role, password in asked.roles.items()}
     demonstration = asked.demonstration == "allowed"
     try:

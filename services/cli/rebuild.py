@@ -13,7 +13,7 @@ from services._runtime.projecting.port import Moved
 from services._runtime.projecting.rebuild import RebuildStopped, rebuild
 from services.cli.console import MISUSED, err, fail, out
 from services.cli.deployment import running, told
-from services.cli.services import services, settings_of
+from services.cli.services import EVERY, services, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from services._runtime.projecting.model import ReadModel
     from services.cli.deployment import Deployment
 
-EVERY = "all"
 _AT_ONCE = 4
 """Models that are rebuilt beside each other; the others wait."""
 

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from contracts.topics import SERVICES, TOPICS, topic_of
+from contracts.topics import TOPICS, topic_of
 from deploy.local.paths import default_home
 from deploy.local.stack import STACK_ERRORS, EmbeddedStack
 from deploy.local.supervision import supervisor_pid_file
@@ -20,12 +20,12 @@ from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import OWNER, database_of, provision
 from services._runtime.store.leadership import Leadership
 from services._runtime.store.reopening import DoesNotFollow, reopening
-from services.cli.console import MISUSED, err, fail, keep_logs_apart, out, part_progress
+from services.cli.console import err, fail, keep_logs_apart, out, part_progress
 from services.cli.continuity import note_ended
 from services.cli.deployment import running, start_parts, told
 from services.cli.errors import DeploymentError
 from services.cli.levelling import level_journal, read_again
-from services.cli.services import services, settings_of
+from services.cli.services import chosen, services, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from services._runtime.store.leadership import Lease
     from services.cli.deployment import Deployment
 
-EVERY = "all"
 _LISTED = 20
 _UNFED = """
 select type, event_id, stream_id, stream_version from store.outbox join store.events using (position) order by position
@@ -46,12 +45,11 @@ _LEAD_S = 5.0
 
 def run(service: str, *, given_up: bool, as_json: bool) -> None:
     """Reopen one service or all. One that contradicts what was seen is left as it is, unless `given_up` lets it go on with its own."""
-    if service not in (*SERVICES, EVERY):
-        fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
+    wanted = chosen(service)
     keep_logs_apart()
     try:
         with told():
-            restored, contradictions = asyncio.run(_reopen(SERVICES if service == EVERY else (service,), given_up=given_up))
+            restored, contradictions = asyncio.run(_reopen(wanted, given_up=given_up))
     except STACK_ERRORS as error:
         fail(str(error))
     if as_json:

@@ -6,13 +6,13 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from contracts.topics import SERVICES, TOPICS
+from contracts.topics import TOPICS
 from services._runtime.hosting.parts import parts_of
 from services._runtime.messaging.relay import RelayPosition, lag
 from services._runtime.messaging.topics import ensure_topics
-from services.cli.console import MISUSED, err, fail, out
+from services.cli.console import err, fail, out
 from services.cli.deployment import running, told
-from services.cli.services import services, settings_of
+from services.cli.services import chosen, services, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from services._runtime.hosting.parts import Parts
     from services.cli.deployment import Deployment
 
-EVERY = "all"
 _PATIENCE_S = 600.0
 _STANDS = "select generation, cursor from store.relay"
 _BEGIN_ANEW = "update store.relay set generation = 1, cursor = 0"
@@ -28,17 +27,16 @@ _BEGIN_ANEW = "update store.relay set generation = 1, cursor = 0"
 
 def run(service: str) -> None:
     """Set the relays back, of one service or of all, and wait until they have caught up."""
-    if service not in (*SERVICES, EVERY):
-        fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
+    wanted = chosen(service)
     with told():
-        asyncio.run(_republish(running(), SERVICES if service == EVERY else (service,)))
+        asyncio.run(_republish(running(), wanted))
 
 
-async def _republish(deployment: Deployment, chosen: Sequence[str]) -> None:
+async def _republish(deployment: Deployment, wanted: Sequence[str]) -> None:
     # A running Ancora whose broker lost its data has no topics until somebody makes them.
     await ensure_topics(deployment.kafka, TOPICS)
     known = services()
-    for name in chosen:
+    for name in wanted:
         async with parts_of(name, settings_of(deployment, name), known[name].timetable) as parts:
             sent = await _sent_again(parts)
         if sent is None:

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.topics import SERVICES
 from services._runtime.settings import RuntimeSettings
+from services.cli.console import MISUSED, fail
 from services.intake.main import intake_service
 from services.pathways.main import pathways_service
 from services.reporting.main import reporting_service
 from services.tutors.main import tutors_service
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from services._runtime.hosting.service import Service
     from services.cli.deployment import Deployment
+
+
+EVERY = "all"
+"""What is said instead of a name where every one is meant."""
+
+
+def chosen(service: str) -> Sequence[str]:
+    """Return the names of the services that are meant by one's name or by `EVERY`; leave where it is neither."""
+    if service not in (*SERVICES, EVERY):
+        fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
+    return SERVICES if service == EVERY else (service,)
 
 
 def services() -> dict[str, Service]:

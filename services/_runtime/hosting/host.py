@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 import uvloop
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
 from services._runtime.hosting.ending import unended
 from services._runtime.hosting.garbage import look_seldom
@@ -23,7 +21,7 @@ from services._runtime.observing.logging import configure_logging
 from services._runtime.observing.observer import Observer
 from services._runtime.observing.places import places_of
 from services._runtime.observing.redacting import tell_of_task
-from services._runtime.settings import KINDS, RuntimeSettings, refused_settings
+from services._runtime.settings import KINDS, RuntimeSettings, asked_of_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +41,7 @@ def host(service: Service) -> None:
     kinds = parser.parse_args().kinds.split(",")
     if unknown := set(kinds) - set(KINDS):
         parser.error(f"unknown kind {', '.join(sorted(unknown))}: choose from {', '.join(KINDS)}")
-    try:
-        settings = RuntimeSettings()
-    except (ValidationError, SettingsError) as error:
-        sys.exit(refused_settings(error))
+    settings = asked_of_environment(RuntimeSettings)
     configure_logging(service.name, settings.log_level)
     sys.exit(uvloop.run(_run(service, settings, kinds)))
 

@@ -10,7 +10,6 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
-from uuid import UUID
 
 import structlog
 
@@ -143,7 +142,9 @@ class Tending:
         if len(streams) != 1 or not streams[0].startswith(_STREAMS):
             raise KeyReused
         # Nothing is decided any more: this gives the request's outcome, or finds that its body was another one.
-        receipt = await self._commands.execute(Step(PARKED_RECORD, _id_in(streams[0]), None), context=context, request=request)
+        receipt = await self._commands.execute(
+            Step(PARKED_RECORD, PARKED_RECORD.aggregate(streams[0]), None), context=context, request=request
+        )
         kept = await self._parking.find(parked_id)
         if kept is not None and isinstance((await self._commands.read(PARKED_RECORD, kept.record_id)).state, Settled):
             async with self._parking.tended(kept):
@@ -215,14 +216,10 @@ class Tending:
 
     async def _told(self, noted: Outcome, line: Line | None) -> Tended:
         """Return the event that a request led to; one that found the record settled led to the last."""
-        opened = await self._commands.read(PARKED_RECORD, _id_in(noted.stream_id))
+        opened = await self._commands.read(PARKED_RECORD, PARKED_RECORD.aggregate(noted.stream_id))
         event = cast("AnyRetried | AnyDiscarded", opened.events[noted.version - 1])
         outcome = Outcome(noted.stream_id, noted.version - 1, noted.version, (opened.stored[noted.version - 1],))
         return Tended(event, outcome, None if line is None else await self._parking.front(line))
-
-
-def _id_in(stream_id: str) -> UUID:
-    return UUID(stream_id.removeprefix(_STREAMS))
 
 
 def _retried(service: str, kept: Kept, reason: RetryReason, reacted: Reacted) -> AnyRetried:

@@ -38,37 +38,37 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        too_long = announced.isdecimal() and int(announced) > self._max_bytes
-        body: bytes | None = None
-        if not too_long:
-            try:
-                async with asyncio.timeout(self._within_s):
-                    body = await self._read(receive)
-            except TimeoutError:
-                problem = Problem("body-too-slow", "Send the body at once.", headers={"Connection": "close"})
-                await problem.response(scope["state"]["correlation"])(scope, receive, send)
-                return
-            except ClientDisconnect:
-                return  # nobody waits for an answer, and half a body is no command
-        if body is None:
-            problem = Problem("body-too-large", f"Send a body of at most {self._max_bytes // 1024} KiB.")
+        try:
+            body = await self._read(Headers(scope=scope), receive)
+        except ClientDisconnect:
+            return  # nobody waits for an answer, and half a body is no command
+        except Problem as problem:
             await problem.response(scope["state"]["correlation"])(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """Return the whole body, or None as soon as it is too long."""
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+        """Return the whole body; raises the problems `body-too-large` and `body-too-slow` as soon as it is."""
+        announced = headers.get("content-length", "0")
+        if announced.isdecimal():
+            self._bound(int(announced))
         body, more = bytearray(), True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > self._max_bytes:
-                return None
+        try:
+            async with asyncio.timeout(self._within_s):
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
+                    self._bound(len(body))
+        except TimeoutError:
+            raise Problem("body-too-slow", "Send the body at once.", headers={"Connection": "close"}) from None
         return bytes(body)
+
+    def _bound(self, length: int) -> None:
+        if length > self._max_bytes:
+            raise Problem("body-too-large", f"Send a body of at most {self._max_bytes // 1024} KiB.")
 
 
 class TimeLimit:

@@ -53,9 +53,10 @@ def searches(names: NameIndex) -> APIRouter:
         if not 1 <= len(words) <= MOST_WORDS:
             raise invalid_fields({"body.name": f"one to {MOST_WORDS} words of letters or digits"})
         found = await names.find(caller.organisation, words, limit=_MOST + 1)
-        for one in found[:_MOST]:
+        shown = found[:_MOST]
+        for one in shown:
             count_record(web_of(request), caller, one.beneficiary_id)
-        people = [FoundPerson(beneficiary_id=one.beneficiary_id, given_names=one.given_names, family_name=one.family_name) for one in found]
-        return Found(items=people[:_MOST], more=len(people) > _MOST)
+        people = [FoundPerson(beneficiary_id=one.beneficiary_id, given_names=one.given_names, family_name=one.family_name) for one in shown]
+        return Found(items=people, more=len(found) > _MOST)
 
     return router

@@ -35,8 +35,8 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
 
 async def mark_review_overdue(timer: Timer, commands: Commands, context: Context) -> None:
     """Record that the review is overdue. One that was made meanwhile is refused, and that settles the timer."""
-    emergency_id = UUID(timer.stream_id.removeprefix(f"{EMERGENCY.category}-"))
-    await commands.execute(Step(EMERGENCY, emergency_id, MarkReviewOverdue()), context=context, settles=(timer.timer_id,))
+    step = Step(EMERGENCY, EMERGENCY.aggregate(timer.stream_id), MarkReviewOverdue())
+    await commands.execute(step, context=context, settles=(timer.timer_id,))
 
 
 TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue}

@@ -31,7 +31,7 @@ from services.intake.domain.commands import (
 )
 from services.intake.domain.eligibility import age_band, assess, policy_for
 from services.intake.domain.facts import check_identity, fact
-from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Unrecorded
+from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Unrecorded, responsible
 from services.intake.domain.places import clear_and_sealed, territory
 from services.intake.domain.tax_code import read_tax_code
 
@@ -107,18 +107,9 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
 
 
 def _notice(command: GiveNotice, state: Person) -> NoticeGiven:
-    match state:
-        case Unrecorded():
-            organisation = command.organisation
-        case Informed(notices):
-            organisation = notices[0].organisation
-        case InCare(record) | Exited(record):
-            organisation = record.organisation
-        case _:
-            assert_never(state)
     return NoticeGiven(
         beneficiary_id=command.beneficiary_id,
-        organisation=organisation,
+        organisation=responsible(state) or command.organisation,
         notice_version=command.notice_version,
         how=command.how,
         mediator=command.mediator,

@@ -11,7 +11,7 @@ from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed, 
 from contracts.emergency_codes import EmergencyGround, ReviewOutcome
 from contracts.errors import Refusal, Unknown
 from services.intake.domain.commands import BeFoundInEmergency
-from services.intake.domain.person import Exited, InCare, Informed, Person, Unrecorded
+from services.intake.domain.person import Person, responsible
 
 LASTS = timedelta(minutes=60)
 """How long an emergency access opens the record."""
@@ -99,15 +99,8 @@ class EmergencyOver(Refusal):
 
 def found(command: BeFoundInEmergency, state: Person) -> None:
     """Demand that there is such a person, and that another organisation answers for them; raises a `Refusal`."""
-    match state:
-        case Unrecorded():
-            raise Unknown
-        case Informed(notices):
-            organisation = notices[0].organisation
-        case InCare(record) | Exited(record):
-            organisation = record.organisation
-        case _:
-            assert_never(state)
+    if (organisation := responsible(state)) is None:
+        raise Unknown
     if organisation == command.organisation:
         raise OwnPerson("your organisation answers for this person: read the record as on any day")
 

@@ -89,6 +89,19 @@ class Exited:
 Person = Unrecorded | Informed | InCare | Exited
 
 
+def responsible(state: Person) -> str | None:
+    """Return the organisation that answers for the person; None where nobody does yet."""
+    match state:
+        case Unrecorded():
+            return None
+        case Informed(notices):
+            return notices[0].organisation
+        case InCare(record) | Exited(record):
+            return record.organisation
+        case _:
+            assert_never(state)
+
+
 class ImpossibleHistory(Exception):
     """An event that cannot follow the ones before it: the stream was not written by our decider."""
 

@@ -50,7 +50,7 @@ def timer_handlers(pathways: PathwayDecider) -> Mapping[str, Callable[[Timer, Co
     """Return what the scheduler does by kind of timer. A review that is awaited no longer is refused, and that settles it."""
 
     async def mark_overdue(timer: Timer, commands: Commands, context: Context) -> None:
-        pathway_id = UUID(timer.stream_id.removeprefix(f"{pathways.category}-"))
+        pathway_id = pathways.aggregate(timer.stream_id)
         due = day_of(timer.due_at) - timedelta(days=1)
         step = Step(pathways, pathway_id, MarkReviewOverdue(due=due))
         await commands.execute(step, context=context, settles=(timer.timer_id,))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from contracts.tutor_codes import MeetingKind, SilenceKind
 from contracts.tutors import (
@@ -92,13 +91,13 @@ def _start_of(day: date) -> datetime:
 async def expire_approval(timer: Timer, commands: Commands, context: Context) -> None:
     """Ask the tutor's decider whether the approval still stands on this day."""
     command = LapseApproval(on=day_of(context.now))
-    await _execute(Step(TUTOR, _aggregate_of(timer), command), timer, commands, context)
+    await _execute(Step(TUTOR, TUTOR.aggregate(timer.stream_id), command), timer, commands, context)
 
 
 def _noticing(kind: SilenceKind) -> TimerHandler:
     async def notice_silence(timer: Timer, commands: Commands, context: Context) -> None:
         command = NoticeSilence(kind=kind, on=day_of(context.now))
-        await _execute(Step(ASSIGNMENT, _aggregate_of(timer), command), timer, commands, context)
+        await _execute(Step(ASSIGNMENT, ASSIGNMENT.aggregate(timer.stream_id), command), timer, commands, context)
 
     return notice_silence
 
@@ -113,7 +112,3 @@ HANDLERS: Mapping[str, TimerHandler] = {
 async def _execute(step: Step, timer: Timer, commands: Commands, context: Context) -> None:
     request = Request(client=context.actor, key=str(timer.timer_id), body_hmac=sha256(timer.timer_id.bytes).digest())
     await commands.execute(step, context=context, request=request, settles=(timer.timer_id,))
-
-
-def _aggregate_of(timer: Timer) -> UUID:
-    return UUID(timer.stream_id.partition("-")[2])
