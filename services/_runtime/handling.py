@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from contracts.envelope import Envelope
@@ -116,13 +117,28 @@ class Commands:
     """Carries out commands against one service's store."""
 
     def __init__(
-        self, store: EventStore, recorder: Recorder, timetable: Timetable = no_timers, *, observer: Observer | None = None
+        self,
+        store: EventStore,
+        recorder: Recorder,
+        timetable: Timetable = no_timers,
+        *,
+        observer: Observer | None = None,
+        key_backups: timedelta = timedelta(days=35),
     ) -> None:
-        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer` of each command."""
+        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer` of each command.
+
+        `key_backups` is how long a backup may still hold a key that was destroyed.
+        """
         self.store = store
         self._recorder = recorder
         self._timetable = timetable
         self._observer = observer or Observer()
+        self.key_backups = key_backups
+
+    async def destroy(self, subject: str) -> None:
+        """Destroy all keys of somebody, then delete what they sealed. Cut off anywhere it is repeated, with the same result."""
+        # The keys first: from then on nothing is readable, and no more can be sealed that the deletion would miss.
+        await self.store.erase(await self._recorder.destroy(subject))
 
     async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist.
