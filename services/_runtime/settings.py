@@ -29,6 +29,9 @@ class RuntimeSettings(BaseSettings):
     port: int = Field(description="port on which the process listens")
     keys_database: SecretStr = Field(description="DSN of the keys database, as this service's application role")
     kek_file: Path = Field(description="file that holds the key-encryption key; created on first start")
+    key_backups_days: int = Field(
+        default=35, ge=0, description="days for which backups of the keys database are kept: a certificate of erasure names the last one"
+    )
     kafka: str = Field(description="Kafka's bootstrap servers, host:port[,host:port]")
     issuer: str = Field(description="URL of the OIDC issuer whose tokens are believed")
     audience: str = Field(default="ancora", description="whom tokens must be for")

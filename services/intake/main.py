@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
+from services.intake.adapters.erasure_in import router as erasure_router
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.app.process_managers import PROCESS_MANAGERS
+from services.intake.app.retention import TIMERS, timetable
 from services.intake.projections.caseload import CASELOAD
 
 if TYPE_CHECKING:
@@ -19,17 +22,20 @@ if TYPE_CHECKING:
 
 
 def intake_service() -> Service:
-    """Return the service: commands and reads over HTTP, one list of its own; nothing is consumed and nothing falls due."""
+    """Return the service: commands and reads over HTTP, one list of its own; reactions to erasures, a timer of retention."""
     return Service(
         name="intake",
         summary="Intake: privacy notices, enrolments, protection, admissions to programmes, exits; households.",
         routers=_routers,
+        timetable=timetable,
+        timers=TIMERS,
+        process_manager=PROCESS_MANAGERS,
         models=(CASELOAD,),
     )
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return router, records, lists(parts.rows)
+    return router, erasure_router, records, lists(parts.rows)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -80,7 +81,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             shown=shown,
             store=store,
             keyring=keyring,
-            commands=Commands(store, Recorder(keyring), timetable, observer=told),
+            commands=Commands(store, Recorder(keyring), timetable, observer=told, key_backups=timedelta(days=settings.key_backups_days)),
             rows=PostgresRows(pool),
             secret=_request_secret(settings),
             closing=asyncio.Event(),

@@ -50,7 +50,7 @@ class PostgresKeyring:
         self._erasures = 0
         self._erased: set[str] = set()
         self._find_erased = f"select number, subject from {service}.erased where number > $1 order by number"  # noqa: S608 - as below
-        self._destroy = f"select unnest({service}.destroy($1))"  # noqa: S608 - as below
+        self._destroy = f"select unnest({service}.destroy($1))"
         table = f"{service}.key"
         self._find = (
             f"select {_COLUMNS} from {table} "  # noqa: S608 - a service's name, checked above

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 from uuid import UUID
 
+from contracts.erasure_codes import SubjectKind
 from contracts.intake import HouseholdFormed, PersonEvent
 from services._runtime.decider import Decider, Placement
+from services._runtime.erasing.erasable import erasable
+from services._runtime.erasing.process import EVENTS, Standing
 from services.intake.domain import beneficiary, household, person
 from services.intake.domain.commands import HouseholdCommand, PersonCommand
 from services.intake.domain.household import Formed, Household, Unformed
@@ -51,7 +54,19 @@ def _nobody(_state: Household) -> None:
     """Key a household's stream by itself: it belongs to no single person."""
 
 
-PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
+def _standing(state: Person) -> Standing:
+    match state:
+        case Unrecorded():
+            return Standing.UNKNOWN
+        case InCare():
+            return Standing.NEEDED
+        case Informed() | Exited():
+            return Standing.FREE
+        case _:
+            assert_never(state)
+
+
+CARE: Decider[PersonCommand, Person, PersonEvent] = Decider(
     category="person",
     initial=Unrecorded(),
     decide=beneficiary.decide,
@@ -59,6 +74,10 @@ PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
     place=_place_person,
     partition=_whose,
 )
+"""A person's care, by itself."""
+
+PERSON = erasable(CARE, EVENTS[SubjectKind.BENEFICIARY], _standing)
+"""A person: their care, and the erasure of their personal data."""
 
 HOUSEHOLD: Decider[HouseholdCommand, Household, HouseholdFormed] = Decider(
     category="household",
