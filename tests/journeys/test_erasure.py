@@ -190,7 +190,7 @@ def test_an_erased_person_is_found_before_and_nowhere_after(ancora: Ancora, call
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:ancora:problem:personal-data-erased")
     version = callers.get("pathways", planted.pathway).headers["etag"]
     late = callers.post("pathways", f"{planted.pathway}/notes", {"note_id": str(new_id()), "text": "Una nota tardiva."}, If_Match=version)
-    assert late.json()["type"] == "urn:ancora:problem:personal-data-erased"
+    assert late.status_code == 409, late.text
     assert callers.get("intake", neighbour.record).json()["record"]["identity"]["family_name"] == "Prova"
 
     rebuilt = ancora.run("rebuild", "caseload", "person_timeline", "territory_progress")

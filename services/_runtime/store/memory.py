@@ -104,6 +104,10 @@ class MemoryEventStore:
         found = ((event_id, self._by_id.get(event_id)) for event_id in event_ids)
         return {event_id: event.sealed for event_id, event in found if event is not None and event.sealed}
 
+    async def streams(self, category: str) -> list[str]:
+        """Return the ids of all streams of a category."""
+        return [stream for stream, events in self._streams.items() if events and stream.startswith(f"{category}-")]
+
     async def erase(self, key_ids: Collection[UUID]) -> None:
         """Delete everything that these keys sealed, and refuse whatever else they seal."""
         self._erased |= set(key_ids)

@@ -183,6 +183,10 @@ class EventStore(Protocol):
         """Return the sealed parts (key id, ciphertext) of these events; events without any are absent."""
         ...
 
+    async def streams(self, category: str) -> list[str]:
+        """Return the ids of all streams of a category, in no order: for what is few, such as erasures."""
+        ...
+
     async def erase(self, key_ids: Collection[UUID]) -> None:
         """Delete everything that these keys sealed, and refuse with `SubjectErased` whatever else they seal, also if it is on its way.
 

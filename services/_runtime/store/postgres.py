@@ -152,6 +152,12 @@ class PostgresEventStore:
         rows = await self._fetch(_SEALED, list(event_ids))
         return {row[0]: tuple(zip(row[1], row[2], strict=True)) for row in rows}
 
+    async def streams(self, category: str) -> list[str]:
+        """Return the ids of all streams of a category."""
+        # Ids in the order of their bytes: the index of streams finds them, and "." comes right after "-".
+        query = "select stream_id from store.events where stream_id > $1 || '-' and stream_id < $1 || '.' and stream_version = 1"
+        return [row[0] for row in await self._fetch(query, category)]
+
     async def erase(self, key_ids: Collection[UUID]) -> None:
         """Delete everything that these keys sealed, and refuse whatever else they seal."""
         await self._fetch("select store.erase($1)", list(key_ids))

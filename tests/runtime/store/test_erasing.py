@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
+from services._runtime.ids import new_id
 from services._runtime.store.connecting import connect
 from services._runtime.store.keyring import SubjectErased
 from services._runtime.store.port import Append, StreamAppend
-from tests.support.recorded import new_events, new_stream, recorded
+from tests.support.recorded import new_events, new_stream, opening, recorded
 from tests.support.store_worlds import PostgresWorld
 
 if TYPE_CHECKING:
@@ -70,6 +71,17 @@ async def test_an_append_beside_an_erasure_leaves_nothing_sealed(world: World) -
         done = await asyncio.gather(append, world.store.erase(keys), return_exceptions=True)
         assert all(one is None or isinstance(one, SubjectErased) for one in done), done
         assert all(event.sealed == () for event in await world.store.load(stream))
+
+
+async def test_the_streams_of_a_category_are_found_by_their_names(world: World) -> None:
+    """Those whose category only begins alike are others."""
+    named = [f"{category}-{new_id()}" for category in ("erasing", "erasing", "erasing-more", "erasings")]
+    for stream in named:
+        await world.store.append(opening(stream, 2))
+    found = await world.store.streams("erasing")
+    assert set(named[:2]) <= set(found)
+    assert len(found) == len(set(found))
+    assert named[3] not in found
 
 
 async def test_nobody_deletes_what_a_living_key_sealed(world: World) -> None:

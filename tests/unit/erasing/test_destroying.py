@@ -14,6 +14,7 @@ from contracts.event import event_class
 from contracts.personal import DataClass
 from services._runtime.clock import SimulatedClock, day_of
 from services._runtime.decider import Context
+from services._runtime.erasing.again import erase_again
 from services._runtime.erasing.commands import ApproveErasure, RequestErasure
 from services._runtime.erasing.destroying import ACKNOWLEDGEMENT
 from services._runtime.erasing.process import Done, NotAsked, Waiting
@@ -235,6 +236,24 @@ async def test_a_service_whose_keys_stand_says_nothing() -> None:
     with pytest.raises(Killed):
         await reaction(delivered(approval, world.clock.now()), pathways.commands, InboxEntry(pathways.manager.name, new_id()))
     assert await pathways.store.load(ACKNOWLEDGEMENT.stream(PERSON_ID)) == []
+
+
+async def test_what_a_restored_backup_brings_back_is_erased_again() -> None:
+    """Keys and ciphertexts of before the erasure, put back while nothing ran: the service's own acknowledgement is enough to know."""
+    world = await with_keys_everywhere()
+    await world.tell(APPROVE, actor="officer-1")
+    await world.react()
+    intake = world.intake
+    back = MemoryKeyring()
+    await back.keys([(SUBJECT, DataClass.NOTES), ("another", DataClass.NOTES)])
+    restored = Commands(intake.store, Recorder(back))
+
+    assert await erase_again(restored) == 1
+
+    with pytest.raises(SubjectErased):
+        await back.keys([(SUBJECT, DataClass.NOTES)])
+    assert await back.keys([("another", DataClass.NOTES)])
+    assert await erase_again(restored) == 1
 
 
 async def test_the_end_of_retention_asks_and_somebody_still_approves() -> None:
