@@ -125,10 +125,7 @@ class Commands:
         observer: Observer | None = None,
         key_backups: timedelta = timedelta(days=35),
     ) -> None:
-        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer` of each command.
-
-        `key_backups` is how long a backup may still hold a key that was destroyed.
-        """
+        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer`. `key_backups` is how long backups live."""
         self.store = store
         self._recorder = recorder
         self._timetable = timetable
