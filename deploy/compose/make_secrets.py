@@ -1,7 +1,8 @@
 """Makes the secrets that `compose.yaml` mounts, each in a file of its own: `python3 -m deploy.compose.make_secrets`.
 
-What is there already stays: a second run changes nothing. The folder is a data folder's `secrets`, so that the command can be
-pointed to the composed system; back it up, for without the key-encryption keys (`kek-…`) no personal field can be read again.
+What is there already stays: a second run makes no secret anew, and writes the addresses that hold them again. The folder is a
+data folder's `secrets`, so that the command can be pointed to the composed system; back it up, for without the key-encryption keys
+(`kek-…`) no personal field can be read again.
 """
 
 import argparse
@@ -27,12 +28,12 @@ def make(folder: Path) -> None:
     superuser = _kept(folder / "postgres-superuser", secrets.token_urlsafe(24))
     roles = ("ancora_owner", *(f"ancora_{service}" for service in SERVICES))
     passwords = json.loads(_kept(folder / "roles.json", json.dumps({role: secrets.token_urlsafe(24) for role in roles})))
-    _kept(folder / "dsn-postgres", _dsn("postgres", superuser, "postgres"))
+    _address(folder / "dsn-postgres", _dsn("postgres", superuser, "postgres"))
     for service in SERVICES:
         role = f"ancora_{service}"
         _kept(folder / f"kek-{service}", secrets.token_hex(_KEY_BYTES))
-        _kept(folder / f"dsn-{service}", _dsn(role, passwords[role], role))
-        _kept(folder / f"dsn-{service}-keys", _dsn(role, passwords[role], "ancora_keys"))
+        _address(folder / f"dsn-{service}", _dsn(role, passwords[role], role))
+        _address(folder / f"dsn-{service}-keys", _dsn(role, passwords[role], "ancora_keys"))
 
 
 def _kept(file: Path, text: str) -> str:
@@ -42,9 +43,15 @@ def _kept(file: Path, text: str) -> str:
     return file.read_text(encoding="ascii")
 
 
+def _address(file: Path, text: str) -> None:
+    write_whole(file, text)
+    file.chmod(0o444)
+
+
 def _dsn(role: str, password: str, database: str) -> str:
+    # On a network of this machine's own there is no TLS, which must be said.
     # The passwords are of letters, digits, dashes and underscores: nothing in them needs quoting.
-    return f"postgresql://{role}:{password}@{_SERVER}/{database}"
+    return f"postgresql://{role}:{password}@{_SERVER}/{database}?sslmode=disable"
 
 
 def main() -> None:

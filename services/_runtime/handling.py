@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from contracts.envelope import Envelope
@@ -15,6 +14,7 @@ from services._runtime.access.permission import NotPermitted, nothing_under, per
 from services._runtime.decider import Decider
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.observing.observer import Observer
+from services._runtime.store.destroying import Destruction
 from services._runtime.store.port import (
     AlreadyHandled,
     Append,
@@ -24,6 +24,7 @@ from services._runtime.store.port import (
     RequestRepeated,
     StreamAppend,
     StreamEvent,
+    ValueTaken,
 )
 from services._runtime.store.recording import Recorder, head_of
 
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services._runtime.access.permission import May
-    from services._runtime.decider import Context
-    from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Timer
+    from services._runtime.decider import Context, Unique
+    from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Reservation, Timer
 
 S = TypeVar("S")
 
@@ -111,6 +112,8 @@ class Opened(Generic[S]):
 class _Decided:
     append: StreamAppend
     timers: TimerChanges
+    reservations: tuple[Reservation, ...]
+    unique: tuple[Unique, ...]
 
 
 class Commands:
@@ -123,19 +126,14 @@ class Commands:
         timetable: Timetable = no_timers,
         *,
         observer: Observer | None = None,
-        key_backups: timedelta = timedelta(days=35),
+        destruction: Destruction | None = None,
     ) -> None:
-        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer`. `key_backups` is how long backups live."""
+        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer`. `destruction` says how to erase."""
         self.store = store
         self._recorder = recorder
         self._timetable = timetable
         self._observer = observer or Observer()
-        self.key_backups = key_backups
-
-    async def destroy(self, subject: str) -> None:
-        """Destroy all keys of somebody, then delete what they sealed. Cut off anywhere it is repeated, with the same result."""
-        # The keys first: from then on nothing is readable, and no more can be sealed that the deletion would miss.
-        await self.store.erase(await self._recorder.destroy(subject))
+        self.destruction = destruction or Destruction(store, recorder)
 
     async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist.
@@ -202,6 +200,9 @@ class Commands:
             decided = [await self._decide(step, context, may) for step in steps]
             try:
                 await self._append(_all_of(decided, request, inbox, settles))
+            except ValueTaken as error:
+                taken = next(one for each in decided for one in each.unique if one.kind == error.kind)
+                raise taken.refusal() from None
             except ConcurrencyError as error:
                 if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
                     raise
@@ -231,6 +232,7 @@ class Commands:
         state = opened.state
         for event in events:
             state = step.decider.evolve(state, event)
+        unique = tuple(step.decider.unique(state))
         placement = step.decider.place(state)
         if may is not None and not may(placement):
             raise NotPermitted(step.stream_id)
@@ -246,6 +248,8 @@ class Commands:
         return _Decided(
             StreamAppend(step.stream_id, opened.version, new),
             TimerChanges(tuple(t for c in changes for t in c.set), tuple(t for c in changes for t in c.settle)),
+            self._recorder.reservations(step.stream_id, step.decider.unique(opened.state), unique),
+            unique,
         )
 
     async def _repeated(self, steps: Sequence[Step], request: Request | None) -> Receipt | None:
@@ -291,6 +295,7 @@ def _all_of(decided: Sequence[_Decided], request: Request | None, inbox: InboxEn
         inbox=inbox,
         timers=tuple(timer for each in decided for timer in each.timers.set),
         settled_timers=settles + tuple(timer for each in decided for timer in each.timers.settle),
+        reservations=tuple(one for each in decided for one in each.reservations),
     )
 
 

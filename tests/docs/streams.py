@@ -7,10 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from contracts.describing import name_of
+from contracts.emergency import EmergencyEvent
 from contracts.erasure import ErasureEvent
 from contracts.intake import HouseholdFormed, PersonEvent
 from contracts.upcasters import decode
-from services.intake.app.deciders import HOUSEHOLD, PERSON
+from services.intake.app.deciders import EMERGENCY, HOUSEHOLD, PERSON
 from services.pathways.adapters.methodology_files import read_methodologies
 from services.pathways.app.decider import pathway_decider
 from services.pathways.domain.pathway import PathwayEvent
@@ -41,6 +42,7 @@ def streams() -> dict[str, Stream]:
     held: tuple[tuple[Decider[Any, Any, Any], tuple[type[Event], ...]], ...] = (
         (PERSON, (*get_args(PersonEvent), *_of_erasure("intake"))),
         (HOUSEHOLD, (HouseholdFormed,)),
+        (EMERGENCY, get_args(EmergencyEvent)),
         (pathway_decider(read_methodologies()), get_args(PathwayEvent)),
         (TUTOR, (*get_args(TutorEvent), *_of_erasure("tutors"))),
         (REQUEST, get_args(RequestEvent)),

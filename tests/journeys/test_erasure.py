@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer
@@ -10,12 +11,15 @@ from psycopg.sql import SQL, Identifier
 
 from contracts.topics import TOPICS
 from services._runtime.ids import new_id
+from services.intake.domain.tax_code import InvalidTaxCode, read_tax_code
 from tests.journeys.callers import COORDINATOR, Callers, PersonsWay, days_ago
 from tests.support.whole import Ancora, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
+
+    import httpx
 
 DATABASES = ("intake", "pathways", "tutors", "reporting", "keys")
 OFFICER, LEADER = "data-protection-officer.ciac", "team-coordinator.ciac"
@@ -42,9 +46,11 @@ class Planted:
     def _intake(self) -> None:
         way, word = self.way, self.word
         way.tell("/privacy-notices", {"notice_version": "2021-1", "language": "ti", "how": "orally", "mediator": True})
+        self.tax_code = provisional_code()
+        self.strings.add(self.tax_code)
         identity = {"sex": "female", "given_names": word("given"), "family_name": word("family"), "birth_date": "1990-01-01"}
         contact = {"languages": ["ti"], "email": f"{word('mail')}@example.org", "address": word("address")}
-        enrolment = {"territory": "PR", "municipality": "034027", "identity": identity, "contact": contact}
+        enrolment = {"territory": "PR", "municipality": "034027", "identity": identity, "contact": contact, "tax_code": self.tax_code}
         way.tell("/enrolment", enrolment)
         way.tell("/identity-corrections", {"identity": {**identity, "given_names": word("corrected")}, "reason": word("reason")})
         way.tell("/contact", {"contact": {**contact, "address": word("moved")}})
@@ -73,6 +79,7 @@ class Planted:
                 read("intake", f"/beneficiaries/{person}"),
                 read("intake", f"/beneficiaries/{person}/erasure"),
                 read("intake", "/beneficiaries?limit=200"),
+                self.search(),
                 read("pathways", self.pathway),
                 read("pathways", f"/pathways?beneficiary-id={person}"),
                 read("reporting", f"/persons/{person}/timeline?limit=200"),
@@ -81,11 +88,28 @@ class Planted:
             )
         )
 
+    def search(self) -> httpx.Response:
+        """Look for the person by the beginning that all their planted names have."""
+        return self.callers.post("intake", "/beneficiary-searches", {"name": "Zqcorrected Zqfamily"})
+
     def found_in(self, text: str | bytes) -> set[str]:
         """Return which of the planted strings stand in a text, also as the hex in which PostgreSQL writes bytes."""
         data = text.encode() if isinstance(text, str) else text
         lowered = data.lower()
-        return {one for one in self.strings if one.encode() in data or one.encode().hex().encode() in lowered}
+        return {one for one in self.strings if one.lower().encode() in lowered or one.encode().hex().encode() in lowered}
+
+
+def provisional_code() -> str:
+    """Return a provisional codice fiscale that nobody has, with its check digit."""
+    serial = f"{secrets.randbelow(10**10):010}"
+    return next(f"{serial}{check}" for check in range(10) if _is_code(f"{serial}{check}"))
+
+
+def _is_code(text: str) -> bool:
+    try:
+        return read_tax_code(text).text == text
+    except InvalidTaxCode:
+        return False
 
 
 def sealed_of(ancora: Ancora, person: UUID) -> set[bytes]:
@@ -170,6 +194,8 @@ def test_an_erased_person_is_found_before_and_nowhere_after(ancora: Ancora, call
     assert readable, "they are readable before"
     missing = planted.strings - readable
     assert not {one for one in missing if not one.startswith(("Zqreason", "Zqcorrected", "Zqgiven", "Zqaddress", "Zqmail"))}, missing
+    eventually(lambda: planted.search().json()["items"])
+    assert planted.found_in(b"".join(data for place, data in tables_of(ancora) if place.startswith("intake.private."))), "names for search"
     before = callers.get("intake", planted.way.record).headers["etag"]
     sealed = sealed_of(ancora, planted.way.person)
     assert len(sealed) > 20
@@ -192,6 +218,11 @@ def test_an_erased_person_is_found_before_and_nowhere_after(ancora: Ancora, call
     late = callers.post("pathways", f"{planted.pathway}/notes", {"note_id": str(new_id()), "text": "Una nota tardiva."}, If_Match=version)
     assert late.status_code == 409, late.text
     assert callers.get("intake", neighbour.record).json()["record"]["identity"]["family_name"] == "Prova"
+
+    eventually(lambda: callers.post("intake", "/beneficiary-searches", {"name": "Selam Prova"}).json()["items"])
+    again = PersonsWay(callers).enrolled()
+    again.tell("/tax-code", {"tax_code": planted.tax_code})
+    planted.strings.remove(planted.tax_code)
 
     rebuilt = ancora.run("rebuild", "caseload", "person_timeline", "territory_progress")
     assert rebuilt.returncode == 0, rebuilt.stderr

@@ -63,32 +63,42 @@ class Endpoint:
         return f"{self.method} {self.route.path}"
 
 
+class EmptyDatabase:
+    """A database in which nothing is found."""
+
+    async def fetch(self, _query: str, *_arguments: object) -> list[object]:
+        """Return nothing."""
+        return []
+
+
 class InMemory:
     """One service over memory: its application, its store, its rows."""
 
-    def __init__(self, service: Service, verifier: TokenVerifier | None = None) -> None:
+    def __init__(self, service: Service, verifier: TokenVerifier | None = None, observer: Observer | None = None) -> None:
         """Make it; without a verifier it is there to be looked at, not to be called."""
         clock = SystemClock()
         self.service = service
         self.store = MemoryEventStore(service.name, clock=clock)
         self.rows = MemoryRows()
         self.recorder = Recorder(MemoryKeyring())
-        self.commands = Commands(self.store, self.recorder)
+        told = observer or Observer()
+        self.commands = Commands(self.store, self.recorder, observer=told)
         parking = MemoryParking()
         settings = SimpleNamespace(issuer="https://issuer.example")
         made = SimpleNamespace(
             rows=self.rows,
             settings=settings,
-            pool=None,
+            pool=EmptyDatabase(),
             wakes=None,
             shown=None,
             closing=asyncio.Event(),
-            observer=Observer(),
+            observer=told,
         )
         self.own_routers = service.routers(cast("Parts", made))
         self.parked = parked_router(parking, Tending(service.name, parking, self.commands, None))
         web = Web(verifier=cast("TokenVerifier", verifier), clock=clock, commands=self.commands, secret=SECRET, token_of=service.token_of)
-        self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=(*self.own_routers, self.parked), web=web)
+        routers = (*self.own_routers, self.parked)
+        self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=routers, web=web, observer=told)
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield every endpoint that the application answers, those outside of its document too."""

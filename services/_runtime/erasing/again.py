@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from services._runtime.erasing.destroying import ACKNOWLEDGEMENT
 
@@ -14,5 +15,5 @@ async def erase_again(commands: Commands) -> int:
     """Destroy what was put back of whoever this service has acknowledged as erased; return how many they are. Changes nothing else."""
     acknowledged = await commands.store.streams(ACKNOWLEDGEMENT.category)
     for stream_id in acknowledged:
-        await commands.destroy(stream_id.removeprefix(f"{ACKNOWLEDGEMENT.category}-"))
+        await commands.destruction.destroy(UUID(stream_id.removeprefix(f"{ACKNOWLEDGEMENT.category}-")))
     return len(acknowledged)

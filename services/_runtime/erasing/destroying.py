@@ -74,9 +74,9 @@ def destroying(service: str) -> Mapping[type[Event], Reaction]:
     async def destroy(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
         """Destroy the keys of whoever is erased, delete what they sealed, and acknowledge."""
         subject_id, kind = _subject_of(delivered.event)
-        await commands.destroy(str(subject_id))
+        await commands.destruction.destroy(subject_id)
         context = delivered.context(f"ancora.{service}")
-        expires = context.occurred_on + commands.key_backups
+        expires = context.occurred_on + commands.destruction.key_backups
         said = ACKNOWLEDGED[holder](subject_id=subject_id, kind=kind, key_backups_expire_on=expires)
         await commands.execute(Step(ACKNOWLEDGEMENT, subject_id, Acknowledge(said)), context=context, inbox=inbox)
 

@@ -20,7 +20,7 @@ from services._runtime.store.keyring import SubjectErased
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from services._runtime.decider import Placement
+    from services._runtime.decider import Placement, Unique
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -61,7 +61,11 @@ def erasable(
     def partition(state: Erasable[S]) -> UUID | None:
         return decider.partition(state.held)
 
-    return Decider(decider.category, Erasable(decider.initial), decide, evolve, place, partition)
+    def unique(state: Erasable[S]) -> Sequence[Unique]:
+        # What is erased holds nothing any more: the approval itself gives it back.
+        return () if isinstance(state.erasure, UnderWay | Done) else decider.unique(state.held)
+
+    return Decider(decider.category, Erasable(decider.initial), decide, evolve, place, partition, unique)
 
 
 _EVENTS = tuple(one for each in get_args(ErasureEvent) for one in (get_args(each) or (each,)))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.observing.observer import Observer
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.store.connecting import open_pool
-from services._runtime.store.key_encryption import load_or_create_kek
+from services._runtime.store.destroying import Destruction, nothing_to_purge
+from services._runtime.store.key_encryption import KekText, KnownKeys, derived, kek_in_file
 from services._runtime.store.postgres import PostgresEventStore
 from services._runtime.store.postgres_keyring import PostgresKeyring
 from services._runtime.store.postgres_waking import PostgresWakes
@@ -29,6 +28,11 @@ if TYPE_CHECKING:
 
     from services._runtime.handling import Timetable
     from services._runtime.settings import RuntimeSettings
+    from services._runtime.store.destroying import Purge
+    from services._runtime.store.key_wrapping import KeyWrapper
+
+
+Purging = Callable[["PostgresEventStore", "Pool"], "Purge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +59,18 @@ class Parts:
     observer: Observer
 
 
+def purging_nothing(_store: PostgresEventStore, _pool: Pool) -> Purge:
+    """Return what purges nothing."""
+    return nothing_to_purge
+
+
 @asynccontextmanager
-async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable, observer: Observer | None = None) -> AsyncIterator[Parts]:
-    """Give the parts, connected; close them afterwards."""
+async def parts_of(
+    service: str, settings: RuntimeSettings, timetable: Timetable, observer: Observer | None = None, purging: Purging = purging_nothing
+) -> AsyncIterator[Parts]:
+    """Give the parts, connected; close them afterwards. `purging` says what an erasure takes out beside what is sealed."""
     told = observer or Observer()
-    kek = load_or_create_kek(settings.kek_file)
+    wrapper = key_wrapper(settings)
     dsn = settings.database.get_secret_value()
     async with (
         await open_pool(dsn, name=f"ancora {service}") as pool,
@@ -70,7 +81,9 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
     ):
         clock = SystemClock()
         store = PostgresEventStore(pool, service, wakes, grown=grown, clock=clock)
-        keyring = PostgresKeyring(keys_pool, service, kek)
+        keyring = PostgresKeyring(keys_pool, service, wrapper)
+        recorder = Recorder(keyring)
+        destruction = Destruction(store, recorder, purging(store, pool), timedelta(days=settings.key_backups_days))
         yield Parts(
             service=service,
             settings=settings,
@@ -81,14 +94,18 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             shown=shown,
             store=store,
             keyring=keyring,
-            commands=Commands(store, Recorder(keyring), timetable, observer=told, key_backups=timedelta(days=settings.key_backups_days)),
+            commands=Commands(store, recorder, timetable, observer=told, destruction=destruction),
             rows=PostgresRows(pool),
-            secret=_request_secret(settings),
+            secret=derived(wrapper.blinding, b"ancora request bodies"),
             closing=asyncio.Event(),
             observer=told,
         )
 
 
-def _request_secret(settings: RuntimeSettings) -> bytes:
-    """Return the key of request HMACs: derived from the file of the key-encryption key, and useless for unwrapping."""
-    return HKDF(SHA256(), length=32, salt=None, info=b"ancora request bodies").derive(settings.kek_file.read_bytes())
+def key_wrapper(settings: RuntimeSettings) -> KeyWrapper:
+    """Return what wraps the keys of persons: by the key-encryption keys of the file or, where none is given, of the variable."""
+    path, text = settings.kek_file, settings.kek
+    if path is not None:
+        return KnownKeys(lambda: kek_in_file(path))
+    given = "" if text is None else text.get_secret_value()
+    return KnownKeys(lambda: KekText.read(given, "ANCORA_KEK"))

@@ -19,6 +19,7 @@ from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from services._runtime.access.permission import May
@@ -43,6 +44,11 @@ class Query:
     _commands: Commands
     _response: Response
     _web: Web
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the read: the demonstration's, where the caller set it."""
+        return self.caller.now or self._web.clock.now()
 
     async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
         """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.

@@ -23,6 +23,7 @@ from services._runtime.handling import Commands, Step
 from services._runtime.ids import new_id
 from services._runtime.reactions import delivered
 from services._runtime.scheduling import Scheduler
+from services._runtime.store.destroying import Destruction
 from services._runtime.store.keyring import MemoryKeyring, SubjectErased
 from services._runtime.store.memory import MemoryEventStore, MemorySequencer
 from services._runtime.store.port import InboxEntry
@@ -108,7 +109,10 @@ class Part:
     def __post_init__(self) -> None:
         self.keyring = DyingKeyring(self.dying)
         self.store = DyingStore(self.name, self.dying, self.clock)
-        self.commands = Commands(self.store, Recorder(self.keyring), timetable, key_backups=timedelta(days=30))
+        recorder = Recorder(self.keyring)
+        self.commands = Commands(
+            self.store, recorder, timetable, destruction=Destruction(self.store, recorder, key_backups=timedelta(days=30))
+        )
         self.sequencer = MemorySequencer(self.store)
 
     async def handle(self, event: FeedEvent) -> None:

@@ -1,4 +1,4 @@
--- The keys of somebody are destroyed for ever: their rows go, their ids stay, and no other key of theirs is ever made (AN005).
+-- The keys of somebody are destroyed for ever: their rows go, their ids stay, and no other key of theirs is ever made (AN006).
 
 do $$
 declare
@@ -25,7 +25,7 @@ begin
              begin
                  lock table %1$I.erased in row share mode;
                  if exists (select from added a join %1$I.erased e on e.subject = a.subject) then
-                     raise exception using errcode = ''AN005'', message = ''the keys of this subject were destroyed'';
+                     raise exception using errcode = ''AN006'', message = ''the keys of this subject were destroyed'';
                  end if;
                  return null;
              end $body$', service);

@@ -1,5 +1,5 @@
 -- Erasure: what destroyed keys sealed is deleted, and nothing that they seal is stored any more. Nothing else is ever deleted.
--- AN005: a key was destroyed.
+-- AN006: a key was destroyed.
 
 create table store.erased_key (
     key_id uuid primary key,
@@ -17,7 +17,7 @@ create function store.refuse_erased_key() returns trigger language plpgsql
 security definer set search_path = pg_catalog, pg_temp as $$
 begin
     if exists (select from added a join store.erased_key e on e.key_id = a.key_id) then
-        raise exception using errcode = 'AN005', message = 'the key was destroyed: the personal data were erased';
+        raise exception using errcode = 'AN006', message = 'the key was destroyed: the personal data were erased';
     end if;
     return null;
 end $$;
