@@ -14,6 +14,7 @@ from services._runtime.access.permission import NotPermitted, nothing_under, per
 from services._runtime.decider import Decider
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.observing.observer import Observer
+from services._runtime.store.destroying import Destruction
 from services._runtime.store.port import (
     AlreadyHandled,
     Append,
@@ -119,13 +120,20 @@ class Commands:
     """Carries out commands against one service's store."""
 
     def __init__(
-        self, store: EventStore, recorder: Recorder, timetable: Timetable = no_timers, *, observer: Observer | None = None
+        self,
+        store: EventStore,
+        recorder: Recorder,
+        timetable: Timetable = no_timers,
+        *,
+        observer: Observer | None = None,
+        destruction: Destruction | None = None,
     ) -> None:
-        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer` of each command."""
+        """Store into `store`, seal with `recorder`, set timers by `timetable`; tell `observer`. `destruction` says how to erase."""
         self.store = store
         self._recorder = recorder
         self._timetable = timetable
         self._observer = observer or Observer()
+        self.destruction = destruction or Destruction(store, recorder)
 
     async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist.

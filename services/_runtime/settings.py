@@ -71,6 +71,9 @@ class RuntimeSettings(BaseSettings):
         default=None, description="file that holds the key-encryption key, older ones after it; created on first start"
     )
     kek: SecretStr | None = Field(default=None, description="what that file would hold, where none is given: one of the two is needed")
+    key_backups_days: int = Field(
+        default=35, ge=0, description="days for which backups of the keys database are kept: a certificate of erasure names the last one"
+    )
     kafka: KafkaAddress = Field(description=f"Kafka's bootstrap servers: {KAFKA_FORMS}")
     issuer: Annotated[str, AfterValidator(require_encrypted_issuer)] = Field(description="URL of the OIDC issuer whose tokens are believed")
     audience: str = Field(default="ancora", description="whom tokens must be for")

@@ -19,6 +19,7 @@ from services.reporting.adapters.issuer_out import IssuerClient
 from services.reporting.adapters.pages_in import pages_router
 from services.reporting.adapters.sign_in import session_token, sign_in_router
 from services.reporting.adapters.stream_out import stream_router
+from services.reporting.app.process_managers import PROCESS_MANAGERS
 from services.reporting.projections import MODELS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def reporting_service() -> Service:
         name="reporting",
         summary="Figures against the targets, timelines and activity, live and as of a position of the journal.",
         routers=_routers,
+        process_manager=PROCESS_MANAGERS,
         models=MODELS,
         source=_source,
         ingester=_ingester,

@@ -154,6 +154,7 @@ def test_what_is_personal_may_be_absent_and_names_its_owner(event: type[Event]) 
 _CLEAR_TEXT = {
     "organisation", "territory", "municipality", "programme", "policy_version", "notice_version", "methodology_version", "course",
     "runts", "instrument", "instrument_version", "author", "second_member", "agreed_by", "proposed_by", "budget_line", "kept_by",
+    "requested_by",
 }  # fmt: skip
 """Clear fields that hold a code of reference data, a version, or a pseudonym. Everything else that is a free string must be personal."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from contracts.describing import name_of
 from contracts.emergency import EmergencyEvent
+from contracts.erasure import ErasureEvent
 from contracts.intake import HouseholdFormed, PersonEvent
 from contracts.upcasters import decode
 from services.intake.app.deciders import EMERGENCY, HOUSEHOLD, PERSON
@@ -39,15 +40,21 @@ class Stream:
 def streams() -> dict[str, Stream]:
     """Return the stream of every event that a decider records, by the event's type."""
     held: tuple[tuple[Decider[Any, Any, Any], tuple[type[Event], ...]], ...] = (
-        (PERSON, get_args(PersonEvent)),
+        (PERSON, (*get_args(PersonEvent), *_of_erasure("intake"))),
         (HOUSEHOLD, (HouseholdFormed,)),
         (EMERGENCY, get_args(EmergencyEvent)),
         (pathway_decider(read_methodologies()), get_args(PathwayEvent)),
-        (TUTOR, get_args(TutorEvent)),
+        (TUTOR, (*get_args(TutorEvent), *_of_erasure("tutors"))),
         (REQUEST, get_args(RequestEvent)),
         (ASSIGNMENT, get_args(AssignmentEvent)),
     )
     return {event.type_name: _stream(decider, events) for decider, events in held for event in events}
+
+
+def _of_erasure(service: str) -> tuple[type[Event], ...]:
+    """Return the events of an erasure that a service conducts: they stand on the person's own stream."""
+    each = (one for every in get_args(ErasureEvent) for one in (get_args(every) or (every,)))
+    return tuple(event for event in each if event.type_name.startswith(f"{service}."))
 
 
 def _stream(decider: Decider[Any, Any, Any], events: tuple[type[Event], ...]) -> Stream:

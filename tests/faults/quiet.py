@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from tests.faults.world import World
 
-GROUPS = {"pathways.process-managers": ("intake", "tutors"), "tutors.process-managers": ("intake", "pathways")}
+GROUPS = {
+    "intake.process-managers": SERVICES,
+    "pathways.process-managers": ("intake", "tutors"),
+    "tutors.process-managers": SERVICES,
+    "reporting.process-managers": ("intake", "tutors"),
+}
 _AGAIN_S = 0.2
 
 _HEAD = """

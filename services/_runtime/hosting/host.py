@@ -53,7 +53,7 @@ async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]
         asyncio.get_running_loop().add_signal_handler(sent, ending.set)
     async with (
         exported(service.name, settings) as traces,
-        parts_of(service.name, settings, service.timetable, Observer(traces=traces)) as parts,
+        parts_of(service.name, settings, service.timetable, Observer(traces=traces), service.purging) as parts,
         Worker(service, parts, kinds) as worker,
     ):
         works = {asyncio.create_task(work(), name=kind): kind for kind, work in worker.works().items()}

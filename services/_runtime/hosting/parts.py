@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services._runtime.clock import Clock, SystemClock
@@ -12,6 +14,7 @@ from services._runtime.handling import Commands
 from services._runtime.observing.observer import Observer
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.store.connecting import open_pool
+from services._runtime.store.destroying import Destruction, nothing_to_purge
 from services._runtime.store.key_encryption import KekText, KnownKeys, derived, kek_in_file
 from services._runtime.store.postgres import PostgresEventStore
 from services._runtime.store.postgres_keyring import PostgresKeyring
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
 
     from services._runtime.handling import Timetable
     from services._runtime.settings import RuntimeSettings
+    from services._runtime.store.destroying import Purge
     from services._runtime.store.key_wrapping import KeyWrapper
+
+
+Purging = Callable[["PostgresEventStore", "Pool"], "Purge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +59,16 @@ class Parts:
     observer: Observer
 
 
+def purging_nothing(_store: PostgresEventStore, _pool: Pool) -> Purge:
+    """Return what purges nothing."""
+    return nothing_to_purge
+
+
 @asynccontextmanager
-async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable, observer: Observer | None = None) -> AsyncIterator[Parts]:
-    """Give the parts, connected; close them afterwards."""
+async def parts_of(
+    service: str, settings: RuntimeSettings, timetable: Timetable, observer: Observer | None = None, purging: Purging = purging_nothing
+) -> AsyncIterator[Parts]:
+    """Give the parts, connected; close them afterwards. `purging` says what an erasure takes out beside what is sealed."""
     told = observer or Observer()
     wrapper = key_wrapper(settings)
     dsn = settings.database.get_secret_value()
@@ -68,6 +82,8 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
         clock = SystemClock()
         store = PostgresEventStore(pool, service, wakes, grown=grown, clock=clock)
         keyring = PostgresKeyring(keys_pool, service, wrapper)
+        recorder = Recorder(keyring)
+        destruction = Destruction(store, recorder, purging(store, pool), timedelta(days=settings.key_backups_days))
         yield Parts(
             service=service,
             settings=settings,
@@ -78,7 +94,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             shown=shown,
             store=store,
             keyring=keyring,
-            commands=Commands(store, Recorder(keyring), timetable, observer=told),
+            commands=Commands(store, recorder, timetable, observer=told, destruction=destruction),
             rows=PostgresRows(pool),
             secret=derived(wrapper.blinding, b"ancora request bodies"),
             closing=asyncio.Event(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services._runtime.handling import Timetable, no_timers
+from services._runtime.hosting.parts import Purging, purging_nothing
 from services._runtime.projecting.feed_source import FeedSource
 from services._runtime.web.parts import TokenSource, bearer_token
 
@@ -48,5 +49,7 @@ class Service:
     source: Callable[[Parts], Source] = own_feed
     follow: Callable[[Parts], Work] | None = None
     """What follows the feed besides the read models, in the processes that project: until it is cancelled."""
+    purging: Purging = purging_nothing
+    """What an erasure takes out beside what is sealed: made of the service's store and pool."""
     ingester: Callable[[Parts, Lease], Ingester] | None = None
     token_of: TokenSource = bearer_token

@@ -11,6 +11,7 @@ import httpx
 import structlog
 
 from contracts.topics import topic_of
+from services._runtime.erasing.again import erase_again
 from services._runtime.hosting.reporting import Report
 from services._runtime.hosting.scraping import Scrape
 from services._runtime.hosting.serving import server_of
@@ -91,7 +92,7 @@ class Worker:
             "tend": self._tending.run,
             "sequence": lambda: self._led("sequence", self._sequence),
             "relay": lambda: self._led("relay", self._relay),
-            "consume": None if self._consumer is None else self._consumer.run,
+            "consume": None if self._consumer is None else lambda: self._consume(self._consumer),
             "ingest": None if self._service.ingester is None else lambda: self._led("ingest", self._ingest),
             "project": self._runner.run if self._service.models else None,
             "follow": None if self._service.follow is None else self._service.follow(self._parts),
@@ -167,6 +168,13 @@ class Worker:
         cursor = PostgresRelayCursor(parts.pool, lease.transaction)
         publisher = KafkaPublisher(parts.settings.kafka, traces=parts.observer.traces)
         await Relay(parts.store, cursor, publisher, topic_of(self._service.name), observer=parts.observer).run()
+
+    async def _consume(self, consumer: Consumer | None) -> None:
+        if consumer is None:
+            raise TypeError("the service consumes nothing")
+        # Whatever was restored while nothing ran: what is erased stays erased.
+        await erase_again(self._parts.commands)
+        await consumer.run()
 
     async def _ingest(self, lease: Lease) -> None:
         if self._service.ingester is None:

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from contracts.errors import Refusal
 from services._runtime.errors import RuntimeFault
 from services._runtime.ids import new_id
 
@@ -36,15 +37,32 @@ class KeyUnreadable(RuntimeFault):
     """A stored key cannot be opened: it was wrapped by another key-encryption key, or its bytes were changed."""
 
 
+class SubjectErased(Refusal):
+    """The personal data of whoever this is about were erased: nothing personal of theirs is recorded any more."""
+
+    code = "personal-data-erased"
+
+    def __init__(self) -> None:
+        """Say so, in words that are the same wherever it is met."""
+        super().__init__("the personal data were erased: nothing more is recorded of this person")
+
+
 class Keyring(Protocol):
     """One service's keys. Whoever destroys a key makes what it sealed unreadable for ever."""
 
     async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
-        """Return the key of each (person, data class), made where missing; two callers at once get the same key."""
+        """Return the key of each (person, data class), made where missing; two callers at once get the same key.
+
+        Raises `SubjectErased` where one of them is somebody whose keys were destroyed: they never get another.
+        """
         ...
 
     async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
-        """Return the keys that exist under these ids; destroyed ones are absent."""
+        """Return the keys that exist under these ids; destroyed ones are absent, at the latest a second after, in every process."""
+        ...
+
+    async def destroy(self, subject: str) -> frozenset[UUID]:
+        """Destroy all keys of somebody, for ever, and return the ids of all that they ever had. The same when repeated."""
         ...
 
     def blinded(self, kind: str, value: str) -> bytes:
@@ -71,6 +89,7 @@ class MemoryKeyring:
     def __init__(self) -> None:
         """Start without keys."""
         self._keys: dict[tuple[str, DataClass], Key] = {}
+        self._destroyed: dict[str, frozenset[UUID]] = {}
         self._blinding = secrets.token_bytes(KEY_BYTES)
 
     def blinded(self, kind: str, value: str) -> bytes:
@@ -78,7 +97,9 @@ class MemoryKeyring:
         return blinded(self._blinding, kind, value)
 
     async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
-        """Return the key of each (person, data class), made where missing."""
+        """Return the key of each (person, data class), made where missing. Raises `SubjectErased`."""
+        if any(subject in self._destroyed for subject, _ in wanted):
+            raise SubjectErased
         for subject, data_class in wanted:
             if (subject, data_class) not in self._keys:
                 self._keys[subject, data_class] = new_key(subject, data_class)
@@ -87,3 +108,11 @@ class MemoryKeyring:
     async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
         """Return the keys that exist under these ids."""
         return {key.key_id: key for key in self._keys.values() if key.key_id in key_ids}
+
+    async def destroy(self, subject: str) -> frozenset[UUID]:
+        """Destroy all keys of somebody, for ever."""
+        owned = [owner for owner in self._keys if owner[0] == subject]
+        self._destroyed.setdefault(subject, frozenset(self._keys[owner].key_id for owner in owned))
+        for owner in owned:
+            del self._keys[owner]
+        return self._destroyed[subject]

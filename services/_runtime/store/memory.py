@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.envelope import NO_DIGEST, ClockKind, FeedEvent, chain
 from services._runtime.clock import Clock, SystemClock
 from services._runtime.store import rules
+from services._runtime.store.keyring import SubjectErased
 from services._runtime.store.port import (
     AlreadyHandled,
     Append,
@@ -26,7 +28,7 @@ from services._runtime.store.port import (
 from services._runtime.store.waking import MemoryWakes, Wakes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -52,6 +54,7 @@ class MemoryEventStore:
         self._inbox: dict[tuple[str, UUID], InboxEntry] = {}
         self._timers: dict[UUID, Timer] = {}
         self._settled: set[UUID] = set()
+        self._erased: set[UUID] = set()
         self._reserved: dict[tuple[str, bytes], str] = {}
         self._epoch = 0
 
@@ -68,6 +71,8 @@ class MemoryEventStore:
             raise AlreadyHandled(append.inbox.consumer)
         for stream in rules.in_order(append.streams):
             self._check_against_head(stream)
+        if any(part.key_id in self._erased for stream in append.streams for event in stream.events for part in event.sealed):
+            raise SubjectErased
         for one in append.reservations:
             if one.value is not None and self._holder(one.kind, one.value, append) not in (None, one.stream_id):
                 raise ValueTaken(one.kind)
@@ -111,6 +116,20 @@ class MemoryEventStore:
         """Return the sealed parts of these events; events without any are absent."""
         found = ((event_id, self._by_id.get(event_id)) for event_id in event_ids)
         return {event_id: event.sealed for event_id, event in found if event is not None and event.sealed}
+
+    async def streams(self, category: str) -> list[str]:
+        """Return the ids of all streams of a category."""
+        return [stream for stream, events in self._streams.items() if events and stream.startswith(f"{category}-")]
+
+    async def erase(self, key_ids: Collection[UUID]) -> None:
+        """Delete everything that these keys sealed, and refuse whatever else they seal."""
+        self._erased |= set(key_ids)
+        for at, event in enumerate(self._events):
+            if any(key_id in self._erased for key_id, _ in event.sealed):
+                kept = replace(event, sealed=tuple(part for part in event.sealed if part[0] not in self._erased))
+                envelope = event.recorded.envelope
+                self._events[at] = self._by_id[envelope.event_id] = kept
+                self._streams[envelope.stream_id][envelope.stream_version - 1] = kept
 
     async def due_timers(self, now: datetime, *, limit: int = 100) -> list[Timer]:
         """Return unsettled timers that are due, earliest first."""

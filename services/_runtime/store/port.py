@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from services._runtime.errors import Retryable, RuntimeFault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -169,8 +169,9 @@ class EventStore(Protocol):
     async def append(self, append: Append) -> None:
         """Store everything or nothing, in one round trip.
 
-        Raises `RequestRepeated`, `AlreadyHandled` (checked before versions, in this order), `ConcurrencyError`, `ValueTaken` (checked
-        after versions), `ClockSkew` where recorded_at on the system clock is further than 5 s from the store's, `EventTooLarge`;
+        Raises `RequestRepeated`, `AlreadyHandled` (checked before versions, in this order), `ConcurrencyError`, `ValueTaken` and
+        `SubjectErased` (checked after versions), `ClockSkew` where recorded_at on the system clock is further than 5 s from the store's,
+        `EventTooLarge`;
         `ValueError` where it breaks another rule (demonstration clock not allowed, not later than the stream's last).
         """
         ...
@@ -208,6 +209,17 @@ class EventStore(Protocol):
 
     async def sealed_parts(self, event_ids: Sequence[UUID]) -> dict[UUID, tuple[tuple[UUID, bytes], ...]]:
         """Return the sealed parts (key id, ciphertext) of these events; events without any are absent."""
+        ...
+
+    async def streams(self, category: str) -> list[str]:
+        """Return the ids of all streams of a category, in no order: for what is few, such as erasures."""
+        ...
+
+    async def erase(self, key_ids: Collection[UUID]) -> None:
+        """Delete everything that these keys sealed, and refuse with `SubjectErased` whatever else they seal, also if it is on its way.
+
+        Their keys are destroyed before. Digests, commitments and all else stay as they are. The same when repeated.
+        """
         ...
 
     async def due_timers(self, now: datetime, *, limit: int = 100) -> list[Timer]:

@@ -11,6 +11,7 @@ from services._runtime.clock import Clock, SystemClock
 from services._runtime.errors import Retryable
 from services._runtime.store import rules
 from services._runtime.store.connecting import retryable
+from services._runtime.store.keyring import SubjectErased
 from services._runtime.store.port import (
     AlreadyHandled,
     Append,
@@ -35,7 +36,7 @@ from services._runtime.store.postgres_codec import (
 from services._runtime.store.together import Together
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_REPEATED, _HANDLED, _STALE, _RULE, _TAKEN = "AN001", "AN002", "AN003", "AN004", "AN005"
+_REPEATED, _HANDLED, _STALE, _RULE, _TAKEN, _ERASED = "AN001", "AN002", "AN003", "AN004", "AN005", "AN006"
 
 _SKEWED = "recorded_at differs from the database's clock"
 """How the one broken rule begins that is not the caller's bug: its text tells it from the others of its code."""
@@ -156,6 +157,16 @@ class PostgresEventStore:
         rows = await self._fetch(_SEALED, list(event_ids))
         return {row[0]: tuple(zip(row[1], row[2], strict=True)) for row in rows}
 
+    async def streams(self, category: str) -> list[str]:
+        """Return the ids of all streams of a category."""
+        # Ids in the order of their bytes: the index of streams finds them, and "." comes right after "-".
+        query = "select stream_id from store.events where stream_id > $1 || '-' and stream_id < $1 || '.' and stream_version = 1"
+        return [row[0] for row in await self._fetch(query, category)]
+
+    async def erase(self, key_ids: Collection[UUID]) -> None:
+        """Delete everything that these keys sealed, and refuse whatever else they seal."""
+        await self._fetch("select store.erase($1)", list(key_ids))
+
     async def due_timers(self, now: datetime, *, limit: int = 100) -> list[Timer]:
         """Return unsettled timers that are due, earliest first."""
         return [timer(row) for row in await self._fetch(_DUE, now, limit)]
@@ -203,6 +214,8 @@ class PostgresEventStore:
         if error.sqlstate == _RULE and str(error).startswith(_SKEWED):
             await self._tell_skew()
             raise ClockSkew(str(error)) from None
+        if error.sqlstate == _ERASED:
+            raise SubjectErased from None
         if error.sqlstate == _RULE:
             raise ValueError(str(error)) from None
         if _constraint(error) == "events_id":

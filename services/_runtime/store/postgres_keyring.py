@@ -13,7 +13,7 @@ from contracts.topics import SERVICES
 from services._runtime.store.connecting import retryable
 from services._runtime.store.key_encryption import derived
 from services._runtime.store.key_wrapping import Bare, Wrapped
-from services._runtime.store.keyring import Key, KeyUnreadable, blinded, new_key
+from services._runtime.store.keyring import Key, KeyUnreadable, SubjectErased, blinded, new_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     Owner = tuple[str, DataClass]
 
 REMEMBERED_S = 60.0
-"""Seconds for which a process may go by a key without asking for it again: what is rotated or destroyed is known everywhere after that."""
+"""Seconds for which a process may go by a key without asking for it again: what is rotated is known everywhere after that."""
+
+TRUSTED_S = 1.0
+"""Seconds after which a process asks whose keys were destroyed meanwhile, before it goes by one that it remembers."""
 
 COLUMNS = "key_id, subject, data_class, wrapped_sealing, wrapped_commitment, kek_id, wrapped_other"
-_RETIRED = "AN040"
+_RETIRED, _ERASED = "AN040", "AN006"
 
 
 class _Remembered(NamedTuple):
@@ -38,7 +41,10 @@ class _Remembered(NamedTuple):
 
 
 class PostgresKeyring:
-    """One service's keys. Any number of keys is one query; unwrapped ones are kept in memory for a while, at most `remembered` of them."""
+    """One service's keys. Any number of keys is one query; unwrapped ones are kept in memory for a while, at most `remembered` of them.
+
+    None of them is used without having asked, within the last `TRUSTED_S` seconds, whose were destroyed.
+    """
 
     def __init__(
         self, pool: Pool, service: str, wrapper: KeyWrapper, *, remembered: int = 4096, remembered_s: float = REMEMBERED_S
@@ -53,6 +59,11 @@ class PostgresKeyring:
         self._remembered_s = remembered_s
         self._known: OrderedDict[Owner, _Remembered] = OrderedDict()
         self._known_ids: dict[UUID, Owner] = {}
+        self._asked_at = float("-inf")
+        self._erasures = 0
+        self._erased: set[str] = set()
+        self._find_erased = f"select number, subject from {service}.erased where number > $1 order by number"  # noqa: S608 - as below
+        self._destroy = f"select unnest({service}.destroy($1))"
         self._find = (
             f"select {COLUMNS} from {table} "  # noqa: S608 - a service's name, checked above
             "where (subject, data_class) in (select * from unnest($1::text[], $2::text[]))"
@@ -65,7 +76,10 @@ class PostgresKeyring:
         )
 
     async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
-        """Return the key of each (person, data class), made where missing. Raises `KeyUnreadable`."""
+        """Return the key of each (person, data class), made where missing. Raises `KeyUnreadable`, `SubjectErased`."""
+        await self._forget_the_erased()
+        if any(subject in self._erased for subject, _ in wanted):
+            raise SubjectErased
         asked = time.monotonic()
         found = {owner: key for owner in wanted if (key := self._recalled(owner)) is not None}
         read = await self._stored(set(wanted) - found.keys())
@@ -78,6 +92,7 @@ class PostgresKeyring:
 
     async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
         """Return the keys that exist under these ids. Raises `KeyUnreadable`."""
+        await self._forget_the_erased()
         asked = time.monotonic()
         owners = {key_id: owner for key_id in key_ids if (owner := self._known_ids.get(key_id)) is not None}
         recalled = {key_id: self._recalled(owner) for key_id, owner in owners.items()}
@@ -86,7 +101,30 @@ class PostgresKeyring:
             read = await self._unwrapped(await self._fetch(self._find_ids, list(unknown)))
             self._remember(read, asked)
             found |= {key.key_id: key for key in read}
-        return found
+        return {key_id: key for key_id, key in found.items() if key.subject not in self._erased}
+
+    async def destroy(self, subject: str) -> frozenset[UUID]:
+        """Destroy all keys of somebody, for ever: the database makes no other, and this process forgets those that it has."""
+        key_ids = frozenset(row[0] for row in await self._fetch(self._destroy, subject))
+        self._forget(subject)
+        return key_ids
+
+    async def _forget_the_erased(self) -> None:
+        """Forget what other processes destroyed, unless that was asked a moment ago."""
+        now = time.monotonic()
+        if now - self._asked_at < TRUSTED_S:
+            return
+        for number, subject in await self._fetch(self._find_erased, self._erasures):
+            self._forget(subject)
+            self._erasures = max(self._erasures, number)
+        # Only now: whoever asks at the same time waits for an answer of their own.
+        self._asked_at = now
+
+    def _forget(self, subject: str) -> None:
+        # Kept by name too: a key that was fetched before its destruction may be remembered only after it.
+        self._erased.add(subject)
+        for owner in [owner for owner in self._known if owner[0] == subject]:
+            self._known_ids.pop(self._known.pop(owner).key.key_id, None)
 
     def blinded(self, kind: str, value: str) -> bytes:
         """Return the HMAC of a value of a kind, by a key that lies outside the databases."""
@@ -104,7 +142,7 @@ class PostgresKeyring:
         return {(key.subject, key.data_class): key for key in read}
 
     async def _created(self, owners: Collection[Owner]) -> dict[Owner, Key]:
-        """Offer a new key for each owner; return those that were taken."""
+        """Offer a new key for each owner; return those that were taken. Raises `SubjectErased`."""
         # In one order everywhere, so that two callers with the same persons never wait for each other crosswise.
         offered = [new_key(*owner) for owner in sorted(owners)]
         try:
@@ -127,15 +165,20 @@ class PostgresKeyring:
         # All at once, so that one key-encryption key wraps the whole row.
         wrapped = await self._wrapper.wrap([part for key in offered for part in bare(self._service, key)])
         sealing, commitment = wrapped[::2], wrapped[1::2]
-        return await self._fetch(
-            self._insert,
-            [key.key_id for key in offered],
-            [key.subject for key in offered],
-            [key.data_class for key in offered],
-            [one.content for one in sealing],
-            [one.content for one in commitment],
-            [one.kek_id for one in sealing],
-        )
+        try:
+            return await self._fetch(
+                self._insert,
+                [key.key_id for key in offered],
+                [key.subject for key in offered],
+                [key.data_class for key in offered],
+                [one.content for one in sealing],
+                [one.content for one in commitment],
+                [one.kek_id for one in sealing],
+            )
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == _ERASED:
+                raise SubjectErased from None
+            raise
 
     async def _unwrapped(self, rows: Sequence[Record]) -> list[Key]:
         return await unwrapped(self._service, rows, self._wrapper)
@@ -147,10 +190,9 @@ class PostgresKeyring:
     def _remember(self, keys: Iterable[Key], asked: float) -> None:
         until = asked + self._remembered_s
         for key in keys:
+            if key.subject in self._erased:
+                continue
             owner = key.subject, key.data_class
-            if (before := self._known.get(owner)) is not None:
-                # Destroyed and made anew, a person's key has another id.
-                self._known_ids.pop(before.key.key_id, None)
             self._known[owner] = _Remembered(key, until)
             self._known.move_to_end(owner)
             self._known_ids[key.key_id] = owner

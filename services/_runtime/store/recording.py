@@ -15,6 +15,7 @@ from services._runtime.store.sealing import clear_data, commitment, commitments,
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from contracts.event import Event
     from services._runtime.decider import Context, Placement, Unique
@@ -44,7 +45,7 @@ class Recorder:
     async def record(
         self, events: Sequence[Event], head: Head, *, context: Context, placement: Placement, partition_key: str
     ) -> tuple[NewEvent, ...]:
-        """Return the events as they will be stored after `head`, each linked to the one before it."""
+        """Return the events as they will be stored after `head`, each linked to the one before it. Raises `SubjectErased`."""
         keys = await self._keyring.keys(owners(events)) if any(event.personal_fields for event in events) else {}
         recorded: list[NewEvent] = []
         for event in events:
@@ -76,6 +77,10 @@ class Recorder:
             )
             for event in stored
         ]
+
+    async def destroy(self, subject: str) -> frozenset[UUID]:
+        """Destroy all keys of somebody, for ever; return the ids of all that they ever had."""
+        return await self._keyring.destroy(subject)
 
 
 def head_of(stream_id: str, stored: Sequence[StreamEvent]) -> Head:

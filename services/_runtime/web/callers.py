@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 from fastapi import Request, Security
 from fastapi.security import HTTPBearer
@@ -16,8 +17,6 @@ from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from services._runtime.access.permission import May
     from services._runtime.web.parts import Web
     from services._runtime.web.rates import Rates
@@ -54,9 +53,17 @@ async def admitted(request: Request, action: str) -> Caller:
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
 
 
-def permitting(caller: Caller, action: str) -> May:
-    """Return what tells on which records the caller may take the action."""
-    return lambda placement: POLICIES.decide(caller, action, Whose.placed(placement)).permitted
+def permitting(caller: Caller, action: str, person: UUID | None = None) -> May:
+    """Return what tells on which records the caller may take the action; `person` is whose they are, where that is known."""
+    return lambda placement: POLICIES.decide(caller, action, replace(Whose.placed(placement), person=person)).permitted
+
+
+def person_in(request: Request, parameter: str | None) -> UUID | None:
+    """Return the person whom a parameter of the path names; None where it names none."""
+    try:
+        return None if parameter is None else UUID(request.path_params[parameter])
+    except ValueError:
+        return None  # the endpoint refuses its form
 
 
 def count_record(web: Web, caller: Caller, record: UUID) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Header, Request, Response, Security
@@ -18,7 +18,7 @@ from contracts.envelope import ClockKind, timestamp
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.store import port
-from services._runtime.web.callers import BEARER, admitted, permitting
+from services._runtime.web.callers import BEARER, admitted, permitting, person_in
 from services._runtime.web.identity import stepped_up
 from services._runtime.web.parts import correlation_of, web_of
 from services._runtime.web.problems import Problem
@@ -26,9 +26,12 @@ from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
     from services._runtime.access.permission import May
-    from services._runtime.handling import Commands, Outcome, Receipt, Step
+    from services._runtime.decider import Decider
+    from services._runtime.handling import Commands, Opened, Outcome, Receipt, Step
     from services._runtime.web.bodies import CommandBody
     from services._runtime.web.identity import Caller
+
+S = TypeVar("S")
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ETAG = re.compile(r'"([1-9]\d{0,17})"')
@@ -94,6 +97,10 @@ class Call:
             raise
         return self._answer(receipt)
 
+    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
+        """Return a record on which the caller may take this action, where a command depends on more than its state."""
+        return await self._commands.read(decider, aggregate_id, may=self._may)
+
     def context(self, body: CommandBody) -> Context:
         """Return the context in which the command is decided: the caller's, on the day that the body names."""
         return Context(
@@ -120,17 +127,18 @@ _IdempotencyKey = Annotated[str | None, Header(description="1 to 255 visible ASC
 _IfMatch = Annotated[str | None, Header(description='the version the command was decided on, as an ETag such as "3"')]
 
 
-def command(action: str, *, needs: Needs = "version", step_up: timedelta | None = None) -> Callable[..., Any]:
+def command(action: str, *, needs: Needs = "version", step_up: timedelta | None = None, person: str | None = None) -> Callable[..., Any]:
     """Return the dependency that gives an endpoint its `Call`, for callers who may take the action.
 
     `needs`: "version" demands If-Match; "nothing" is for commands that create a record; "either" for those that create one
     or add to it, where If-Match is needed if the record exists. `step_up`: how lately the caller must have signed in.
+    `person` names the parameter of the path that holds the person whose the record is, where their own may be a relation to it.
     """
 
     async def creating(
         request: Request, response: Response, _token: Annotated[object, Security(BEARER)], idempotency_key: _IdempotencyKey = None
     ) -> Call:
-        return await _call(action, request, response, idempotency_key, None, needs, step_up)
+        return await _call(action, request, response, idempotency_key, None, needs, step_up, person)
 
     async def changing(
         request: Request,
@@ -139,7 +147,7 @@ def command(action: str, *, needs: Needs = "version", step_up: timedelta | None 
         idempotency_key: _IdempotencyKey = None,
         if_match: _IfMatch = None,
     ) -> Call:
-        return await _call(action, request, response, idempotency_key, if_match, needs, step_up)
+        return await _call(action, request, response, idempotency_key, if_match, needs, step_up, person)
 
     return creating if needs == "nothing" else changing
 
@@ -152,6 +160,7 @@ async def _call(
     if_match: str | None,
     needs: Needs,
     step_up: timedelta | None,
+    person: str | None,
 ) -> Call:
     web = web_of(request)
     caller = await admitted(request, action)
@@ -169,7 +178,7 @@ async def _call(
         request=port.Request(caller.sub, key, await _body_hmac(web.secret, request)),
         expected_version=0 if if_match is None else _version(if_match),
         _needs=needs,
-        _may=permitting(caller, action),
+        _may=permitting(caller, action, person_in(request, person)),
         _commands=web.commands,
         _response=response,
     )
@@ -214,14 +223,16 @@ async def _body_hmac(secret: bytes, request: Request) -> bytes:
 
 def stored(outcome: Outcome) -> dict[str, Any]:
     """Return the members of a stream's receipt."""
-    events = [
-        StoredEvent(
-            id=event.recorded.envelope.event_id,
-            type=event.recorded.envelope.type,
-            version=event.recorded.envelope.stream_version,
-            recorded_at=timestamp(event.recorded.envelope.recorded_at),
-            digest=event.recorded.digest.hex(),
-        )
-        for event in outcome.events
-    ]
+    events = [stored_event(event) for event in outcome.events]
     return {"stream": outcome.stream_id, "version": outcome.version, "events": events}
+
+
+def stored_event(event: port.StreamEvent | port.NewEvent) -> StoredEvent:
+    """Return what proves that an event is stored."""
+    return StoredEvent(
+        id=event.recorded.envelope.event_id,
+        type=event.recorded.envelope.type,
+        version=event.recorded.envelope.stream_version,
+        recorded_at=timestamp(event.recorded.envelope.recorded_at),
+        digest=event.recorded.digest.hex(),
+    )

@@ -16,7 +16,7 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
-from services._runtime.web.callers import BEARER, admitted, count_record, permitting
+from services._runtime.web.callers import BEARER, admitted, count_record, permitting, person_in
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
@@ -68,15 +68,18 @@ class Query:
         return opened
 
 
-def query(action: str) -> Callable[..., Any]:
-    """Return the dependency that gives an endpoint its `Query`, for callers who may take the action."""
+def query(action: str, *, person: str | None = None) -> Callable[..., Any]:
+    """Return the dependency that gives an endpoint its `Query`, for callers who may take the action.
+
+    `person` names the parameter of the path that holds the person whose the record is, where their own may be a relation to it.
+    """
 
     async def read(request: Request, response: Response, _token: Annotated[object, Security(BEARER)]) -> Query:
         caller = await admitted(request, action)
         web = web_of(request)
         if web.commands is None:
             raise RuntimeError("the application was created without commands")
-        return Query(caller, permitting(caller, action), web.commands, response, web)
+        return Query(caller, permitting(caller, action, person_in(request, person)), web.commands, response, web)
 
     return read
 

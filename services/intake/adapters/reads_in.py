@@ -41,7 +41,7 @@ class BeneficiaryAnswer(BaseModel):
 async def read_beneficiary(beneficiary_id: UUID4, asked: Reads) -> BeneficiaryAnswer:
     """Return everything recorded of the person that can still be read."""
     opened = await asked.open(PERSON, beneficiary_id)
-    return answer_of(beneficiary_id, opened.version, opened.state)
+    return answer_of(beneficiary_id, opened.version, opened.state.held)
 
 
 @records.get("/households/{household_id}", summary="Read a household")

@@ -6,8 +6,11 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.emergency import EmergencyEvent
+from contracts.erasure_codes import SubjectKind
 from contracts.intake import HouseholdFormed, PersonEvent
 from services._runtime.decider import Decider, Placement, Unique
+from services._runtime.erasing.erasable import erasable
+from services._runtime.erasing.process import EVENTS, Standing
 from services.intake.domain import beneficiary, emergency, household, person
 from services.intake.domain.commands import HouseholdCommand, PersonCommand
 from services.intake.domain.emergency import EmergencyAccess, EmergencyCommand, NeverOpened, Opened
@@ -78,7 +81,19 @@ def _in_need(state: EmergencyAccess) -> UUID | None:
     return None if isinstance(state, NeverOpened) else state.opened.beneficiary_id
 
 
-PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
+def _standing(state: Person) -> Standing:
+    match state:
+        case Unrecorded():
+            return Standing.UNKNOWN
+        case InCare():
+            return Standing.NEEDED
+        case Informed() | Exited():
+            return Standing.FREE
+        case _:
+            assert_never(state)
+
+
+CARE: Decider[PersonCommand, Person, PersonEvent] = Decider(
     category="person",
     initial=Unrecorded(),
     decide=beneficiary.decide,
@@ -87,6 +102,10 @@ PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
     partition=_whose,
     unique=_unique,
 )
+"""A person's care, by itself."""
+
+PERSON = erasable(CARE, EVENTS[SubjectKind.BENEFICIARY], _standing)
+"""A person: their care, and the erasure of their personal data."""
 
 HOUSEHOLD: Decider[HouseholdCommand, Household, HouseholdFormed] = Decider(
     category="household",

@@ -1,4 +1,4 @@
-"""What time asks for: the review of an emergency access is overdue once its moment has passed. Timers follow from events."""
+"""What time asks for: the review of an emergency access, once its moment has passed; an erasure, once retention has ended."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed
 from services._runtime.handling import Step, TimerChanges
 from services._runtime.ids import derived_id
 from services._runtime.store.port import Timer
+from services.intake.app import retention
 from services.intake.app.deciders import EMERGENCY
 from services.intake.domain.emergency import MarkReviewOverdue
 
@@ -30,7 +31,7 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
         case EmergencyAccessReviewed(emergency_id=emergency_id):
             return TimerChanges(settle=(_timer_id(emergency_id),))
         case _:
-            return TimerChanges()
+            return retention.timetable(event, envelope)
 
 
 async def mark_review_overdue(timer: Timer, commands: Commands, context: Context) -> None:
@@ -39,7 +40,7 @@ async def mark_review_overdue(timer: Timer, commands: Commands, context: Context
     await commands.execute(step, context=context, settles=(timer.timer_id,))
 
 
-TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue}
+TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue, **retention.TIMERS}
 """What the scheduler does, by kind of timer."""
 
 

@@ -96,7 +96,10 @@ class NameIndex(Protocol):
         ...
 
     async def forget(self, beneficiary_id: UUID) -> bool:
-        """Take a person's name out, once nothing of it can be opened any more; return whether there was one."""
+        """Take a person's name out, once nothing of it can be opened any more; return whether there was one.
+
+        Others may be found again only when they were built anew.
+        """
         ...
 
     async def position(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contracts.errors import Unknown
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted
 from contracts.tutors import AssignmentEnded, TutorAssigned
+from services._runtime.erasing.destroying import destroying
 from services._runtime.errors import NotYet
 from services._runtime.handling import Step
 from services._runtime.ids import derived_id
@@ -66,7 +67,7 @@ def process_manager(pathways: PathwayDecider) -> ProcessManager:
             raise NotYet(f"{delivered.envelope.type} arrived before its pathway opened") from unknown
 
     reacts_to = (BeneficiaryEnrolled, BeneficiaryReadmitted, BeneficiaryExited, TutorAssigned, AssignmentEnded)
-    return ProcessManager(name=NAME, sources=("intake", "tutors"), reactions=dict.fromkeys(reacts_to, react))
+    return ProcessManager(name=NAME, sources=("intake", "tutors"), reactions={**dict.fromkeys(reacts_to, react), **destroying("pathways")})
 
 
 def _opening(event: BeneficiaryEnrolled | BeneficiaryReadmitted) -> tuple[UUID, OpenPathway]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.tutors.adapters import assignments_in, tutors_in
+from services.tutors.adapters import assignments_in, erasure_in, tutors_in
 from services.tutors.adapters.reads_in import lists, records
 
 if TYPE_CHECKING:
@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 
 def routers(reader: Reader) -> list[APIRouter]:
     """Return the service's routers; lists are read from `reader`."""
-    return [tutors_in.router, assignments_in.router, records, lists(reader)]
+    return [tutors_in.router, assignments_in.router, erasure_in.router, records, lists(reader)]

@@ -44,7 +44,7 @@ records = APIRouter(tags=["records"])
 @records.get("/tutors/{tutor_id}", summary="Read a tutor")
 async def read_tutor(tutor_id: UUID4, asked: Reads) -> TutorAnswer:
     """Return a tutor with everything that can still be read of them."""
-    return tutor_answer((await asked.open(TUTOR, tutor_id)).state)
+    return tutor_answer((await asked.open(TUTOR, tutor_id)).state.held)
 
 
 @records.get("/tutor-requests/{request_id}", summary="Read a request")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from contracts.erasure_codes import SubjectKind
 from services._runtime.decider import Decider, Placement
+from services._runtime.erasing.erasable import erasable
+from services._runtime.erasing.process import EVENTS, Standing
 from services.tutors.domain import assignment, assignment_state, tutor, tutor_request, tutor_state
 from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentState, NotAssigned
 from services.tutors.domain.commands import AssignmentCommand, RequestCommand, TutorCommand
@@ -58,7 +61,19 @@ def _whose_assignment(state: AssignmentState) -> UUID | None:
     return None if isinstance(state, NotAssigned) else state.support.beneficiary_id
 
 
-TUTOR: Decider[TutorCommand, TutorState, TutorEvent] = Decider(
+def _standing(state: TutorState) -> Standing:
+    match state:
+        case Unregistered():
+            return Standing.UNKNOWN
+        case tutor_state.Registered() | tutor_state.Suspended():
+            return Standing.NEEDED
+        case tutor_state.Retired():
+            return Standing.FREE
+        case _:
+            assert_never(state)
+
+
+SERVING: Decider[TutorCommand, TutorState, TutorEvent] = Decider(
     category="tutor",
     initial=Unregistered(),
     decide=tutor.decide,
@@ -66,6 +81,10 @@ TUTOR: Decider[TutorCommand, TutorState, TutorEvent] = Decider(
     place=_place_tutor,
     partition=_nobody,
 )
+"""A tutor's service, by itself."""
+
+TUTOR = erasable(SERVING, EVENTS[SubjectKind.TUTOR], _standing)
+"""A tutor: their service, and the erasure of their personal data."""
 
 REQUEST: Decider[RequestCommand, RequestState, RequestEvent] = Decider(
     category="request",

@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contracts.erasure_codes import SubjectKind
 from contracts.intake import BeneficiaryExited
 from contracts.pathways import PlanAgreed
+from contracts.topics import SERVICES
 from contracts.tutor_codes import EndReason, WithdrawalReason
+from services._runtime.erasing.destroying import collecting, destroying
 from services._runtime.errors import NotYet, RuntimeFault
 from services._runtime.handling import Commands, Step
 from services._runtime.ids import derived_id
 from services._runtime.reactions import Delivered, ProcessManager
 from services._runtime.store.port import ConcurrencyError, InboxEntry
-from services.tutors.app.deciders import REQUEST
+from services.tutors.app.deciders import REQUEST, TUTOR
 from services.tutors.app.steps import exiting
 from services.tutors.domain.assignment import AssignmentHasEnded
 from services.tutors.domain.commands import CloseForExit, EndAssignment, RequestTutor, WithdrawRequest
@@ -121,6 +124,11 @@ def _place(envelope: Envelope) -> tuple[str, str]:
 
 PROCESS_MANAGERS = ProcessManager(
     name="tutors.process-managers",
-    sources=("intake", "pathways"),
-    reactions={PlanAgreed: request_tutor, BeneficiaryExited: conclude_for_exit},
+    sources=SERVICES,
+    reactions={
+        PlanAgreed: request_tutor,
+        BeneficiaryExited: conclude_for_exit,
+        **destroying("tutors"),
+        **collecting("tutors", SubjectKind.TUTOR, TUTOR),
+    },
 )

@@ -17,15 +17,19 @@ from contracts.tutors import (
     SilenceNoticed,
     TutorApproved,
     TutorAssigned,
+    TutorRetired,
     VettingRecorded,
 )
 from services._runtime.clock import ROME, day_of
+from services._runtime.erasing.retaining import RETENTION_ENDS, retention_timer
 from services._runtime.handling import Commands, Step, TimerChanges
 from services._runtime.ids import derived_id
 from services._runtime.store.port import Request, Timer
 from services.tutors.app.deciders import ASSIGNMENT, TUTOR
+from services.tutors.app.retention import end_of_retention
 from services.tutors.domain.commands import LapseApproval, NoticeSilence
 from services.tutors.domain.policies import contact_policy
+from services.tutors.domain.retention import kept_in_register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +46,10 @@ _DAY = timedelta(days=1)
 
 def timetable(event: Event, envelope: Envelope) -> TimerChanges:
     """Return the timers that an event of this service sets."""
+    kept = (retention_timer(envelope, kept_in_register(envelope.occurred_on)),) if isinstance(event, TutorRetired) else ()
     return TimerChanges(
-        set=tuple(
+        set=kept
+        + tuple(
             Timer(
                 timer_id=derived_id("timer", envelope.event_id, kind, due_at),
                 kind=kind,
@@ -104,6 +110,7 @@ def _noticing(kind: SilenceKind) -> TimerHandler:
 
 HANDLERS: Mapping[str, TimerHandler] = {
     APPROVAL_EXPIRES: expire_approval,
+    RETENTION_ENDS: end_of_retention,
     **{SILENCES[kind]: _noticing(kind) for kind in SilenceKind},
 }
 """What each kind of timer asks when it is due."""

@@ -112,6 +112,16 @@ async def test_what_is_forgotten_is_found_no_more_and_does_not_come_back(world: 
     assert await found(world, "prova") == []
 
 
+async def test_who_is_forgotten_takes_nobody_else_along_for_long(world: IntakeWorld) -> None:
+    """I7, I12: what is built anew holds everybody else."""
+    gone, there = await named(world, "Selam", "Prova"), await named(world, "Selam", "Resta")
+    await world.catch_up()
+    await world.keyring.destroy(str(gone))
+    assert await world.names.forget(gone)
+    await world.catch_up()
+    assert await found(world, "selam") == [str(there)]
+
+
 async def test_a_person_whose_key_is_gone_is_not_named(world: IntakeWorld) -> None:
     """I7: built anew after an erasure, the list holds who can still be read, and nobody else."""
     gone, there = await named(world, "Selam", "Prova"), await named(world, "Selam", "Resta")
@@ -190,6 +200,10 @@ class _Without:
         """Return the keys of others."""
         found: dict[UUID, Key] = await self._keyring.by_id(key_ids)  # type: ignore[attr-defined]
         return {key_id: key for key_id, key in found.items() if key.subject != self._subject}
+
+    async def destroy(self, subject: str) -> frozenset[UUID]:
+        """Destroy none."""
+        raise AssertionError(subject)
 
     def blinded(self, kind: str, value: str) -> bytes:
         """Return nothing of use."""

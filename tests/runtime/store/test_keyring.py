@@ -12,7 +12,7 @@ from contracts.personal import DataClass
 from services._runtime.ids import new_id
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.key_encryption import KeyEncryptionKey
-from services._runtime.store.keyring import MemoryKeyring
+from services._runtime.store.keyring import MemoryKeyring, SubjectErased
 from services._runtime.store.postgres_keyring import PostgresKeyring
 
 if TYPE_CHECKING:
@@ -84,3 +84,49 @@ async def test_a_key_does_not_show_its_secrets_when_it_is_printed(keyrings: Keyr
     (key,) = (await keyrings[0].keys([(str(new_id()), DataClass.HEALTH)])).values()
     assert str(key.sealing) not in repr(key)
     assert str(key.commitment) not in repr(key)
+
+
+async def test_a_destroyed_key_is_absent_in_every_process_and_never_made_again(keyrings: Keyrings) -> None:
+    """I7: whoever had the key in memory has it no longer, and nobody gets another for this person; others keep theirs."""
+    one, other = keyrings
+    person, neighbour = str(new_id()), str(new_id())
+    made = await one.keys([(person, DataClass.IDENTITY), (person, DataClass.NOTES), (neighbour, DataClass.NOTES)])
+    ids = {owner: key.key_id for owner, key in made.items()}
+    assert len(await other.by_id(ids.values())) == 3
+
+    destroyed = await one.destroy(person)
+
+    assert destroyed == {key_id for (subject, _), key_id in ids.items() if subject == person}
+    assert await one.destroy(person) == await other.destroy(person) == destroyed, "repeated after a fall, it says the same"
+    for keyring in keyrings:
+        assert set(await keyring.by_id(ids.values())) == {ids[neighbour, DataClass.NOTES]}
+        for data_class in (DataClass.IDENTITY, DataClass.HEALTH):
+            with pytest.raises(SubjectErased):
+                await keyring.keys([(neighbour, DataClass.NOTES), (person, data_class)])
+    assert await one.keys([(neighbour, DataClass.NOTES)]) == {(neighbour, DataClass.NOTES): made[neighbour, DataClass.NOTES]}
+
+
+async def test_a_process_that_holds_a_key_in_memory_forgets_it_when_another_destroys_it(keyrings: Keyrings) -> None:
+    """I7: a cache does not go on opening; the process is told by nobody, and asks before it uses what it remembers."""
+    one, other = keyrings
+    (key,) = (await one.keys([(str(new_id()), DataClass.CONTACT)])).values()
+    assert await other.by_id([key.key_id]) == {key.key_id: key}
+
+    await one.destroy(key.subject)
+    await asyncio.sleep(1.1)
+
+    assert await other.by_id([key.key_id]) == {}
+    with pytest.raises(SubjectErased):
+        await other.keys([(key.subject, DataClass.CONTACT)])
+
+
+async def test_keys_made_while_others_destroy_are_destroyed_or_refused(keyrings: Keyrings) -> None:
+    """I7: whichever comes first, no key of the person is left."""
+    for _ in range(10):
+        person = str(new_id())
+        making = [keyrings[turn % 2].keys([(person, data_class)]) for turn, data_class in enumerate(DataClass)]
+        answers = await asyncio.gather(*making[:4], keyrings[1].destroy(person), *making[4:], return_exceptions=True)
+        assert all(isinstance(answer, dict | frozenset | SubjectErased) for answer in answers), answers
+        made = [key.key_id for answer in answers if isinstance(answer, dict) for key in answer.values()]
+        assert set(made) <= await keyrings[0].destroy(person)
+        assert await keyrings[0].by_id(made) == {}

@@ -150,7 +150,7 @@ async def test_what_was_erased_while_it_was_sealed_anew_does_not_come_back(
         await asyncio.sleep(GRACE_S + 0.1)
         transaction = owner.transaction()
         await transaction.start()
-        await owner.execute("delete from store.sealed")
+        await owner.execute("select store.erase(array(select key_id from store.sealed))")
         resealing = asyncio.create_task(rotation.reseal())
         await asyncio.sleep(0.3)
         await transaction.commit()

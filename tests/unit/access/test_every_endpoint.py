@@ -133,6 +133,20 @@ async def test_anothers_record_and_none_are_answered_in_the_same_words(name: str
     assert looked_at > 10
 
 
+async def test_a_person_asks_for_their_own_erasure_and_for_nobody_elses() -> None:
+    """The path names whose the record is; whichever organisation is responsible, it is the person's own."""
+    walked = Walked("intake")
+    mine, others = await walked.put("beneficiary_id", THEIRS), await walked.put("beneficiary_id", OURS)
+    token = walked.issuer.token(ancora_role=Role.BENEFICIARY.value, ancora_org=OURS, ancora_person=str(mine))
+    for record, asked, read in ((mine, 200, 200), (others, 404, 404)):
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(new_id()), "If-Match": '"1"'}
+        answer = await walked.client.post(f"/beneficiaries/{record}/erasure-requests", headers=headers, json={"by": "the-organisation"})
+        assert answer.status_code == asked, answer.text
+        told = await walked.client.get(f"/beneficiaries/{record}/erasure", headers=headers)
+        assert told.status_code == read, told.text
+        assert read == 404 or told.json()["requested_by"] == "the-person"
+
+
 async def test_no_key_is_touched_for_what_may_not_be_read() -> None:
     """Nothing of the record is opened, so that neither time nor a log tells that there was one."""
     walked = Walked("tutors")

@@ -146,7 +146,7 @@ class World:
                 while await service.sequencer.sequence():
                     moved = True
             for service in self.services.values():
-                for source in service.manager.sources if service.manager else ():
+                for source in self.services.keys() & set(service.manager.sources) if service.manager else ():
                     moved = await self._deliver(service, source) or moved
 
     async def _deliver(self, service: LivingService, source: str) -> bool:

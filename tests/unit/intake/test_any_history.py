@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts.errors import Refusal
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted, NoticeGiven, PersonEvent, ProgrammeAdmitted
 from contracts.intake_codes import LeaveReason, ProtectionStatus
-from services.intake.app.deciders import PERSON
+from services.intake.app.deciders import CARE
 from services.intake.domain.commands import (
     AddNote,
     AdmitToProgramme,
@@ -37,18 +37,18 @@ commands: st.SearchStrategy[PersonCommand] = st.one_of(
 
 def history_of(told: list[PersonCommand]) -> list[PersonEvent]:
     """Return the events of a person who was told all this, refusals left out; folding them again must give the same state."""
-    state, history = PERSON.initial, list[PersonEvent]()
+    state, history = CARE.initial, list[PersonEvent]()
     for command in told:
         try:
-            decided = PERSON.decide(command, state)
+            decided = CARE.decide(command, state)
         except Refusal:
             continue
         for event in decided:
-            state = PERSON.evolve(state, event)
+            state = CARE.evolve(state, event)
         history += decided
-    folded = PERSON.initial
+    folded = CARE.initial
     for event in history:
-        folded = PERSON.evolve(folded, event)
+        folded = CARE.evolve(folded, event)
     assert folded == state
     return history
 
@@ -74,20 +74,20 @@ def test_a_history_begins_with_a_notice_and_care_alternates(told: list[PersonCom
 @for_all(st.lists(commands, max_size=40))
 def test_every_event_is_the_person_s_own_and_placed_with_the_responsible_organisation(told: list[PersonCommand]) -> None:
     """The partition key never changes, and from the first event on somebody is responsible."""
-    state = PERSON.initial
+    state = CARE.initial
     for event in history_of(told):
-        state = PERSON.evolve(state, event)
+        state = CARE.evolve(state, event)
         assert event.beneficiary_id == PERSON_ID
-        assert PERSON.partition(state) == PERSON_ID
-        assert PERSON.place(state).responsible_organisation == "ciac"
+        assert CARE.partition(state) == PERSON_ID
+        assert CARE.place(state).responsible_organisation == "ciac"
 
 
 @for_all(st.lists(commands, max_size=40))
 def test_nobody_outside_care_is_in_a_programme(told: list[PersonCommand]) -> None:
     """Exit takes the person out of every programme."""
-    state = PERSON.initial
+    state = CARE.initial
     for event in history_of(told):
-        state = PERSON.evolve(state, event)
+        state = CARE.evolve(state, event)
         if isinstance(state, Exited):
             assert state.record.current == ()
         if isinstance(state, InCare):

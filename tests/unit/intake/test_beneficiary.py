@@ -18,7 +18,7 @@ from contracts.intake import (
     ProtectionStatusRecorded,
 )
 from contracts.intake_codes import AgeBand, EligibilityOutcome, LeaveReason, ProtectionStatus, Sex
-from services.intake.app.deciders import PERSON
+from services.intake.app.deciders import CARE
 from services.intake.domain.beneficiary import (
     AlreadyAdmitted,
     AlreadyEnrolled,
@@ -53,7 +53,7 @@ from tests.unit.intake.examples import (
     WHO,
 )
 
-given_person = given(PERSON)
+given_person = given(CARE)
 NOTE = AddNote(beneficiary_id=PERSON_ID, text="came by")
 ASSESSED = EligibilityAssessed(
     beneficiary_id=PERSON_ID,

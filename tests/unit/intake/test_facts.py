@@ -23,7 +23,7 @@ from contracts.intake import (
     VulnerabilityRecorded,
 )
 from contracts.intake_codes import DocumentKind, FamilyRelation, ProtectionStatus, SpecialNeed
-from services.intake.app.deciders import HOUSEHOLD, PERSON
+from services.intake.app.deciders import CARE, HOUSEHOLD
 from services.intake.domain.commands import (
     AddNote,
     ChangeContact,
@@ -48,7 +48,7 @@ from services.intake.domain.tax_code import InvalidTaxCode
 from tests.support.given import given
 from tests.unit.intake.examples import DOCUMENT_ID, ENROLLED, EXITED, HOUSEHOLD_ID, NOTICE, ON, PERSON_ID, WHO
 
-given_person = given(PERSON)
+given_person = given(CARE)
 given_household = given(HOUSEHOLD)
 IN_CARE = [NOTICE, ENROLLED]
 DOCUMENT = RecordDocument(

@@ -135,7 +135,7 @@ class Service:
 
     async def facts(self, tutor_id: UUID = TUTOR_ID) -> Facts:
         """Return what is known of a registered tutor."""
-        state = (await self.commands.read(TUTOR, tutor_id)).state
+        state = (await self.commands.read(TUTOR, tutor_id)).state.held
         assert not isinstance(state, Unregistered)
         return state.facts
 

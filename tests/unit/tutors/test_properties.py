@@ -14,7 +14,7 @@ from contracts.tutor_codes import EndReason, SuspensionReason
 from contracts.tutors import AvailabilityChanged
 from services._runtime.ids import derived_id
 from services._runtime.store.port import ConcurrencyError
-from services.tutors.app.deciders import TUTOR
+from services.tutors.app.deciders import SERVING
 from services.tutors.app.process_managers import request_id_of
 from services.tutors.domain.assignment_state import Ended, Running
 from services.tutors.domain.commands import (
@@ -51,14 +51,14 @@ _commands: st.SearchStrategy[TutorCommand] = st.one_of(
 def test_capacity_is_never_negative_nor_exceeded(commands: list[TutorCommand]) -> None:
     state: TutorState = Unregistered()
     for event in ASSIGNABLE:
-        state = TUTOR.evolve(state, event)
+        state = SERVING.evolve(state, event)
     for command in commands:
         try:
-            events = TUTOR.decide(command, state)
+            events = SERVING.decide(command, state)
         except Refusal:
             continue
         for event in events:
-            state = TUTOR.evolve(state, event)
+            state = SERVING.evolve(state, event)
         assert not isinstance(state, Unregistered)
         assert 0 <= len(state.facts.taken) <= state.facts.capacity
 

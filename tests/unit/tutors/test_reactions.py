@@ -181,8 +181,9 @@ async def test_an_event_without_a_place_is_a_fault_and_leaves_nothing(service: S
     assert isinstance(await service.request(), NotRequested)
 
 
-def test_the_service_listens_to_the_two_it_depends_on() -> None:
-    assert PROCESS_MANAGERS.sources == ("intake", "pathways")
+def test_the_service_listens_to_the_two_it_depends_on_and_for_erasures_to_all() -> None:
+    """What others acknowledge of a tutor's erasure comes from every service, this one among them."""
+    assert set(PROCESS_MANAGERS.sources) == {"intake", "pathways", "tutors", "reporting"}
 
 
 async def test_an_exit_that_meets_an_assignment_being_made_ends_it_or_prevents_it() -> None:

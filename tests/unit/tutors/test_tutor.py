@@ -21,7 +21,7 @@ from contracts.tutors import (
     TutorTrained,
     VettingRecorded,
 )
-from services.tutors.app.deciders import TUTOR
+from services.tutors.app.deciders import SERVING
 from services.tutors.domain.approval import (
     InterviewMissing,
     TrainingMissing,
@@ -71,7 +71,7 @@ from tests.unit.tutors.cases import (
     after,
 )
 
-given_tutor = given(TUTOR)
+given_tutor = given(SERVING)
 
 TAKE = TakeCapacity(assignment_id=ASSIGNMENT_ID, territory="PR", on=TODAY)
 TAKEN = CapacityTaken(tutor_id=TUTOR_ID, assignment_id=ASSIGNMENT_ID)
@@ -272,5 +272,5 @@ def test_a_stream_that_does_not_begin_with_a_registration_is_not_folded() -> Non
 
 def test_facts_of_a_tutor_belong_to_the_organisation_and_territory_of_the_register() -> None:
     for events in (ASSIGNABLE, [*ASSIGNABLE, SUSPENDED], [*ASSIGNABLE, RETIRED]):
-        placement = TUTOR.place(given_tutor(events).state())
+        placement = SERVING.place(given_tutor(events).state())
         assert (placement.responsible_organisation, placement.territory) == ("ciac", "PR")

@@ -17,7 +17,7 @@ from contracts.tutors import (
     TutorSuspended,
     VettingRecorded,
 )
-from services.tutors.app.deciders import TUTOR
+from services.tutors.app.deciders import SERVING
 from services.tutors.domain.approval import (
     TutorNotInsured,
     VettingExpired,
@@ -49,7 +49,7 @@ from tests.unit.tutors.cases import (
     after,
 )
 
-given_tutor = given(TUTOR)
+given_tutor = given(SERVING)
 
 TAKE = TakeCapacity(assignment_id=ASSIGNMENT_ID, territory="PR", on=TODAY)
 TAKEN = CapacityTaken(tutor_id=TUTOR_ID, assignment_id=ASSIGNMENT_ID)

@@ -1,0 +1,20 @@
+"""Forgetting a name leaves no byte of it in the files of the database either."""
+
+from __future__ import annotations
+
+from services._runtime.migrating.revisions import forward_only, run_sql_beside
+
+revision = "intake_0004"
+down_revision = "intake_0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create it."""
+    run_sql_beside(__file__)
+
+
+def downgrade() -> None:
+    """Refuse."""
+    forward_only()

@@ -1,0 +1,1 @@
+"""What drives reporting besides the journal."""
