@@ -69,6 +69,9 @@ class TimerChanges:
     settle: tuple[UUID, ...] = ()
 
 
+Load = Callable[[str], Awaitable["list[StreamEvent]"]]
+"""Returns a stream's events, as far as whoever it is for may have them."""
+
 Timetable = Callable[[Event, Envelope], TimerChanges]
 """A service's rule from an event to its timers; pure."""
 
@@ -124,12 +127,15 @@ class Commands:
         self._timetable = timetable
         self._observer = observer or Observer()
 
-    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None) -> Opened[S]:
+    async def read(
+        self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None, load: Load | None = None
+    ) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist.
 
         Without events where nothing is recorded, and where `may` forbids what is: no key is touched for it.
+        `load` reads the stream for a caller (behind the second fence); by default it is read as the machinery does.
         """
-        stored = await self.store.load(decider.stream(aggregate_id))
+        stored = await (load or self.store.load)(decider.stream(aggregate_id))
         return await self._opened(decider, stored if permitted(stored, may) else [])
 
     async def _opened(self, decider: Decider[Any, S, Any], stored: list[StreamEvent]) -> Opened[S]:

@@ -29,7 +29,7 @@ def intake_service() -> Service:
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return router, records, lists(parts.rows)
+    return router, records, lists(parts.answers)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def pathways_service() -> Service:
     pathways = pathway_decider(methodologies)
 
     def routers(parts: Parts) -> Sequence[APIRouter]:
-        return command_router(pathways), read_router(pathways, parts.rows, methodologies)
+        return command_router(pathways), read_router(pathways, parts.answers, methodologies)
 
     return Service(
         name="pathways",

@@ -27,6 +27,7 @@ from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from collections.abc import Iterator
 
     from fastapi import FastAPI
@@ -47,6 +48,8 @@ class StandIn:
     organisation: str = "ciac"
     purpose: str = "integration"
     person: UUID | None = None
+    sub: str = "somebody-1"
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class InMemory:
         settings = SimpleNamespace(issuer="https://issuer.example")
         made = SimpleNamespace(
             rows=self.rows,
+            answers=self.rows,
             settings=settings,
             pool=None,
             wakes=None,
@@ -109,7 +113,12 @@ def actions_of(dependant: Dependant) -> Iterator[str]:
 
 def stand_ins() -> list[StandIn]:
     """Return one of each role; the beneficiary is a person in care."""
-    return [StandIn(role, person=new_id() if role is Role.BENEFICIARY else None) for role in Role]
+    return [StandIn(role, organisation_of(role), person=new_id() if role is Role.BENEFICIARY else None) for role in Role]
+
+
+def organisation_of(role: Role) -> str:
+    """Return an organisation for which somebody of the role acts."""
+    return "comune-parma" if role is Role.MUNICIPALITY else "ciac"
 
 
 def _flat(routes: object) -> Iterator[APIRoute]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -14,10 +14,12 @@ from services._runtime.clock import SystemClock
 from services._runtime.handling import Commands
 from services._runtime.ids import new_id
 from services._runtime.projecting.feed_source import FeedSource
+from services._runtime.projecting.fenced import FencedRows
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.projecting.runner import Runner
 from services._runtime.store.connecting import open_pool
+from services._runtime.store.fence import Fence
 from services._runtime.store.key_encryption import KeyEncryptionKey
 from services._runtime.store.keyring import Keyring, MemoryKeyring
 from services._runtime.store.leadership import Leadership
@@ -79,12 +81,15 @@ class IntakeWorld:
         return answer
 
 
+_Parts = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, Fence | None]
+
+
 @asynccontextmanager
 async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
     """Give intake on the cluster's PostgreSQL, or in memory where there is none."""
     clock, issuer = SystemClock(), SigningIssuer()
     async with AsyncExitStack() as stack:
-        store, keyring, sequencer, rows = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
+        store, keyring, sequencer, rows, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
         runner = Runner([CASELOAD], FeedSource(store), rows)
 
         async def catch_up() -> None:
@@ -94,24 +99,25 @@ async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
                 pass
 
         commands = Commands(store, Recorder(keyring))
-        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET)
-        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(rows)], web=web)
+        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence and fence.load)
+        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(FencedRows(fence) if fence else cast("MemoryRows", rows))], web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, catch_up)
 
 
-def _in_memory(clock: SystemClock) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
+def _in_memory(clock: SystemClock) -> _Parts:
     store = MemoryEventStore("intake", clock=clock)
-    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows()
+    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), None
 
 
-async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]:
+async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Parts:
     database = await stack.enter_async_context(cluster.fresh("intake"))
     keys = await stack.enter_async_context(cluster.fresh("keys"))
     pool = await stack.enter_async_context(await open_pool(database.dsn))
+    answers_pool = await stack.enter_async_context(await open_pool(database.answers_dsn))
     keys_pool = await stack.enter_async_context(await open_pool(keys.dsn))
     wakes = await stack.enter_async_context(PostgresWakes(database.dsn))
     lease = await stack.enter_async_context(Leadership(database.dsn, "sequence", holder="test").led())
     store = PostgresEventStore(pool, "intake", wakes)
     keyring = PostgresKeyring(keys_pool, "intake", KeyEncryptionKey(bytes(range(32))))
-    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool)
+    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), Fence(answers_pool, SystemClock())

@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.observing.observer import Observer
+from services._runtime.projecting.fenced import FencedRows
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.store.connecting import open_pool
+from services._runtime.store.fence import Fence
 from services._runtime.store.key_encryption import load_or_create_kek
 from services._runtime.store.postgres import PostgresEventStore
 from services._runtime.store.postgres_keyring import PostgresKeyring
@@ -35,6 +37,7 @@ class Parts:
     """What a service's process works with.
 
     `wakes` ring when events or the journal were committed, `grown` when the feed was, `shown` when read models were.
+    `fence` and `answers` are what callers are answered through.
     `secret` keys the HMACs of request bodies, the same in all its processes; `closing` is set when answers under way should end.
     """
 
@@ -49,6 +52,8 @@ class Parts:
     keyring: PostgresKeyring
     commands: Commands
     rows: PostgresRows
+    fence: Fence
+    answers: FencedRows
     secret: bytes
     closing: asyncio.Event
     observer: Observer
@@ -60,8 +65,10 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
     told = observer or Observer()
     kek = load_or_create_kek(settings.kek_file)
     dsn = settings.database.get_secret_value()
+    answers_dsn = settings.answers_database.get_secret_value()
     async with (
         await open_pool(dsn, name=f"ancora {service}") as pool,
+        await open_pool(answers_dsn, name=f"ancora {service} answers") as answers_pool,
         await open_pool(settings.keys_database.get_secret_value(), size=3, name=f"ancora {service} keys") as keys_pool,
         PostgresWakes(dsn) as wakes,
         PostgresWakes(dsn, channel="feed") as grown,
@@ -70,6 +77,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
         clock = SystemClock()
         store = PostgresEventStore(pool, service, wakes, grown=grown, clock=clock)
         keyring = PostgresKeyring(keys_pool, service, kek)
+        fence = Fence(answers_pool, clock)
         yield Parts(
             service=service,
             settings=settings,
@@ -82,6 +90,8 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             keyring=keyring,
             commands=Commands(store, Recorder(keyring), timetable, observer=told),
             rows=PostgresRows(pool),
+            fence=fence,
+            answers=FencedRows(fence),
             secret=_request_secret(settings),
             closing=asyncio.Event(),
             observer=told,

@@ -118,6 +118,7 @@ class Worker:
                 verifier=TokenVerifier(IssuerKeys(settings.issuer, self._issuer_client, parts.clock), settings.audience, parts.clock),
                 clock=parts.clock,
                 commands=parts.commands,
+                load=parts.fence.load,
                 secret=parts.secret,
                 demonstration=settings.demonstration == "allowed",
                 token_of=self._service.token_of,

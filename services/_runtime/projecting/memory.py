@@ -89,6 +89,10 @@ class MemoryRows:
             found = [row for row in found if (_place(row, order) < after if query.descending else _place(row, order) > after)]
         return Read(active.position, tuple(found[: query.limit]))
 
+    def to(self, _caller: Principal, *, record: str = "") -> MemoryRows:  # noqa: ARG002 - the port's
+        """See `Answers.to`: memory has no second fence."""
+        return self
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[MemoryRows]:
         """See `Reader.snapshot`: a copy as of now."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from services._runtime.access.deciding import Principal
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -143,4 +145,12 @@ class Reader(Protocol):
 
     def snapshot(self) -> AbstractAsyncContextManager[Reader]:
         """Give a reader whose answers are all of one moment."""
+        ...
+
+
+class Answers(Protocol):
+    """What callers are answered from."""
+
+    def to(self, caller: Principal, *, record: str = "") -> Reader:
+        """Give a reader for a caller's eyes; what is read one record at a time is read of the `record` that is named here."""
         ...

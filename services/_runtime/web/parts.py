@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -11,12 +11,15 @@ from fastapi import Request
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from services._runtime.access.deciding import Principal
     from services._runtime.clock import Clock
     from services._runtime.handling import Commands
+    from services._runtime.store.port import StreamEvent
     from services._runtime.web.identity import TokenVerifier
     from services._runtime.web.rates import Rates
 
 TokenSource = Callable[[Request], str | None]
+Load = Callable[["Principal", str], Awaitable["list[StreamEvent]"]]
 
 _SECRET_BYTES = 32
 
@@ -33,6 +36,7 @@ class Web:
 
     `secret` keys the HMAC of request bodies: 32 bytes or more, the same in every process of the service.
     `token_of` finds the access token in a request. `rates` bound what each caller may ask for; None bounds nothing.
+    `load` returns of a stream what a caller reaches; None leaves that to the policies alone.
     """
 
     verifier: TokenVerifier
@@ -42,6 +46,7 @@ class Web:
     demonstration: bool = False
     token_of: TokenSource = bearer_token
     rates: Rates | None = None
+    load: Load | None = None
 
     def __post_init__(self) -> None:
         if self.commands is not None and len(self.secret) < _SECRET_BYTES:

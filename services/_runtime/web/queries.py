@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from services._runtime.access.permission import May
     from services._runtime.decider import Decider
     from services._runtime.handling import Commands, Opened
+    from services._runtime.store.port import StreamEvent
     from services._runtime.web.identity import Caller
     from services._runtime.web.parts import Web
 
@@ -50,11 +51,16 @@ class Query:
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
         count_record(self._web, self.caller, aggregate_id)
-        opened = await self._commands.read(decider, aggregate_id, may=self._may)
+        opened = await self._commands.read(decider, aggregate_id, may=self._may, load=self._load())
         if not opened.version:
             raise Unknown
         self._response.headers["ETag"] = f'"{opened.version}"'
         return opened
+
+    def _load(self) -> Callable[[str], Awaitable[list[StreamEvent]]] | None:
+        """Return what loads behind the second fence, where there is one."""
+        load = self._web.load
+        return None if load is None else lambda stream_id: load(self.caller, stream_id)
 
 
 def query(action: str) -> Callable[..., Any]:

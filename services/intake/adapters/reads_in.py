@@ -10,6 +10,8 @@ from pydantic import UUID4, BaseModel
 
 from contracts.errors import Unknown
 from contracts.intake import BeneficiaryExited, HouseholdFormed, NoticeGiven
+from services._runtime.access.deciding import municipality_of
+from services._runtime.access.roles import Role
 from services._runtime.web.callers import allow
 from services._runtime.web.identity import Caller
 from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
@@ -20,7 +22,7 @@ from services.intake.domain.person import Exited, InCare, Informed, Person, Reco
 from services.intake.projections.caseload import CareStatus, CaseRow, caseload_of
 
 if TYPE_CHECKING:
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
 
 AS_OF = "Ancora-As-Of-Position"
 """The header that says up to which position of the service's feed a list is told."""
@@ -74,26 +76,34 @@ def _answer(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryAns
     )
 
 
-def lists(reader: Reader) -> APIRouter:
-    """Return the routes of the lists, read from `reader`."""
+def lists(answers: Answers) -> APIRouter:
+    """Return the routes of the lists, read from `answers`."""
     router = APIRouter(tags=["lists"])
 
     @router.get("/beneficiaries", summary="List the caseload")
     async def list_beneficiaries(
-        caller: Annotated[Caller, Depends(allow("intake.read"))],
+        caller: Annotated[Caller, Depends(allow("intake.list"))],
         response: Response,
         status: CareStatus | None = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[CaseRow]:
-        """Return the organisation's persons, by id, nobody named."""
+        """Return the organisation's persons, or those of the municipality that asks, by id, nobody named."""
         statuses = tuple(CareStatus) if status is None else (status,)
-        page = await caseload_of(reader, caller.organisation, statuses=statuses, after=_id_in(cursor), limit=limit)
+        page = await caseload_of(answers.to(caller), _own(caller), statuses=statuses, after=_id_in(cursor), limit=limit)
         response.headers[AS_OF] = str(page.position)
         more = len(page.value) == limit
         return Page(items=list(page.value), next_cursor=cursor_of(str(page.value[-1].beneficiary_id)) if more else None)
 
     return router
+
+
+def _own(caller: Caller) -> dict[str, object]:
+    """Return which persons are the caller's: a municipality's are those of its ISTAT code."""
+    if caller.role is Role.MUNICIPALITY:
+        # Who acts for no municipality has none; null would mean the persons that are in none.
+        return {"municipality": municipality_of(caller) or ""}
+    return {"organisation": caller.organisation}
 
 
 def _id_in(cursor: str | None) -> UUID | None:

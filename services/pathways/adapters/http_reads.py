@@ -19,12 +19,12 @@ from services.pathways.domain.methodology import Methodology
 from services.pathways.projections.pathway_list import PathwayRow, pathways_of
 
 if TYPE_CHECKING:
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.methodology import Methodologies
 
 
-def read_router(pathways: PathwayDecider, reader: Reader, methodologies: Methodologies) -> APIRouter:
+def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Methodologies) -> APIRouter:
     """Return the endpoints that read."""
     router = APIRouter(tags=["pathways"])
 
@@ -42,7 +42,7 @@ def read_router(pathways: PathwayDecider, reader: Reader, methodologies: Methodo
     ) -> Page[PathwayRow]:
         """Return the pathways of the caller's organisation, all or one person's, by id. The list follows the records shortly after."""
         after = None if cursor is None else _place(cursor)
-        found = await pathways_of(reader, caller.organisation, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
+        found = await pathways_of(answers.to(caller), caller.organisation, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
         rows = list(found.value[:limit])
         more = len(found.value) > limit
         return Page(items=rows, next_cursor=cursor_of(str(rows[-1].pathway_id)) if more else None)

@@ -32,7 +32,7 @@ from services.tutors.projections.tutor_requests import RequestStatus, requests_o
 from services.tutors.projections.tutors import TutorStatus, tutors_of
 
 if TYPE_CHECKING:
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
 
 AS_OF = "Ancora-As-Of-Position"
 """The header that says up to which position of the service's feed a list is told."""
@@ -63,15 +63,15 @@ async def read_assignment(assignment_id: UUID4, asked: Reads) -> AssignmentAnswe
     return assignment_answer((await asked.open(ASSIGNMENT, assignment_id)).state)
 
 
-def lists(reader: Reader) -> APIRouter:
-    """Return the routes of the lists, read from `reader`."""
+def lists(answers: Answers) -> APIRouter:
+    """Return the routes of the lists, read from `answers`."""
     router = APIRouter(tags=["lists"])
     for add in (_add_tutors, _add_requests, _add_assignments):
-        add(router, reader)
+        add(router, answers)
     return router
 
 
-def _add_tutors(router: APIRouter, reader: Reader) -> None:
+def _add_tutors(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutors", summary="List tutors")
     async def list_tutors(
         caller: Reading,
@@ -82,13 +82,13 @@ def _add_tutors(router: APIRouter, reader: Reader) -> None:
         limit: Limit = 50,
     ) -> Page[TutorItem]:
         """Return the organisation's tutors, by id, nobody named."""
-        page = await tutors_of(reader, caller.organisation, status=status, territory=territory, after=_id_in(cursor), limit=limit)
+        page = await tutors_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=_id_in(cursor), limit=limit)
         _say(response, page.position)
         last = cursor_of(str(page.value[-1].tutor_id)) if len(page.value) == limit else None
         return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
 
 
-def _add_requests(router: APIRouter, reader: Reader) -> None:
+def _add_requests(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutor-requests", summary="List requests")
     async def list_requests(
         caller: Reading,
@@ -99,14 +99,14 @@ def _add_requests(router: APIRouter, reader: Reader) -> None:
         limit: Limit = 50,
     ) -> Page[RequestItem]:
         """Return the organisation's requests, the longest at their status first."""
-        page = await requests_of(reader, caller.organisation, status=status, territory=territory, after=_day_and_id_in(cursor), limit=limit)
+        page = await requests_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=_day_and_id_in(cursor), limit=limit)
         _say(response, page.position)
         ends = page.value[-1] if len(page.value) == limit else None
         last = None if ends is None else cursor_of(ends.since.isoformat(), str(ends.request_id))
         return Page(items=[RequestItem.model_validate(row) for row in page.value], next_cursor=last)
 
 
-def _add_assignments(router: APIRouter, reader: Reader) -> None:
+def _add_assignments(router: APIRouter, answers: Answers) -> None:
     @router.get("/assignments", summary="List assignments")
     async def list_assignments(
         caller: Reading,
@@ -119,7 +119,7 @@ def _add_assignments(router: APIRouter, reader: Reader) -> None:
     ) -> Page[AssignmentItem]:
         """Return the organisation's assignments, by id."""
         filters: dict[str, object] = {"status": status, "tutor_id": tutor_id, "beneficiary_id": beneficiary_id}
-        page = await assignments_of(reader, caller.organisation, filters, after=_id_in(cursor), limit=limit)
+        page = await assignments_of(answers.to(caller), caller.organisation, filters, after=_id_in(cursor), limit=limit)
         _say(response, page.position)
         last = cursor_of(str(page.value[-1].assignment_id)) if len(page.value) == limit else None
         return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)

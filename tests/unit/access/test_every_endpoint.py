@@ -19,7 +19,7 @@ from services.cli.services import services
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.commands import FormHousehold
 from tests.support.bodies import smallest
-from tests.support.endpoints import Endpoint, InMemory
+from tests.support.endpoints import Endpoint, InMemory, organisation_of
 from tests.support.issuer import SigningIssuer
 from tests.unit.access.expectation import expectation
 from tests.unit.intake.examples import GIVE_NOTICE, HOUSEHOLD_ID
@@ -80,7 +80,7 @@ class Walked:
         path = endpoint.route.path.format(**dict.fromkeys(parameters, at))
         person = {"ancora_person": str(new_id())} if role is Role.BENEFICIARY else {}
         headers = {
-            "Authorization": f"Bearer {self.issuer.token(ancora_role=role.value, ancora_org=OURS, **person)}",
+            "Authorization": f"Bearer {self.issuer.token(ancora_role=role.value, ancora_org=organisation_of(role), **person)}",
             "Idempotency-Key": str(new_id()),
             "If-Match": '"1"',
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services._runtime.access.deciding import FOLDER, POLICIES, Policies, PoliciesBroken, Whose
+from services._runtime.access.deciding import FOLDER, POLICIES, Policies, PoliciesBroken, Whose, municipality_of
 from services._runtime.access.roles import Role
 from services._runtime.ids import new_id
 from tests.support.endpoints import Endpoint, StandIn, stand_ins
@@ -80,6 +80,8 @@ def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
             return False
         case "own-organisation":
             return whose.organisation == caller.organisation
+        case "own-municipality":
+            return whose.municipality is not None and whose.municipality == municipality_of(caller)
         case "own-person":
             return whose.person is not None and whose.person == caller.person
         case "anybody" | "nobody":
