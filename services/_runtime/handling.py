@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from services._runtime.access.permission import May
+    from services._runtime.access.permission import Beside, May
     from services._runtime.decider import Context
     from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Timer
 
@@ -128,15 +128,24 @@ class Commands:
         self._observer = observer or Observer()
 
     async def read(
-        self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None, load: Load | None = None
+        self,
+        decider: Decider[Any, S, Any],
+        aggregate_id: UUID,
+        *,
+        may: May | None = None,
+        beside: Beside | None = None,
+        load: Load | None = None,
     ) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist.
 
-        Without events where nothing is recorded, and where `may` forbids what is: no key is touched for it.
+        Without events where nothing is recorded, and where neither `may` nor `beside` permits what is: no key is touched for it.
         `load` reads the stream for a caller (behind the second fence); by default it is read as the machinery does.
         """
         stored = await (load or self.store.load)(decider.stream(aggregate_id))
-        return await self._opened(decider, stored if permitted(stored, may) else [])
+        if not stored or not permitted(stored, may):
+            # Asked of what is not there, too, so that its refusal takes as long.
+            stored = stored if beside is not None and await beside(stored) else []
+        return await self._opened(decider, stored)
 
     async def _opened(self, decider: Decider[Any, S, Any], stored: list[StreamEvent]) -> Opened[S]:
         events = await self._recorder.read(stored)

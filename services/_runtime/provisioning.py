@@ -76,7 +76,10 @@ async def ensure_roles(admin: AsyncConnection, passwords: Mapping[str, str]) -> 
 
 
 async def ensure_database(admin: AsyncConnection, name: str, services: tuple[str, ...], *, template: str = "template0") -> None:
-    """Create a database of the owner's where it is missing; only the application roles of `services` may connect besides, and, to that of one service, its answers' role."""
+    """Create a database of the owner's where it is missing; besides, only the application roles of `services` may connect.
+
+    To the database of one service its answers' role may, too.
+    """
     database = Identifier(name)
     found = await (await admin.execute("select from pg_database where datname = %s", [name])).fetchone()
     if found is None:

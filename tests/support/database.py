@@ -66,7 +66,13 @@ class Cluster:
 
     def seen_by(self, service: str, name: str) -> Database:
         """Return the addresses of a database for a service's application role."""
-        return Database(name, self._dsn(role_of(service), name), self._dsn(answers_role_of(service), name), self._dsn(OWNER, name), self._superuser_dsn(name))
+        return Database(
+            name,
+            self._dsn(role_of(service), name),
+            self._dsn(answers_role_of(service), name),
+            self._dsn(OWNER, name),
+            self._superuser_dsn(name),
+        )
 
     async def prepare(self) -> None:
         """Create the roles."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
@@ -27,8 +28,8 @@ from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from collections.abc import Iterator
+    from datetime import datetime
 
     from fastapi import FastAPI
     from fastapi.dependencies.models import Dependant
@@ -91,7 +92,14 @@ class InMemory:
         )
         self.own_routers = service.routers(cast("Parts", made))
         self.parked = parked_router(parking, Tending(service.name, parking, self.commands, None))
-        web = Web(verifier=cast("TokenVerifier", verifier), clock=clock, commands=self.commands, secret=SECRET, token_of=service.token_of)
+        web = Web(
+            verifier=cast("TokenVerifier", verifier),
+            clock=clock,
+            commands=self.commands,
+            secret=SECRET,
+            token_of=service.token_of,
+            joined=None if service.joined is None else partial(service.joined, self.store),
+        )
         self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=(*self.own_routers, self.parked), web=web)
 
     def endpoints(self) -> Iterator[Endpoint]:

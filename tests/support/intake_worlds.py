@@ -99,8 +99,13 @@ async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
                 pass
 
         commands = Commands(store, Recorder(keyring))
-        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence and fence.load)
-        app = create_app(name="intake", summary="Intake for tests", routers=[router, records, lists(FencedRows(fence) if fence else cast("MemoryRows", rows))], web=web)
+        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence.load if fence else None)
+        app = create_app(
+            name="intake",
+            summary="Intake for tests",
+            routers=[router, records, lists(FencedRows(fence) if fence else cast("MemoryRows", rows))],
+            web=web,
+        )
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, catch_up)
 

@@ -80,11 +80,18 @@ class Whose:
     territory: str | None = None
     municipality: str | None = None
     person: UUID | None = None
+    joined: bool = False
+    """Whether the caller is, at this time, in the team to which the record is assigned."""
 
     @classmethod
-    def placed(cls, placement: Placement) -> Self:
+    def placed(cls, placement: Placement, *, joined: bool = False) -> Self:
         """Return whose a record with this placement is."""
-        return cls(organisation=placement.responsible_organisation, territory=placement.territory, municipality=placement.municipality)
+        return cls(
+            organisation=placement.responsible_organisation,
+            territory=placement.territory,
+            municipality=placement.municipality,
+            joined=joined,
+        )
 
     @classmethod
     def own(cls, caller: Principal) -> Self:
@@ -141,6 +148,7 @@ class Policies:
     def _decide(self, who: _Who, action: str, whose: Whose) -> Decision:
         caller = _told(**who._asdict())
         record = _told(organisation=whose.organisation, territory=whose.territory, municipality=whose.municipality, person=whose.person)
+        record["joined"] = whose.joined
         asked = {"principal": 'Caller::"caller"', "action": f'Action::"{action}"', "resource": 'Record::"record"', "context": {}}
         entities = [
             {"uid": {"type": "Caller", "id": "caller"}, "attrs": caller, "parents": []},
@@ -152,7 +160,7 @@ class Policies:
         return Decision(result.allowed, tuple(sorted(result.diagnostics.id_annotations_by_reason.values())))
 
 
-def _told(**attributes: Any) -> dict[str, str]:  # noqa: ANN401 - whatever has a text
+def _told(**attributes: Any) -> dict[str, str | bool]:  # noqa: ANN401 - whatever has a text
     return {name: str(value) for name, value in attributes.items() if value is not None}
 
 

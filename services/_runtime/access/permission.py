@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from contracts.errors import Unknown
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 May = Callable[[Placement], bool]
 """Tells whether the caller may do what they ask for with a record that is placed so."""
+
+
+Beside = Callable[[Sequence["StreamEvent"]], Awaitable[bool]]
+"""Tells whether something else than its placement lets the caller have a record: asked where `May` does not."""
 
 
 class NotPermitted(Unknown):

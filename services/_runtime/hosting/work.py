@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -119,6 +120,7 @@ class Worker:
                 clock=parts.clock,
                 commands=parts.commands,
                 load=parts.fence.load,
+                joined=None if self._service.joined is None else partial(self._service.joined, parts.store),
                 secret=parts.secret,
                 demonstration=settings.demonstration == "allowed",
                 token_of=self._service.token_of,

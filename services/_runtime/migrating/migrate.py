@@ -22,8 +22,9 @@ _RUNTIME = _ROOM.parent
 def migrate(owner_dsn: str, service: str) -> None:
     """Apply all outstanding revisions in one transaction; does nothing where the schema is the newest.
 
-    `owner_dsn` connects as the owner of the database of `service` ("keys" for that of the keys). The application's roles,
-    `ancora_<service>` and `ancora_<service>_answers`, must exist. Not to be called concurrently within a process: Alembic keeps one global context.
+    `owner_dsn` connects as the owner of the database of `service` ("keys" for that of the keys). The
+    application's roles, `ancora_<service>` and `ancora_<service>_answers`, must exist.
+    Not to be called concurrently within a process: Alembic keeps one global context.
     """
     engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(owner_dsn, service), poolclass=NullPool)
     config = Config()

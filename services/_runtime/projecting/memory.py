@@ -10,7 +10,9 @@ from services._runtime.projecting.model import Key, ReadModel, Row
 from services._runtime.projecting.port import Advance, Build, Moved, Query, Read, superseded, unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+
+    from services._runtime.access.deciding import Principal
 
 
 class MemoryRows:
@@ -119,7 +121,11 @@ def _place(row: object, order: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def _matches(row: object, query: Query) -> bool:
+    return _equals(row, query.where) and (not query.either or any(_equals(row, one) for one in query.either))
+
+
+def _equals(row: object, wanted_by_name: Mapping[str, object]) -> bool:
     return all(
         getattr(row, name) in wanted if isinstance(wanted, list | tuple | set | frozenset) else getattr(row, name) == wanted
-        for name, wanted in query.where.items()
+        for name, wanted in wanted_by_name.items()
     )

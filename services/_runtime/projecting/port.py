@@ -115,13 +115,16 @@ class Read(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which rows, in which order. `where` holds equalities; a set, list or tuple means any of its values.
+    """Which rows, in which order.
+
+    `where` holds equalities; a set, list or tuple means any of its values. Of `either`, where there are any, one must hold too.
 
     Ordered by `order` (columns that are never None; by default the key), descending if told; `after` is the order's values in
     the last row of the page before.
     """
 
     where: Mapping[str, object] = field(default_factory=dict)
+    either: tuple[Mapping[str, object], ...] = ()
     order: tuple[str, ...] = ()
     descending: bool = False
     after: Key | None = None

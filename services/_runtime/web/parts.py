@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 from fastapi import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
 
     from services._runtime.access.deciding import Principal
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 TokenSource = Callable[[Request], str | None]
 Load = Callable[["Principal", str], Awaitable["list[StreamEvent]"]]
+Joined = Callable[["Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
 
 _SECRET_BYTES = 32
 
@@ -37,6 +40,7 @@ class Web:
     `secret` keys the HMAC of request bodies: 32 bytes or more, the same in every process of the service.
     `token_of` finds the access token in a request. `rates` bound what each caller may ask for; None bounds nothing.
     `load` returns of a stream what a caller reaches; None leaves that to the policies alone.
+    `joined` tells whether a caller is in the team of a record with these events, on a day; None where there are no teams.
     """
 
     verifier: TokenVerifier
@@ -47,6 +51,7 @@ class Web:
     token_of: TokenSource = bearer_token
     rates: Rates | None = None
     load: Load | None = None
+    joined: Joined | None = None
 
     def __post_init__(self) -> None:
         if self.commands is not None and len(self.secret) < _SECRET_BYTES:

@@ -14,14 +14,14 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
-from services._runtime.web.callers import BEARER, admitted, count_record, permitting
+from services._runtime.web.callers import BEARER, admitted, count_record, permitting, permitting_beside
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from services._runtime.access.permission import May
+    from services._runtime.access.permission import Beside, May
     from services._runtime.decider import Decider
     from services._runtime.handling import Commands, Opened
     from services._runtime.store.port import StreamEvent
@@ -41,6 +41,7 @@ class Query:
 
     caller: Caller
     _may: May
+    _beside: Beside | None
     _commands: Commands
     _response: Response
     _web: Web
@@ -51,7 +52,7 @@ class Query:
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
         count_record(self._web, self.caller, aggregate_id)
-        opened = await self._commands.read(decider, aggregate_id, may=self._may, load=self._load())
+        opened = await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load())
         if not opened.version:
             raise Unknown
         self._response.headers["ETag"] = f'"{opened.version}"'
@@ -71,7 +72,7 @@ def query(action: str) -> Callable[..., Any]:
         web = web_of(request)
         if web.commands is None:
             raise RuntimeError("the application was created without commands")
-        return Query(caller, permitting(caller, action), web.commands, response, web)
+        return Query(caller, permitting(caller, action), permitting_beside(web, caller, action), web.commands, response, web)
 
     return read
 

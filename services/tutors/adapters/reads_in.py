@@ -82,7 +82,9 @@ def _add_tutors(router: APIRouter, answers: Answers) -> None:
         limit: Limit = 50,
     ) -> Page[TutorItem]:
         """Return the organisation's tutors, by id, nobody named."""
-        page = await tutors_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=_id_in(cursor), limit=limit)
+        page = await tutors_of(
+            answers.to(caller), caller.organisation, status=status, territory=territory, after=_id_in(cursor), limit=limit
+        )
         _say(response, page.position)
         last = cursor_of(str(page.value[-1].tutor_id)) if len(page.value) == limit else None
         return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
@@ -99,7 +101,9 @@ def _add_requests(router: APIRouter, answers: Answers) -> None:
         limit: Limit = 50,
     ) -> Page[RequestItem]:
         """Return the organisation's requests, the longest at their status first."""
-        page = await requests_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=_day_and_id_in(cursor), limit=limit)
+        page = await requests_of(
+            answers.to(caller), caller.organisation, status=status, territory=territory, after=_day_and_id_in(cursor), limit=limit
+        )
         _say(response, page.position)
         ends = page.value[-1] if len(page.value) == limit else None
         last = None if ends is None else cursor_of(ends.since.isoformat(), str(ends.request_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -11,7 +12,7 @@ import pytest
 
 from contracts.topics import SERVICES
 from services._runtime.access.roles import Role
-from services._runtime.clock import SystemClock
+from services._runtime.clock import SystemClock, day_of
 from services._runtime.ids import new_id
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.fence import Fence
@@ -35,13 +36,13 @@ NOBODYS = {
 
 READ = {
     "intake": {"store.events", "store.sealed", "read_model.caseload"},
-    "pathways": {"store.events", "store.sealed", "read_model.pathway_list"},
+    "pathways": {"store.events", "store.sealed", "read_model.pathway_list", "read_model.team_memberships"},
     "tutors": {"store.events", "store.sealed", "read_model.tutors", "read_model.tutor_requests", "read_model.assignments"},
     "reporting": {"store.events", "store.sealed", "read_model.person_timeline"},
 }
 """What callers are answered from, beside what is nobody's. Everything else is the machinery's."""
 
-CALLABLE = {"store.reached", "read_model.followed"}
+CALLABLE = {"store.reached", "read_model.followed", "read_model.joined"}
 """Functions that look behind the fence for whoever answers: they say yes or no, of what was told."""
 
 OWN = StandIn(Role.CASE_WORKER, OURS)
@@ -76,16 +77,19 @@ async def filled(cluster: Cluster, service: str) -> AsyncIterator[Filled]:
         for relation in found:
             if relation.kind in "rp":
                 await fill(superuser, relation.name)
-                assert await superuser.fetchval(f"select count(*) from {relation.name}")
+                assert await superuser.fetchval(_COUNT.format(relation.name))
         pool = await stack.enter_async_context(await open_pool(database.answers_dsn, size=1))
         yield Filled(service, found, superuser, pool, Fence(pool, SystemClock()))
+
+
+_COUNT = "select count(*) from {}"
 
 
 async def seen(connection: Any, relation: str) -> int:  # noqa: ANN401 - a connection of a pool or of none
     """Return how many rows show; what is not granted shows none."""
     try:
         async with connection.transaction():
-            return int(await connection.fetchval(f"select count(*) from {relation}"))
+            return int(await connection.fetchval(_COUNT.format(relation)))
     except asyncpg.InsufficientPrivilegeError:
         return 0
 
@@ -170,7 +174,7 @@ async def test_a_view_that_reads_as_its_owner_is_noticed(cluster: Cluster) -> No
     """The trap itself: without security_invoker a view shows everything, and the test above says so."""
     async with filled(cluster, "intake") as there:
         for name, options, rows in (("leaking", "", 1), ("asking", "with (security_invoker = true)", 0)):
-            await there.superuser.execute(f"create view read_model.{name} {options} as select * from read_model.caseload")
+            await there.superuser.execute(f"create view read_model.{name} {options} as table read_model.caseload")
             await there.superuser.execute(f"alter view read_model.{name} owner to ancora_owner")
             await there.superuser.execute(f"grant select on read_model.{name} to ancora_intake_answers")
             async with there.fence.answering(OTHERS[0]) as connection:
@@ -188,3 +192,22 @@ async def test_keys_are_fenced_too(cluster: Cluster) -> None:
         assert [one.name for one in found if not one.fenced and one.name not in NOBODYS] == []
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await asyncpg.connect(database.answers_dsn)
+
+
+@pytest.mark.parametrize(("since", "until", "reached"), [(-1, None, 1), (-1, 1, 1), (-1, 0, 0), (1, None, 0)])
+async def test_a_membership_that_ended_reaches_nothing_in_sql(cluster: Cluster, since: int, until: int | None, reached: int) -> None:
+    """The list and the record of the team's pathway, as a member from another organisation: for the time of the membership."""
+    member = StandIn(Role.CASE_WORKER, "comune-parma")
+    today = day_of(SystemClock().now())
+    async with filled(cluster, "pathways") as there:
+        admin = there.superuser
+        await admin.execute("update read_model.pathway_list set team_id = $1, organisation = $2, pathway_id = $3", PERSON, THEIRS, PERSON)
+        await admin.execute(
+            "update read_model.team_memberships set team_id = $1, member = $2, organisation = $3, since = $4, until = $5",
+            *(PERSON, member.sub, member.organisation, today + timedelta(since), None if until is None else today + timedelta(until)),
+        )
+        await admin.execute("insert into projecting.model values ('pathway_list', 1), ('team_memberships', 1)")
+        async with there.fence.answering(member, f"pathway-{PERSON}") as connection:
+            assert await seen(connection, "read_model.pathway_list") == reached
+            assert await connection.fetchval("select store.reached($1)", f"pathway-{PERSON}") is bool(reached)
+            assert await connection.fetchval("select store.reached('pathway-of-nobody')") is False

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -39,10 +40,13 @@ from services._runtime.web.parts import Web
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.http_reads import read_router
 from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.teams_in import team_router
 from services.pathways.app.decider import pathway_decider
 from services.pathways.app.process_managers import pathway_id_of, process_manager
+from services.pathways.app.teams import joined
 from services.pathways.app.timers import timetable
 from services.pathways.projections.pathway_list import PATHWAY_LIST
+from services.pathways.projections.team_memberships import TEAM_MEMBERSHIPS
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 from tests.support.read_models import feed_of, happened
@@ -127,7 +131,7 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
     clock, issuer = SystemClock(), SigningIssuer()
     async with AsyncExitStack() as stack:
         store, keyring, sequencer, rows, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([PATHWAY_LIST], FeedSource(store), rows)
+        runner = Runner([PATHWAY_LIST, TEAM_MEMBERSHIPS], FeedSource(store), rows)
 
         async def catch_up() -> None:
             while await sequencer.sequence():
@@ -136,8 +140,19 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
                 pass
 
         commands = Commands(store, Recorder(keyring), timetable)
-        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence and fence.load)
-        routers = [command_router(PATHWAYS), read_router(PATHWAYS, FencedRows(fence) if fence else cast("MemoryRows", rows), METHODOLOGIES)]
+        web = Web(
+            verifier=issuer.verifier(),
+            clock=clock,
+            commands=commands,
+            secret=SECRET,
+            load=fence.load if fence else None,
+            joined=partial(joined, store),
+        )
+        routers = [
+            command_router(PATHWAYS),
+            team_router(PATHWAYS),
+            read_router(PATHWAYS, FencedRows(fence) if fence else cast("MemoryRows", rows), METHODOLOGIES),
+        ]
         app = create_app(name="pathways", summary="Pathways for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pathways.test")
         yield PathwaysWorld(await stack.enter_async_context(client), issuer, store, commands, catch_up)

@@ -42,7 +42,9 @@ SECRET = b"a secret of thirty-two bytes or so"
 def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRows, fence: Fence | None = None) -> Api:
     issuer, clock = SigningIssuer(), SystemClock()
     commands = Commands(store, Recorder(MemoryKeyring()), timetable)
-    web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=True, load=fence and fence.load)
+    web = Web(
+        verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=True, load=fence.load if fence else None
+    )
     answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
     app = create_app(name="tutors", summary="Tutors for tests", routers=routers(answers), web=web)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tutors.test")
@@ -59,7 +61,9 @@ async def _on_postgres(cluster: Cluster, stack: AsyncExitStack) -> Api:
     lease = await Leadership(database.dsn, "sequence", holder="test", silence=timedelta(0)).take()
     assert lease is not None
     stack.push_async_callback(lease.release)
-    return _api(PostgresEventStore(pool, "tutors", wakes), PostgresSequencer(lease, wakes), PostgresRows(pool), Fence(answers, SystemClock()))
+    return _api(
+        PostgresEventStore(pool, "tutors", wakes), PostgresSequencer(lease, wakes), PostgresRows(pool), Fence(answers, SystemClock())
+    )
 
 
 @pytest.fixture(params=["memory", "postgres"])
