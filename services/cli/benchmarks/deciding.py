@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.cli.benchmarks.ground import Ground
 
 AGAINST_PARSING = Bar(at_least=5)
-AGAINST_NOTHING = Bar(at_least=0.0002)
+AGAINST_NOTHING = Bar(at_least=0.00005)
 _ACTION = "pathways.read"
 
 
