@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 SOURCES := contracts services deploy tests
 
-.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sabotage faults fuzz soak observability test-containers clean-clone clean
+.PHONY: help install check format lint types imports fast-tests schemas asyncapi lock sbom secrets sabotage faults fuzz soak observability test-containers clean-clone clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,14 @@ lock:  ## resolve the dependencies anew into requirements.lock (uv.lock stays on
 	uv lock --upgrade
 	uv export --frozen --all-groups --no-emit-project --no-header --no-annotate --format requirements-txt -o requirements.lock > /dev/null
 	uv export --frozen --no-default-groups --no-emit-project --no-header --no-annotate --format requirements-txt -o deploy/requirements.lock > /dev/null
+	@./ancora --help > /dev/null
+	$(PYTHON) -m tests.sbom.generate
+
+sbom: install  ## list what the images hold of others in deploy/sbom.cdx.json (CycloneDX), from the lock
+	$(PYTHON) -m tests.sbom.generate
+
+secrets: install  ## look for secrets in every commit with gitleaks, built from source (needs Go 1.24)
+	$(PYTHON) -m tests.secrets.run
 
 sabotage: install  ## break each promise on purpose in a copy; passes only if the test named in the patch fails
 	$(PYTHON) -m tests.sabotage.run

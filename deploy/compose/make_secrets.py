@@ -1,7 +1,8 @@
 """Makes the secrets that `compose.yaml` mounts, each in a file of its own: `python3 -m deploy.compose.make_secrets`.
 
-What is there already stays: a second run changes nothing. The folder is a data folder's `secrets`, so that the command can be
-pointed to the composed system; back it up, for without the key-encryption keys (`kek-…`) no personal field can be read again.
+What is there already stays: a second run makes no secret anew, and writes the addresses that hold them again. The folder is a
+data folder's `secrets`, so that the command can be pointed to the composed system; back it up, for without the key-encryption keys
+(`kek-…`) no personal field can be read again.
 """
 
 import argparse
@@ -26,13 +27,13 @@ def make(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     superuser = _kept(folder / "postgres-superuser", secrets.token_urlsafe(24))
     passwords = _passwords(folder / "roles.json")
-    _kept(folder / "dsn-postgres", _dsn("postgres", superuser, "postgres"))
+    _address(folder / "dsn-postgres", _dsn("postgres", superuser, "postgres"))
     for service in SERVICES:
         role = f"ancora_{service}"
         _kept(folder / f"kek-{service}", secrets.token_hex(_KEY_BYTES))
-        _kept(folder / f"dsn-{service}", _dsn(role, passwords[role], role))
-        _kept(folder / f"dsn-{service}-answers", _dsn(f"{role}_answers", passwords[f"{role}_answers"], role))
-        _kept(folder / f"dsn-{service}-keys", _dsn(role, passwords[role], "ancora_keys"))
+        _address(folder / f"dsn-{service}", _dsn(role, passwords[role], role))
+        _address(folder / f"dsn-{service}-answers", _dsn(f"{role}_answers", passwords[f"{role}_answers"], role))
+        _address(folder / f"dsn-{service}-keys", _dsn(role, passwords[role], "ancora_keys"))
 
 
 def _passwords(file: Path) -> dict[str, str]:
@@ -53,9 +54,15 @@ def _kept(file: Path, text: str) -> str:
     return file.read_text(encoding="ascii")
 
 
+def _address(file: Path, text: str) -> None:
+    write_whole(file, text)
+    file.chmod(0o444)
+
+
 def _dsn(role: str, password: str, database: str) -> str:
+    # On a network of this machine's own there is no TLS, which must be said.
     # The passwords are of letters, digits, dashes and underscores: nothing in them needs quoting.
-    return f"postgresql://{role}:{password}@{_SERVER}/{database}"
+    return f"postgresql://{role}:{password}@{_SERVER}/{database}?sslmode=disable"
 
 
 def main() -> None:

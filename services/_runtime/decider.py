@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from contracts.envelope import ClockKind, Precision
+from contracts.errors import Refusal
 from contracts.event import Event
 
 if TYPE_CHECKING:
@@ -44,6 +45,20 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class Unique:
+    """A value that one aggregate of the service alone may hold. `refusal` is what another is told who wants it."""
+
+    kind: str
+    value: str = field(repr=False)
+    refusal: Callable[[], Refusal]
+
+
+def nothing_unique(_state: object) -> tuple[Unique, ...]:
+    """Reserve nothing: most aggregates may hold what others hold."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decider(Generic[C, S, E]):
     """One aggregate: `category` starts its stream ids, `place` says where its facts belong, `partition` which key orders them.
 
@@ -58,6 +73,11 @@ class Decider(Generic[C, S, E]):
     place: Callable[[S], Placement]
     partition: Callable[[S], UUID | None]
     """The person's id where the stream belongs to one person; None keys the stream by its own id."""
+    unique: Callable[[S], Sequence[Unique]] = nothing_unique
+    """What the aggregate holds in this state that no other may: one value at most of each kind.
+
+    It is reserved with the events that lead to the state, and given back with those that lead away from it.
+    """
 
     def stream(self, aggregate_id: UUID) -> str:
         """Return the stream id of one aggregate, such as `person-6f1c…`."""

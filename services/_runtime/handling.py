@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from contracts.envelope import Envelope
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.event import Event
-from services._runtime.access.permission import NotPermitted, nothing_under, permitted
+from services._runtime.access.permission import NotPermitted, nothing_under, permitted, reachable
 from services._runtime.decider import Decider
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.observing.observer import Observer
@@ -23,6 +23,7 @@ from services._runtime.store.port import (
     RequestRepeated,
     StreamAppend,
     StreamEvent,
+    ValueTaken,
 )
 from services._runtime.store.recording import Recorder, head_of
 
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from services._runtime.access.permission import Beside, May
-    from services._runtime.decider import Context
-    from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Timer
+    from services._runtime.access.permission import Beside, Load, May
+    from services._runtime.decider import Context, Unique
+    from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Reservation, Timer
 
 S = TypeVar("S")
 
@@ -68,9 +69,6 @@ class TimerChanges:
     set: tuple[Timer, ...] = ()
     settle: tuple[UUID, ...] = ()
 
-
-Load = Callable[[str], Awaitable["list[StreamEvent]"]]
-"""Returns a stream's events, as far as whoever it is for may have them."""
 
 Timetable = Callable[[Event, Envelope], TimerChanges]
 """A service's rule from an event to its timers; pure."""
@@ -113,6 +111,8 @@ class Opened(Generic[S]):
 class _Decided:
     append: StreamAppend
     timers: TimerChanges
+    reservations: tuple[Reservation, ...]
+    unique: tuple[Unique, ...]
 
 
 class Commands:
@@ -128,24 +128,15 @@ class Commands:
         self._observer = observer or Observer()
 
     async def read(
-        self,
-        decider: Decider[Any, S, Any],
-        aggregate_id: UUID,
-        *,
-        may: May | None = None,
-        beside: Beside | None = None,
-        load: Load | None = None,
+        self, decider: Decider[Any, S, Any], of: UUID, *, may: May | None = None, beside: Beside | None = None, load: Load | None = None
     ) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist.
 
         Without events where nothing is recorded, and where neither `may` nor `beside` permits what is: no key is touched for it.
         `load` reads the stream for a caller (behind the second fence); by default it is read as the machinery does.
         """
-        stored = await (load or self.store.load)(decider.stream(aggregate_id))
-        if not stored or not permitted(stored, may):
-            # Asked of what is not there, too, so that its refusal takes as long.
-            stored = stored if beside is not None and await beside(stored) else []
-        return await self._opened(decider, stored)
+        stored = await (load or self.store.load)(decider.stream(of))
+        return await self._opened(decider, stored if await reachable(stored, may, beside) else [])
 
     async def _opened(self, decider: Decider[Any, S, Any], stored: list[StreamEvent]) -> Opened[S]:
         events = await self._recorder.read(stored)
@@ -204,6 +195,9 @@ class Commands:
             decided = [await self._decide(step, context, may) for step in steps]
             try:
                 await self._append(_all_of(decided, request, inbox, settles))
+            except ValueTaken as error:
+                taken = next(one for each in decided for one in each.unique if one.kind == error.kind)
+                raise taken.refusal() from None
             except ConcurrencyError as error:
                 if attempt == _TRIES or any(s.stream_id == error.stream_id and s.expected_version is not None for s in steps):
                     raise
@@ -233,6 +227,7 @@ class Commands:
         state = opened.state
         for event in events:
             state = step.decider.evolve(state, event)
+        unique = tuple(step.decider.unique(state))
         placement = step.decider.place(state)
         if may is not None and not may(placement):
             raise NotPermitted(step.stream_id)
@@ -248,6 +243,8 @@ class Commands:
         return _Decided(
             StreamAppend(step.stream_id, opened.version, new),
             TimerChanges(tuple(t for c in changes for t in c.set), tuple(t for c in changes for t in c.settle)),
+            self._recorder.reservations(step.stream_id, step.decider.unique(opened.state), unique),
+            unique,
         )
 
     async def _repeated(self, steps: Sequence[Step], request: Request | None) -> Receipt | None:
@@ -293,6 +290,7 @@ def _all_of(decided: Sequence[_Decided], request: Request | None, inbox: InboxEn
         inbox=inbox,
         timers=tuple(timer for each in decided for timer in each.timers.set),
         settled_timers=settles + tuple(timer for each in decided for timer in each.timers.settle),
+        reservations=tuple(one for each in decided for one in each.reservations),
     )
 
 

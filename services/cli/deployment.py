@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
@@ -20,8 +21,10 @@ from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
 from services._runtime.errors import Retryable
 from services._runtime.provisioning import ROLES, answers_role_of
+from services._runtime.reaching import AddressRefused, cluster_at, require_encrypted_issuer, require_encrypted_postgres
 from services.cli.console import fail
 from services.cli.errors import DeploymentError
+from services.cli.refused import in_words, kafka_refuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +35,7 @@ ISSUER = "issuer"
 _INHERITED = (
     *("PATH", "LANG", "TZ", "HOME"),
     *("ANCORA_LOG_LEVEL", "ANCORA_AUDIENCE", "ANCORA_OTLP", "ANCORA_TRACES", "ANCORA_REQUESTS_A_SECOND", "ANCORA_RECORDS_AN_HOUR"),
+    "ANCORA_PROXIES",
 )
 _GIVEN = ("ANCORA_POSTGRES", "ANCORA_KAFKA", "ANCORA_ISSUER")
 
@@ -44,8 +48,17 @@ def told() -> Iterator[None]:
     except DeploymentError as error:
         fail(str(error))
     except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Retryable, httpx.HTTPError) as error:
+        if why := _refused(error):
+            fail(why)
         # The text of such an error may hold an address with its password.
         fail(f"a part does not answer ({type(error).__name__}): see `./ancora status`")
+
+
+def _refused(error: Exception) -> str | None:
+    given = os.environ.get("ANCORA_KAFKA", "")
+    if given and isinstance(error, KafkaError):
+        return asyncio.run(kafka_refuses(given))
+    return in_words("PostgreSQL", "ANCORA_POSTGRES", error) or in_words("PostgreSQL", "ANCORA_POSTGRES", error.__cause__)
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,12 @@ def _given(home: Home) -> Deployment | None:
             f"to use existing servers set {', '.join(_GIVEN)} together (missing: {', '.join(missing)}); "
             "to use the embedded ones unset them all"
         )
+    try:
+        require_encrypted_postgres(values["ANCORA_POSTGRES"])
+        cluster_at(values["ANCORA_KAFKA"])
+        require_encrypted_issuer(values["ANCORA_ISSUER"])
+    except AddressRefused as refused:
+        raise DeploymentError(str(refused)) from None
     return Deployment(home, values["ANCORA_POSTGRES"], values["ANCORA_KAFKA"], embedded=False, given_issuer=values["ANCORA_ISSUER"])
 
 

@@ -12,6 +12,7 @@ from contracts.topics import PARTITIONS, TOPICS, topic_of
 from services._runtime.messaging.closing import closed
 from services._runtime.messaging.ingester import HOLE_S
 from services._runtime.messaging.topic_identity import TopicIdentities
+from services._runtime.reaching import reached
 from services.cli.console import err
 from services.cli.errors import DeploymentError
 from services.cli.verification.topics import present_ends
@@ -72,7 +73,7 @@ async def _levelled(parts: Parts, ingester: Ingester, wanted: dict[tuple[str, in
 
 async def read_again(bootstrap: str, group: str, topics: Sequence[str]) -> None:
     """Set a consumer group back to the beginning of its topics. Raises `DeploymentError` where somebody is in the group."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**reached(bootstrap), group_id=group, enable_auto_commit=False)
     try:
         await consumer.start()
         partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]

@@ -24,6 +24,9 @@ parked = typer.Typer(
 )
 app.add_typer(parked, name="parked")
 
+keys = typer.Typer(help="Rotate keys, beside the running services. Cut off and run again, a rotation goes on.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
 Service = Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting")]
 ParkedId = Annotated[int, typer.Argument(min=1, help="the number under which `ancora parked list` shows it")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for a program to read")]
@@ -159,6 +162,26 @@ def parked_discard(
     from services.cli import parked
 
     parked.discard(service, parked_id, reason)
+
+
+@keys.command("rotate")
+def keys_rotate(
+    service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting; or all")],
+    *,
+    person: Annotated[str | None, typer.Option(help="only the keys of the person with this id", metavar="ID")] = None,
+) -> None:
+    """Give persons fresh keys and seal anew what theirs have sealed. No event, digest or commitment changes. Takes five minutes or more."""
+    from services.cli import keys
+
+    keys.rotate(service, person=person)
+
+
+@keys.command("rotate-kek")
+def keys_rotate_kek(service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting; or all")]) -> None:
+    """Wrap all keys of persons by a fresh key-encryption key, and take the one before out of its file."""
+    from services.cli import keys
+
+    keys.rotate_kek(service)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import psycopg
 from aiokafka.errors import KafkaError
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from contracts.topics import TOPICS
 from services._runtime.errors import Retryable
 from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import provision
-from services._runtime.settings import SECRETS
+from services._runtime.reaching import KAFKA_FORMS
+from services._runtime.settings import SECRETS, KafkaAddress, PostgresAddress, refused_settings
 from services.cli.continuity import created_again, note_ended, require_whole_stores
 from services.cli.errors import DeploymentError
+from services.cli.refused import kafka_refuses, postgres_refuses
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -48,10 +50,10 @@ KAFKA = Server("Kafka", "ANCORA_KAFKA", (KafkaError, Retryable, OSError))
 class Preparation(BaseSettings):
     """What the process reads: servers that it may change, and the passwords that our roles are to have."""
 
-    model_config = SettingsConfigDict(env_prefix="ANCORA_", secrets_dir=SECRETS, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ANCORA_", secrets_dir=SECRETS, extra="ignore", frozen=True, hide_input_in_errors=True)
 
-    postgres: SecretStr = Field(description="DSN of PostgreSQL, as a superuser")
-    kafka: str = Field(description="Kafka's bootstrap servers, host:port[,host:port]")
+    postgres: PostgresAddress = Field(description="DSN of PostgreSQL, as a superuser")
+    kafka: KafkaAddress = Field(description=f"Kafka's bootstrap servers: {KAFKA_FORMS}")
     roles: dict[str, SecretStr] = Field(description="passwords by role, as a JSON object")
     demonstration: Literal["allowed", "refused"] = Field(
         default="refused", description="whether the stores accept events on the demonstration clock"
@@ -73,9 +75,14 @@ async def prepare(
     does not answer within `patience_s`.
     """
     tell("databases", "migrating")
-    await patiently(POSTGRESQL, lambda: provision(admin_dsn, passwords=passwords, demonstration=demonstration), patience_s)
+    await patiently(
+        POSTGRESQL,
+        lambda: provision(admin_dsn, passwords=passwords, demonstration=demonstration),
+        patience_s,
+        refuses=lambda: postgres_refuses(admin_dsn),
+    )
     tell("databases", "ready")
-    created = await patiently(KAFKA, lambda: ensure_topics(kafka, TOPICS), patience_s)
+    created = await patiently(KAFKA, lambda: ensure_topics(kafka, TOPICS), patience_s, refuses=lambda: kafka_refuses(kafka))
     if lost := await created_again(admin_dsn, created):
         tell("topics", f"created again, for the broker had lost them; every event is sent once more: {', '.join(lost)}")
     await require_whole_stores(admin_dsn, kafka)
@@ -85,7 +92,10 @@ async def prepare(
 
 def main() -> None:
     """Prepare what the environment names."""
-    asked = Preparation()
+    try:
+        asked = Preparation()
+    except (ValidationError, SettingsError) as error:
+        sys.exit(refused_settings(error))
     passwords = {role: password.get_secret_value() for role, password in asked.roles.items()}
     demonstration = asked.demonstration == "allowed"
     try:
@@ -94,13 +104,20 @@ def main() -> None:
         sys.exit(str(error))
 
 
-async def patiently(server: Server, work: Callable[[], Awaitable[Made]], patience_s: float) -> Made:
-    """Do what may be repeated until the server carries it out; raises `DeploymentError` when patience ends."""
+async def patiently(
+    server: Server, work: Callable[[], Awaitable[Made]], patience_s: float, *, refuses: Callable[[], Awaitable[str | None]] | None = None
+) -> Made:
+    """Do what may be repeated until the server carries it out; raises `DeploymentError` when patience ends.
+
+    `refuses` tells why the server lets nobody in, which no patience mends.
+    """
     deadline = time.monotonic() + patience_s
     while True:
         try:
             return await work()
         except server.away as error:
+            if refuses is not None and (why := await refuses()):
+                raise DeploymentError(why) from None
             if time.monotonic() > deadline:
                 # The error's own text may hold an address with its password.
                 raise DeploymentError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from enum import StrEnum
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 import typer
 from pydantic_core import PydanticUndefined
@@ -110,8 +110,8 @@ def configuration_page() -> str:
     """Return the page of the environment."""
     lines = [row("Variable", "Default", "Meaning"), row(*["---"] * 3)]
     for name, field in RuntimeSettings.model_fields.items():
-        default = "" if field.default in (PydanticUndefined, "") else code(str(field.default))
+        default = "" if field.default in (PydanticUndefined, "", None) else code(str(field.default))
         meaning = field.description or ""
-        choices = ", ".join(code(str(choice)) for choice in get_args(field.annotation))
+        choices = ", ".join(code(str(choice)) for choice in get_args(field.annotation) if get_origin(field.annotation) is Literal)
         lines.append(row(code(f"ANCORA_{name.upper()}"), default, "; ".join(filter(None, (meaning, choices)))))
     return "\n".join((_CONFIGURATION.format(kinds=", ".join(map(code, KINDS))), *lines, _OF_THE_COMMAND.rstrip()))

@@ -25,8 +25,8 @@ Each service describes itself in full at `/openapi.json`; this is the overview. 
 relation to it. Who has which role is in the token, never in a header or a body. A record that is not for the caller is answered as
 if there were none (404); 403 says that their role may it on no record at all.
 
-- Every `POST` is a command and needs `Idempotency-Key`: the same key with the same body gives the same answer and stores nothing
-  again; with another body, 422.
+- A `POST`, but for a search, is a command and needs `Idempotency-Key`: the same key with the same body gives the same answer
+  and stores nothing again; with another body, 422.
 - A command on an existing record needs `If-Match: "<version>"`, the `ETag` of the last read or receipt: without it 428, with an old
   one 412, which lists what the caller has not seen.
 - The answer to a command is a receipt: `{"stream", "version", "events": [{"id", "type", "version", "recorded_at", "digest"}],

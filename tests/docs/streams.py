@@ -7,9 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from contracts.describing import name_of
+from contracts.emergency import EmergencyEvent
 from contracts.intake import HouseholdFormed, PersonEvent
 from contracts.upcasters import decode
-from services.intake.app.deciders import HOUSEHOLD, PERSON
+from services.intake.app.deciders import EMERGENCY, HOUSEHOLD, PERSON
 from services.pathways.adapters.methodology_files import read_methodologies
 from services.pathways.app.decider import pathway_decider
 from services.pathways.domain.pathway import PathwayEvent
@@ -40,6 +41,7 @@ def streams() -> dict[str, Stream]:
     held: tuple[tuple[Decider[Any, Any, Any], tuple[type[Event], ...]], ...] = (
         (PERSON, get_args(PersonEvent)),
         (HOUSEHOLD, (HouseholdFormed,)),
+        (EMERGENCY, get_args(EmergencyEvent)),
         (pathway_decider(read_methodologies()), get_args(PathwayEvent)),
         (TUTOR, get_args(TutorEvent)),
         (REQUEST, get_args(RequestEvent)),

@@ -54,7 +54,7 @@ def test_every_command_and_setting_is_described() -> None:
     """The generator leaves none out: names are compared with those that typer and pydantic know."""
     commands = _names(app) | {f"{group.name} {name}" for group in app.registered_groups for name in _names(group.typer_instance)}
     groups = {str(group.name) for group in app.registered_groups}
-    described = set(re.findall(r"^##+ `ancora ([a-z]+(?: [a-z]+)?)", rendered("commands.md"), re.MULTILINE))
+    described = set(re.findall(r"^##+ `ancora ([a-z]+(?: [a-z-]+)?)", rendered("commands.md"), re.MULTILINE))
     variables = set(re.findall(r"^\| `(ANCORA_[A-Z_]+)`", rendered("configuration.md"), re.MULTILINE))
 
     assert described == commands | groups

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROSSI = "Rossi"
 VERSION = {"If-Match": '"1"'}
 WHO = {"intake": WORKER, "pathways": WORKER, "tutors": COORDINATOR}
+_ASKED_ELSEWHERE = ("/parked/", "/emergency-accesses/", "/beneficiary-searches")
 _BY_CALLERS = "select (select count(*) from store.request), (select count(*) from store.events where causation is null)"
 
 
@@ -42,11 +43,15 @@ class Command:
 
 
 def commands_of(callers: Callers, service: str) -> list[Command]:
-    """Return all commands that a running service takes, but for an administrator's, which `test_waiting_records` asks wrongly."""
+    """Return all commands that a running service takes from these callers.
+
+    An administrator's, `test_waiting_records` asks wrongly; those of an emergency, which are an officer's or want a sign-in of the last
+    minutes, `test_emergency_in`. A search is a question, not a command.
+    """
     document = callers.get(service, "/openapi.json").json()
     found = []
     for path, operations in document["paths"].items():
-        if "post" not in operations or path.startswith("/parked/"):
+        if "post" not in operations or path.startswith(_ASKED_ELSEWHERE):
             continue
         reference = operations["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         body = document["components"]["schemas"][reference.rpartition("/")[2]]

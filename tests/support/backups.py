@@ -33,8 +33,26 @@ def parts_alone(ancora: Ancora) -> Iterator[None]:
 def back_up(ancora: Ancora, service: str, folder: Path) -> Path:
     """Return a backup of a service's database as it is now."""
     file = folder / f"{service}.dump"
-    _tool("pg_dump", "--format=custom", f"--file={file}", ancora.dsn_of_parts.format(database=database_of(service)))
+    dump(ancora.dsn_of_parts.format(database=database_of(service)), file)
     return file
+
+
+def dump(dsn: str, file: Path, *words: str) -> None:
+    """Write a backup of a database, without the names that lie in clear for search."""
+    _tool("pg_dump", "--format=custom", "--exclude-table-data=private.*", *words, f"--file={file}", dsn)
+
+
+def script_of(file: Path) -> str:
+    """Return everything that a backup holds, as text."""
+    done = subprocess.run(
+        [packaged_installation() / "bin" / "pg_restore", "--file=-", str(file)], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
+def put_back(dsn: str, file: Path, *words: str) -> None:
+    """Put what a backup holds into a database that is there."""
+    _tool("pg_restore", "--exit-on-error", *words, f"--dbname={dsn}", str(file))
 
 
 def restore(ancora: Ancora, service: str, file: Path) -> None:

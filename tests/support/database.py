@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -113,7 +113,8 @@ async def cluster(real_parts: RealParts) -> Cluster:
 def _url(admin_dsn: str, user: str, password: str, name: str) -> str:
     """Return a URL, the one form of address that asyncpg and psycopg both read."""
     server = conninfo_to_dict(admin_dsn)
-    return f"postgresql://{quote(user)}:{quote(password)}@{server['host']}:{server.get('port', 5432)}/{name}"
+    told = urlencode({name: str(value) for name, value in server.items() if name in ("sslmode", "sslrootcert")})
+    return f"postgresql://{quote(user)}:{quote(password)}@{server['host']}:{server.get('port', 5432)}/{name}?{told}".rstrip("?")
 
 
 def _users(service: str) -> tuple[str, ...]:

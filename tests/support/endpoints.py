@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from datetime import datetime
 
     from fastapi import FastAPI
@@ -67,28 +68,43 @@ class Endpoint:
         return f"{self.method} {self.route.path}"
 
 
+class EmptyDatabase:
+    """A database in which nothing is found."""
+
+    async def fetch(self, _query: str, *_arguments: object) -> list[object]:
+        """Return nothing."""
+        return []
+
+    @asynccontextmanager
+    async def answering(self, _caller: object, _record: str = "") -> AsyncIterator[EmptyDatabase]:
+        """Give itself, as a fence gives a connection."""
+        yield self
+
+
 class InMemory:
     """One service over memory: its application, its store, its rows."""
 
-    def __init__(self, service: Service, verifier: TokenVerifier | None = None) -> None:
+    def __init__(self, service: Service, verifier: TokenVerifier | None = None, observer: Observer | None = None) -> None:
         """Make it; without a verifier it is there to be looked at, not to be called."""
         clock = SystemClock()
         self.service = service
         self.store = MemoryEventStore(service.name, clock=clock)
         self.rows = MemoryRows()
         self.recorder = Recorder(MemoryKeyring())
-        self.commands = Commands(self.store, self.recorder)
+        told = observer or Observer()
+        self.commands = Commands(self.store, self.recorder, observer=told)
         parking = MemoryParking()
         settings = SimpleNamespace(issuer="https://issuer.example")
         made = SimpleNamespace(
             rows=self.rows,
             answers=self.rows,
             settings=settings,
-            pool=None,
+            pool=EmptyDatabase(),
+            fence=EmptyDatabase(),
             wakes=None,
             shown=None,
             closing=asyncio.Event(),
-            observer=Observer(),
+            observer=told,
         )
         self.own_routers = service.routers(cast("Parts", made))
         self.parked = parked_router(parking, Tending(service.name, parking, self.commands, None))
@@ -100,7 +116,8 @@ class InMemory:
             token_of=service.token_of,
             joined=None if service.joined is None else partial(service.joined, self.store),
         )
-        self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=(*self.own_routers, self.parked), web=web)
+        routers = (*self.own_routers, self.parked)
+        self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=routers, web=web, observer=told)
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield every endpoint that the application answers, those outside of its document too."""

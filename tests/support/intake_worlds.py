@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from services._runtime.clock import SystemClock
+from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.ids import new_id
 from services._runtime.projecting.feed_source import FeedSource
@@ -32,9 +32,16 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.adapters.search_in import searches
+from services.intake.app.timers import timetable
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.emergencies import EMERGENCIES
+from services.intake.projections.names import NameFollower, NameIndex
+from services.intake.projections.names_memory import MemoryNames
+from services.intake.projections.names_postgres import FencedNames, PostgresNames
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 
@@ -57,8 +64,11 @@ class IntakeWorld:
     client: httpx.AsyncClient
     issuer: SigningIssuer
     store: EventStore
+    keyring: Keyring
+    names: NameIndex
     catch_up: Callable[[], Awaitable[None]]
-    """Sequence what was stored and bring the caseload level with it."""
+    """Sequence what was stored and bring the lists level with it."""
+    commands: Commands
 
     async def post(self, path: str, body: dict[str, Any], *, version: int | None = None, **claims: object) -> Answer:
         """Send a command with a new key, as the case worker that `claims` change."""
@@ -81,41 +91,43 @@ class IntakeWorld:
         return answer
 
 
-_Parts = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, Fence | None]
-
-
 @asynccontextmanager
-async def intake_world(cluster: Cluster | None) -> AsyncIterator[IntakeWorld]:
-    """Give intake on the cluster's PostgreSQL, or in memory where there is none."""
-    clock, issuer = SystemClock(), SigningIssuer()
+async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> AsyncIterator[IntakeWorld]:
+    """Give intake on the cluster's PostgreSQL, or in memory where there is none; there by any clock, which the machine's is by default."""
+    clock = clock or SystemClock()
+    issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
-        store, keyring, sequencer, rows, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([CASELOAD], FeedSource(store), rows)
+        store, keyring, sequencer, rows, names, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
+        runner = Runner([CASELOAD, EMERGENCIES], FeedSource(store), rows)
+        follower = NameFollower(names, FeedSource(store), store, Recorder(keyring))
 
         async def catch_up() -> None:
             while await sequencer.sequence():
                 pass
             while await runner.step():
                 pass
+            while await follower.step():
+                pass
 
-        commands = Commands(store, Recorder(keyring))
+        commands = Commands(store, Recorder(keyring), timetable)
         web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence.load if fence else None)
-        app = create_app(
-            name="intake",
-            summary="Intake for tests",
-            routers=[router, records, lists(FencedRows(fence) if fence else cast("MemoryRows", rows))],
-            web=web,
-        )
+        answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
+        found = FencedNames(fence) if fence else cast("MemoryNames", names)
+        routers = [router, records, lists(answers), searches(found), emergencies, emergency_list(answers)]
+        app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
-        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, catch_up)
+        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up, commands)
 
 
-def _in_memory(clock: SystemClock) -> _Parts:
+_Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex, Fence | None]
+
+
+def _in_memory(clock: Clock) -> _Made:
     store = MemoryEventStore("intake", clock=clock)
-    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), None
+    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), MemoryNames(), None
 
 
-async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Parts:
+async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Made:
     database = await stack.enter_async_context(cluster.fresh("intake"))
     keys = await stack.enter_async_context(cluster.fresh("keys"))
     pool = await stack.enter_async_context(await open_pool(database.dsn))
@@ -125,4 +137,4 @@ async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Parts:
     lease = await stack.enter_async_context(Leadership(database.dsn, "sequence", holder="test").led())
     store = PostgresEventStore(pool, "intake", wakes)
     keyring = PostgresKeyring(keys_pool, "intake", KeyEncryptionKey(bytes(range(32))))
-    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), Fence(answers_pool, SystemClock())
+    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), PostgresNames(pool), Fence(answers_pool, SystemClock())

@@ -14,6 +14,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from services._runtime.messaging.records import Headers, Record
 from services._runtime.messaging.topics import ensure_topics
+from services._runtime.reaching import reached
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -59,7 +60,7 @@ class Kafka:
 
     async def records(self, topic: str) -> list[Record]:
         """Return everything that a topic holds, partition by partition, in the order of their offsets."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**reached(self.bootstrap), enable_auto_commit=False, auto_offset_reset="earliest")
         await consumer.start()
         try:
             (described,) = await self._admin.describe_topics([topic])
@@ -112,7 +113,7 @@ class Kafka:
 
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
+        producer = AIOKafkaProducer(**reached(self.bootstrap), acks="all")
         await producer.start()
         try:
             yield producer
@@ -132,7 +133,7 @@ class _NotText(str):
 @asynccontextmanager
 async def kafka_at(bootstrap: str) -> AsyncIterator[Kafka]:
     """Give a cluster to one test."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**reached(bootstrap))
     await admin.start()
     kafka = Kafka(bootstrap, admin)
     try:

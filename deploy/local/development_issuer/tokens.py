@@ -68,6 +68,8 @@ class Signer:
         claims = self._claims(grant.person, self.audience, grant.seconds) | {
             "client_id": grant.client_id,
             "jti": secrets.token_urlsafe(16),
+            # Here, to name oneself is to prove who one is.
+            "auth_time": int(time.time()),
             "ancora_org": grant.person.organisation,
             "ancora_role": grant.person.role,
             "ancora_purpose": grant.purpose,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 import uvloop
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from services._runtime.hosting.ending import unended
 from services._runtime.hosting.garbage import look_seldom
@@ -20,7 +22,8 @@ from services._runtime.observing.exporting import exported
 from services._runtime.observing.logging import configure_logging
 from services._runtime.observing.observer import Observer
 from services._runtime.observing.places import places_of
-from services._runtime.settings import KINDS, RuntimeSettings
+from services._runtime.observing.redacting import tell_of_task
+from services._runtime.settings import KINDS, RuntimeSettings, refused_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +43,16 @@ def host(service: Service) -> None:
     kinds = parser.parse_args().kinds.split(",")
     if unknown := set(kinds) - set(KINDS):
         parser.error(f"unknown kind {', '.join(sorted(unknown))}: choose from {', '.join(KINDS)}")
-    settings = RuntimeSettings()
+    try:
+        settings = RuntimeSettings()
+    except (ValidationError, SettingsError) as error:
+        sys.exit(refused_settings(error))
     configure_logging(service.name, settings.log_level)
     sys.exit(uvloop.run(_run(service, settings, kinds)))
 
 
 async def _run(service: Service, settings: RuntimeSettings, kinds: Sequence[str]) -> int:
+    asyncio.get_running_loop().set_exception_handler(tell_of_task)
     ending = asyncio.Event()
     for sent in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sent, ending.set)

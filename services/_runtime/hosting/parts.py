@@ -7,9 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.observing.observer import Observer
@@ -17,7 +14,7 @@ from services._runtime.projecting.fenced import FencedRows
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.fence import Fence
-from services._runtime.store.key_encryption import load_or_create_kek
+from services._runtime.store.key_encryption import KekText, KnownKeys, derived, kek_in_file
 from services._runtime.store.postgres import PostgresEventStore
 from services._runtime.store.postgres_keyring import PostgresKeyring
 from services._runtime.store.postgres_waking import PostgresWakes
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
 
     from services._runtime.handling import Timetable
     from services._runtime.settings import RuntimeSettings
+    from services._runtime.store.key_wrapping import KeyWrapper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,7 @@ class Parts:
 async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable, observer: Observer | None = None) -> AsyncIterator[Parts]:
     """Give the parts, connected; close them afterwards."""
     told = observer or Observer()
-    kek = load_or_create_kek(settings.kek_file)
+    wrapper = key_wrapper(settings)
     dsn = settings.database.get_secret_value()
     answers_dsn = settings.answers_database.get_secret_value()
     async with (
@@ -76,7 +74,7 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
     ):
         clock = SystemClock()
         store = PostgresEventStore(pool, service, wakes, grown=grown, clock=clock)
-        keyring = PostgresKeyring(keys_pool, service, kek)
+        keyring = PostgresKeyring(keys_pool, service, wrapper)
         fence = Fence(answers_pool, clock)
         yield Parts(
             service=service,
@@ -92,12 +90,16 @@ async def parts_of(service: str, settings: RuntimeSettings, timetable: Timetable
             rows=PostgresRows(pool),
             fence=fence,
             answers=FencedRows(fence),
-            secret=_request_secret(settings),
+            secret=derived(wrapper.blinding, b"ancora request bodies"),
             closing=asyncio.Event(),
             observer=told,
         )
 
 
-def _request_secret(settings: RuntimeSettings) -> bytes:
-    """Return the key of request HMACs: derived from the file of the key-encryption key, and useless for unwrapping."""
-    return HKDF(SHA256(), length=32, salt=None, info=b"ancora request bodies").derive(settings.kek_file.read_bytes())
+def key_wrapper(settings: RuntimeSettings) -> KeyWrapper:
+    """Return what wraps the keys of persons: by the key-encryption keys of the file or, where none is given, of the variable."""
+    path, text = settings.kek_file, settings.kek
+    if path is not None:
+        return KnownKeys(lambda: kek_in_file(path))
+    given = "" if text is None else text.get_secret_value()
+    return KnownKeys(lambda: KekText.read(given, "ANCORA_KEK"))

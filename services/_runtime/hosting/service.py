@@ -51,6 +51,8 @@ class Service:
     process_manager: ProcessManager | None = None
     models: tuple[ReadModel[Any], ...] = ()
     source: Callable[[Parts], Source] = own_feed
+    follow: Callable[[Parts], Work] | None = None
+    """What follows the feed besides the read models, in the processes that project: until it is cancelled."""
     ingester: Callable[[Parts, Lease], Ingester] | None = None
     token_of: TokenSource = bearer_token
     joined: Joined | None = None

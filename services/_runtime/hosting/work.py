@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import httpx
 import structlog
-import uvicorn
 
 from contracts.topics import topic_of
 from services._runtime.hosting.reporting import Report
 from services._runtime.hosting.scraping import Scrape
+from services._runtime.hosting.serving import server_of
 from services._runtime.messaging.consuming import Consumer
 from services._runtime.messaging.delivering import PATIENCE_S, Delivery
 from services._runtime.messaging.kafka import KafkaPublisher
@@ -37,7 +36,7 @@ from services._runtime.web.parts import Web
 from services._runtime.web.rates import Rates
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from types import TracebackType
 
     from fastapi import FastAPI
@@ -53,9 +52,6 @@ log = structlog.get_logger(__name__)
 
 _AGAIN_S = 1.0
 """Seconds until a leader stands again whose work failed of what passes."""
-
-_GRACE_S = 3
-"""Seconds that answers under way, streams among them, have to end after SIGTERM."""
 
 _SEQUENCED = 1000
 """Events that are sequenced at most at a time."""
@@ -99,9 +95,10 @@ class Worker:
             "consume": None if self._consumer is None else self._consumer.run,
             "ingest": None if self._service.ingester is None else lambda: self._led("ingest", self._ingest),
             "project": self._runner.run if self._service.models else None,
+            "follow": None if self._service.follow is None else self._service.follow(self._parts),
             "schedule": (lambda: self._led("schedule", self._schedule)) if self._service.timers else None,
         }
-        together = {"sequence": "relay", "api": "tend"}
+        together = {"sequence": "relay", "api": "tend", "project": "follow"}
         wanted = {"health", *self._kinds, *(also for kind, also in together.items() if kind in self._kinds)}
         return {kind: work for kind, work in all_works.items() if kind in wanted and work is not None}
 
@@ -134,16 +131,7 @@ class Worker:
 
     async def _serve(self) -> None:
         settings = self._parts.settings
-        config = uvicorn.Config(
-            self.application(),
-            host=settings.host,
-            port=settings.port,
-            access_log=False,
-            server_header=False,
-            log_config=None,
-            timeout_graceful_shutdown=_GRACE_S,
-        )
-        server = _Server(config)
+        server = server_of(self.application(), settings)
         serving = asyncio.create_task(server.serve())
         try:
             await asyncio.shield(serving)
@@ -216,12 +204,3 @@ class Worker:
     def _delivery(self, manager: ProcessManager, *, patience_s: float = PATIENCE_S) -> Delivery:
         parts, sources = self._parts, {topic_of(source): source for source in manager.sources}
         return Delivery(manager, parts.commands, self._parking, parts.clock, sources, patience_s=patience_s, observer=parts.observer)
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the process, which has more to end than answers."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield

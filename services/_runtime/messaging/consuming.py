@@ -19,7 +19,10 @@ from services._runtime.messaging.closing import closed
 from services._runtime.messaging.lanes import Lanes
 from services._runtime.messaging.progress import PartitionProgress, Progress, caught_up_age_s
 from services._runtime.messaging.records import Record
+from services._runtime.messaging.security import security_of
 from services._runtime.messaging.unreadable import UNREADABLE, unreadable_from
+from services._runtime.observing.places import places_of
+from services._runtime.reaching import cluster_at
 
 if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import DefaultSubscriber
@@ -87,7 +90,9 @@ class Consumer:
             try:
                 await _Life(self._bootstrap, self._topics, self.name, self._delivery, self._progress, self._endurance).run()
             except Exception as error:  # noqa: BLE001 - whatever a client throws, the consumer must come back
-                log.warning("consumer.restarting", consumer=self.name, reason=type(error).__name__, detail=str(error), pause_s=pause_s)
+                log.warning(
+                    "consumer.restarting", consumer=self.name, reason=type(error).__name__, places=places_of(error), pause_s=pause_s
+                )
             if time.monotonic() - began > self._endurance.stall_s:
                 pause_s = 0.5
             await asyncio.sleep(pause_s)
@@ -120,8 +125,10 @@ class _Life:
         self._unassigned_since = time.monotonic()
         self._lanes = Lanes(self._settle, self._resume)
         # No logger: FastStream's own would write what was raised, which may quote a record.
+        cluster = cluster_at(bootstrap)
         self._broker = KafkaBroker(
-            bootstrap,
+            list(cluster.servers),
+            security=security_of(cluster),
             logger=None,
             consumer_only=True,
             apply_types=False,

@@ -22,6 +22,8 @@ from services._runtime.messaging.topic_identity import TopicIdentities, TopicIde
 from services._runtime.messaging.transient import TRANSIENT
 from services._runtime.messaging.unreadable import UNREADABLE, unreadable_from
 from services._runtime.observing.observer import Observer
+from services._runtime.observing.places import places_of
+from services._runtime.reaching import reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +96,7 @@ class Ingester:
             try:
                 await self._ingest()
             except (KafkaError, FetchingEnded, TopicChanged, PositionMoved, *TRANSIENT) as error:
-                log.warning("ingester.restarting", reason=type(error).__name__, detail=str(error), pause_s=pause_s)
+                log.warning("ingester.restarting", reason=type(error).__name__, places=places_of(error), pause_s=pause_s)
             if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE_S:
                 pause_s = 0.5
             await asyncio.sleep(pause_s)
@@ -108,7 +110,7 @@ class Ingester:
         identities = TopicIdentities(self._bootstrap)
         # A position out of range is an error here, never a reset: what it means is decided with the topic's id in hand.
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **reached(self._bootstrap),
             enable_auto_commit=False,
             auto_offset_reset="none",
             request_timeout_ms=_REQUEST_MS,

@@ -16,6 +16,7 @@ from services._runtime.messaging.partitioning import partition_of
 from services._runtime.messaging.publishing import Undelivered
 from services._runtime.messaging.topic_identity import TopicIdentities
 from services._runtime.observing.tracing import Traces
+from services._runtime.reaching import reached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ class KafkaPublisher:
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
+                **reached(self._bootstrap),
                 **SETTINGS,
                 # Longer than a batch may take, so that no record expires in the producer and lets a later one of its key pass.
                 request_timeout_ms=int(self._timeout_s * 2000),

@@ -16,6 +16,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 from services._runtime.errors import Retryable
+from services._runtime.reaching import reached
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -135,7 +136,7 @@ class TopicIdentities:
 
     async def _connected(self) -> AIOKafkaClient:
         if self._client is None:
-            self._client = AIOKafkaClient(bootstrap_servers=self._bootstrap)
+            self._client = AIOKafkaClient(**reached(self._bootstrap))
             try:
                 await self._client.bootstrap()
             except BaseException:

@@ -9,6 +9,7 @@ from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 from contracts.topics import PARTITIONS
 from services._runtime.errors import Retryable, RuntimeFault
+from services._runtime.reaching import reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +34,7 @@ async def ensure_topics(bootstrap: str, topics: Iterable[str], *, partitions: in
     """
     wanted = tuple(topics)
     configuration = CONFIGURATION | {"min.insync.replicas": str(max(1, replication - 1))}
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**reached(bootstrap))
     try:
         await admin.start()
         there = await _partition_counts(admin, wanted)

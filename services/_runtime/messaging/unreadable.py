@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 
 from services._runtime.messaging.closing import closed
 from services._runtime.messaging.records import Record
+from services._runtime.reaching import reached
 
 if TYPE_CHECKING:
     from aiokafka import TopicPartition
@@ -28,7 +29,7 @@ async def unreadable_from(bootstrap: str, partition: TopicPartition, offset: int
 
     Asks with a client of its own. Raises `KafkaError` or `TimeoutError` where the broker does not answer.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none")
+    consumer = AIOKafkaConsumer(**reached(bootstrap), enable_auto_commit=False, auto_offset_reset="none")
     consumer.assign([partition])
     try:
         async with asyncio.timeout(_PATIENCE_S):

@@ -1,4 +1,6 @@
-"""Structured logs: one JSON object a line on standard error, with time, level, service and correlation; never a personal value.
+"""Structured logs: one JSON object a line on standard error, with time, level, service and correlation.
+
+Never a personal value, nor any error's text.
 
 Where a span is recorded its ids are in the line, so that whoever reads the one finds the other.
 """
@@ -11,7 +13,10 @@ import sys
 import structlog
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
-_THIRD_PARTIES = ("aiokafka", "faststream", "uvicorn", "httpx", "alembic", "opentelemetry")
+from services._runtime.observing.redacting import PlainArguments, keep_last_words, without_texts
+
+_OURS = "services"
+"""The logger whose lines have the level that was asked for. Libraries say warnings only: in detail they would say what they carry."""
 
 
 def configure_logging(service: str, level: str) -> None:
@@ -22,8 +27,7 @@ def configure_logging(service: str, level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        without_texts,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -32,15 +36,16 @@ def configure_logging(service: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(PlainArguments())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
             foreign_pre_chain=shared,
         )
     )
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for name in _THIRD_PARTIES:
-        logging.getLogger(name).setLevel("WARNING" if level != "debug" else "DEBUG")
+    logging.basicConfig(handlers=[handler], level="WARNING", force=True)
+    logging.getLogger(_OURS).setLevel(level.upper())
+    keep_last_words()
     structlog.contextvars.bind_contextvars(service=service)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TELL = """
 select set_config('ancora.organisation', $1, true), set_config('ancora.role', $2, true), set_config('ancora.actor', $3, true),
     set_config('ancora.person', $4, true), set_config('ancora.municipality', $5, true), set_config('ancora.day', $6, true),
-    set_config('ancora.record', $7, true)
+    set_config('ancora.moment', $7, true), set_config('ancora.record', $8, true), set_config('ancora.through', $9, true)
 """
 
 
@@ -37,23 +37,29 @@ class Fence:
         self._clock = clock
 
     @asynccontextmanager
-    async def answering(self, caller: Principal, record: str = "") -> AsyncIterator[PoolConnectionProxy[Record]]:
-        """Give a connection in a transaction of one moment that reads what the caller reaches, of `record` where it is read alone."""
+    async def answering(self, caller: Principal, record: str = "", through: str = "") -> AsyncIterator[PoolConnectionProxy[Record]]:
+        """Give a connection in a transaction of one moment that reads what the caller reaches, of `record` where it is read alone.
+
+        `through` names another record that opens this one to them, where one does.
+        """
+        now = caller.now or self._clock.now()
         told = (
             caller.organisation,
             caller.role.value,
             caller.sub,
             str(caller.person or ""),
             municipality_of(caller) or "",
-            day_of(caller.now or self._clock.now()).isoformat(),
+            day_of(now).isoformat(),
+            now.isoformat(),
             record,
+            through,
         )
         with retryable():
             async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
                 await connection.execute(_TELL, *told)
                 yield connection
 
-    async def load(self, caller: Principal, stream_id: str) -> list[StreamEvent]:
+    async def load(self, caller: Principal, stream_id: str, through: str = "") -> list[StreamEvent]:
         """Return the events of a stream that the caller reaches; of another's as of none, nothing."""
-        async with self.answering(caller, stream_id) as connection:
+        async with self.answering(caller, stream_id, through) as connection:
             return [stream_event(row) for row in await connection.fetch(LOAD, stream_id, 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -27,6 +28,8 @@ class Key:
     data_class: DataClass
     sealing: bytes = field(repr=False)
     commitment: bytes = field(repr=False)
+    other: bytes | None = field(default=None, repr=False)
+    """While the key is being rotated: the sealing secret that it will have, or had: it opens what is sealed under it, and seals nothing."""
 
 
 class KeyUnreadable(RuntimeFault):
@@ -44,6 +47,18 @@ class Keyring(Protocol):
         """Return the keys that exist under these ids; destroyed ones are absent."""
         ...
 
+    def blinded(self, kind: str, value: str) -> bytes:
+        """Return the HMAC, 32 bytes, by which a value is found to be the same again, and not what it is.
+
+        Its key is the service's own, lies outside its databases and outlives every rotation.
+        """
+        ...
+
+
+def blinded(key: bytes, kind: str, value: str) -> bytes:
+    """Return the HMAC of a value, apart from those of all other kinds."""
+    return hmac.digest(key, f"{kind}\x1f{value}".encode(), "sha256")
+
 
 def new_key(subject: str, data_class: DataClass) -> Key:
     """Return fresh random keys for a person's data class."""
@@ -56,6 +71,11 @@ class MemoryKeyring:
     def __init__(self) -> None:
         """Start without keys."""
         self._keys: dict[tuple[str, DataClass], Key] = {}
+        self._blinding = secrets.token_bytes(KEY_BYTES)
+
+    def blinded(self, kind: str, value: str) -> bytes:
+        """Return the HMAC of a value of a kind, by a key of this process."""
+        return blinded(self._blinding, kind, value)
 
     async def keys(self, wanted: Collection[tuple[str, DataClass]]) -> dict[tuple[str, DataClass], Key]:
         """Return the key of each (person, data class), made where missing."""

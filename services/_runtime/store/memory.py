@@ -17,9 +17,11 @@ from services._runtime.store.port import (
     KnownRequest,
     NotLeader,
     RequestRepeated,
+    Reservation,
     StreamAppend,
     StreamEvent,
     Timer,
+    ValueTaken,
 )
 from services._runtime.store.waking import MemoryWakes, Wakes
 
@@ -50,6 +52,7 @@ class MemoryEventStore:
         self._inbox: dict[tuple[str, UUID], InboxEntry] = {}
         self._timers: dict[UUID, Timer] = {}
         self._settled: set[UUID] = set()
+        self._reserved: dict[tuple[str, bytes], str] = {}
         self._epoch = 0
 
     async def load(self, stream_id: str, *, after: int = 0) -> list[StreamEvent]:
@@ -65,8 +68,18 @@ class MemoryEventStore:
             raise AlreadyHandled(append.inbox.consumer)
         for stream in rules.in_order(append.streams):
             self._check_against_head(stream)
+        for one in append.reservations:
+            if one.value is not None and self._holder(one.kind, one.value, append) not in (None, one.stream_id):
+                raise ValueTaken(one.kind)
         self._store(append)
         self._wakes.ring()
+
+    async def release(self, stream_id: str) -> int:
+        """Give back every value that a stream has reserved; return how many."""
+        held = [value for value, holder in self._reserved.items() if holder == stream_id]
+        for value in held:
+            del self._reserved[value]
+        return len(held)
 
     async def known_request(self, client: str, key: str) -> KnownRequest | None:
         """Return what this client's idempotency key led to, or None."""
@@ -147,6 +160,11 @@ class MemoryEventStore:
             self._grown.ring()
         return len(taken)
 
+    def _holder(self, kind: str, value: bytes, append: Append) -> str | None:
+        """Return the stream that would still hold the value once the append's streams have given back what they hold."""
+        holder = self._reserved.get((kind, value))
+        return None if any((one.kind, one.stream_id) == (kind, holder) for one in append.reservations) else holder
+
     def _check_against_head(self, stream: StreamAppend) -> None:
         history = self._streams.get(stream.stream_id, [])
         if len(history) != stream.expected_version:
@@ -192,6 +210,13 @@ class MemoryEventStore:
             self._timers.setdefault(timer.timer_id, timer)
         for timer_id in append.settled_timers:
             self._settle(timer_id)
+        if append.reservations:
+            self._reserve(append.reservations)
+
+    def _reserve(self, wanted: Sequence[Reservation]) -> None:
+        given_back = {(one.kind, one.stream_id) for one in wanted}
+        self._reserved = {key: holder for key, holder in self._reserved.items() if (key[0], holder) not in given_back}
+        self._reserved |= {(one.kind, one.value): one.stream_id for one in wanted if one.value is not None}
 
     def _settle(self, timer_id: UUID) -> None:
         if timer_id in self._timers:

@@ -91,10 +91,23 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class Reservation:
+    """The one value of a kind that a stream holds from now on; no other stream of the service may hold it meanwhile.
+
+    `value` is an HMAC of 32 bytes whose key lies outside the database; None gives back what the stream held.
+    """
+
+    kind: str
+    value: bytes | None
+    stream_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """Everything one command stores, in one transaction: all or nothing.
 
-    `settled_timers` are ids of timers that this command makes pointless or has served.
+    `settled_timers` are ids of timers that this command makes pointless or has served. `reservations` holds one at most for each
+    of its streams and kinds.
     """
 
     streams: tuple[StreamAppend, ...]
@@ -102,6 +115,7 @@ class Append:
     inbox: InboxEntry | None = None
     timers: tuple[Timer, ...] = ()
     settled_timers: tuple[UUID, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
 
 
 class ConcurrencyError(RuntimeFault):
@@ -125,6 +139,15 @@ class RequestRepeated(RuntimeFault):
         self.known = known
 
 
+class ValueTaken(RuntimeFault):
+    """Another stream holds a value that this append wanted to reserve. It is not said which stream."""
+
+    def __init__(self, kind: str) -> None:
+        """Keep what kind of value it was."""
+        super().__init__(f"another stream holds this {kind}")
+        self.kind = kind
+
+
 class AlreadyHandled(RuntimeFault):
     """This consumer already handled this event."""
 
@@ -146,10 +169,14 @@ class EventStore(Protocol):
     async def append(self, append: Append) -> None:
         """Store everything or nothing, in one round trip.
 
-        Raises `RequestRepeated`, `AlreadyHandled` (checked before versions, in this order), `ConcurrencyError`,
-        `ClockSkew` where recorded_at on the system clock is further than 5 s from the store's, `EventTooLarge`;
+        Raises `RequestRepeated`, `AlreadyHandled` (checked before versions, in this order), `ConcurrencyError`, `ValueTaken` (checked
+        after versions), `ClockSkew` where recorded_at on the system clock is further than 5 s from the store's, `EventTooLarge`;
         `ValueError` where it breaks another rule (demonstration clock not allowed, not later than the stream's last).
         """
+        ...
+
+    async def release(self, stream_id: str) -> int:
+        """Give back every value that a stream has reserved, without an event; return how many: for its person's erasure."""
         ...
 
     async def known_request(self, client: str, key: str) -> KnownRequest | None:

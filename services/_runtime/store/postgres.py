@@ -21,6 +21,7 @@ from services._runtime.store.port import (
     RequestRepeated,
     StreamEvent,
     Timer,
+    ValueTaken,
 )
 from services._runtime.store.postgres_codec import (
     APPEND,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_REPEATED, _HANDLED, _STALE, _RULE = "AN001", "AN002", "AN003", "AN004"
+_REPEATED, _HANDLED, _STALE, _RULE, _TAKEN = "AN001", "AN002", "AN003", "AN004", "AN005"
 
 _SKEWED = "recorded_at differs from the database's clock"
 """How the one broken rule begins that is not the caller's bug: its text tells it from the others of its code."""
@@ -111,6 +112,10 @@ class PostgresEventStore:
         """Store everything or nothing, in one round trip, which others that come at the same time share."""
         rules.check(append)
         await self._together.append(append)
+
+    async def release(self, stream_id: str) -> int:
+        """Give back every value that a stream has reserved; return how many."""
+        return int((await self._fetch("select store.release_reservations($1)", stream_id))[0][0])
 
     async def known_request(self, client: str, key: str) -> KnownRequest | None:
         """Return what this client's idempotency key led to, or None."""
@@ -188,6 +193,8 @@ class PostgresEventStore:
             raise AlreadyHandled(append.inbox.consumer) from None
         if error.sqlstate == _STALE or _constraint(error) == "events_stream_version":
             await self._raise_conflict(append)
+        if error.sqlstate == _TAKEN:
+            raise ValueTaken(error.detail or "") from None
         if error.sqlstate == _RULE and str(error).startswith(_SKEWED):
             await self._tell_skew()
             raise ClockSkew(str(error)) from None

@@ -55,7 +55,7 @@ from store.events e where e.stream_id = $1 and e.stream_version > $2 order by e.
 EVENT_COLUMNS = (*_ENVELOPE, "data", "commitments", "commitment", "digest")
 """The columns of a row of `store.events` that its writer gives, in the order of `store.new_event`."""
 
-APPEND = "select store.append($1, $2, $3, $4, $5, $6, $7, $8)"
+APPEND = "select store.append($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 
 
 def append_arguments(appends: Sequence[Append]) -> tuple[object, ...]:
@@ -71,6 +71,7 @@ def append_arguments(appends: Sequence[Append]) -> tuple[object, ...]:
         sorted((i.consumer, i.event_id, i.refused) for append in appends if (i := append.inbox)) or None,
         sorted((t.timer_id, t.kind, t.stream_id, t.due_at, t.clock) for append in appends for t in append.timers) or None,
         sorted(timer_id for append in appends for timer_id in append.settled_timers) or None,
+        [(r.kind, r.value, r.stream_id) for append in appends for r in append.reservations] or None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contracts.envelope import NO_DIGEST, Envelope, RecordedEvent, digest
 from contracts.upcasters import decode
 from services._runtime.ids import new_event_id
-from services._runtime.store.port import NewEvent
+from services._runtime.store.port import NewEvent, Reservation
 from services._runtime.store.sealing import clear_data, commitment, commitments, open_parts, owners, seal
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.event import Event
-    from services._runtime.decider import Context, Placement
+    from services._runtime.decider import Context, Placement, Unique
     from services._runtime.store.keyring import Keyring
     from services._runtime.store.port import StreamEvent
 
@@ -56,6 +56,12 @@ class Recorder:
             recorded.append(NewEvent(RecordedEvent(envelope=envelope, data=data, commitment=kept, digest=link), parts))
             head = Head(head.stream_id, envelope.stream_version, link, envelope.recorded_at)
         return tuple(recorded)
+
+    def reservations(self, stream_id: str, before: Sequence[Unique], after: Sequence[Unique]) -> tuple[Reservation, ...]:
+        """Return what a stream reserves, and gives back, between two states."""
+        held, wanted = ({one.kind: one.value for one in state} for state in (before, after))
+        blinded = {kind: self._keyring.blinded(kind, value) for kind, value in wanted.items()}
+        return tuple(Reservation(kind, blinded.get(kind), stream_id) for kind in held | wanted if held.get(kind) != wanted.get(kind))
 
     async def read(self, stored: Sequence[StreamEvent]) -> list[Event]:
         """Return readable events, in their newest version; fields whose key was destroyed are None."""

@@ -31,6 +31,12 @@ def check(append: Append) -> None:
     names = [stream.stream_id for stream in append.streams]
     if len(set(names)) != len(names):
         _refuse("a stream appears twice in one append")
+    holders = [(one.kind, one.stream_id) for one in append.reservations]
+    if len(set(holders)) != len(holders) or not {stream_id for _, stream_id in holders} <= set(names):
+        _refuse("a reservation is of none of the append's streams, or a stream wants two values of a kind")
+    values = [(one.kind, one.value) for one in append.reservations if one.value is not None]
+    if len(set(values)) != len(values):
+        _refuse("two streams want the same value in one append")
     for stream in append.streams:
         _check_versions(stream)
         for event in stream.events:

@@ -59,12 +59,12 @@ class Place(Protocol):
 
 def owners(events: Iterable[Event]) -> set[Owner]:
     """Return whose keys these events need: (subject's id, data class) for every personal field that has a value."""
-    return {
-        (str(getattr(event, mark.subject)), mark.data_class)
-        for event in events
-        for name, mark in event.personal_fields.items()
-        if getattr(event, name) is not None
-    }
+    needed: set[Owner] = set()
+    for event in events:
+        subjects = _subjects(event)
+        present = {mark for name, mark in event.personal_fields.items() if getattr(event, name) is not None}
+        needed.update((subjects[mark.subject], mark.data_class) for mark in present)
+    return needed
 
 
 def clear_data(event: Event) -> bytes:
@@ -76,9 +76,10 @@ def seal(event: Event, place: Place, keys: Mapping[Owner, Key]) -> tuple[SealedP
     """Return the sealed parts of an event, one per key, in the order in which the commitment takes them."""
     parts: dict[Owner, dict[str, Any]] = defaultdict(dict)
     values = event.model_dump(mode="json", include=set(event.personal_fields))
+    subjects = _subjects(event)
     for name, mark in event.personal_fields.items():
-        if values[name] is not None:
-            parts[str(getattr(event, mark.subject)), mark.data_class][name] = values[name]
+        if (value := values[name]) is not None:
+            parts[subjects[mark.subject], mark.data_class][name] = value
     return tuple(_seal_part(keys[owner], place, parts[owner]) for owner in sorted(parts))
 
 
@@ -107,18 +108,40 @@ def plaintext_commitment(key: Key, place: Place, ciphertext: bytes) -> bytes:
     return _commit(key, place, _open_part(key, place, ciphertext))
 
 
+def _subjects(event: Event) -> dict[str, str]:
+    """Return the ids of those whom the event's personal fields are of, each written out once, by the fields that hold them."""
+    return {name: str(getattr(event, name)) for name in {mark.subject for mark in event.personal_fields.values()}}
+
+
 def _seal_part(key: Key, place: Place, fields: dict[str, Any]) -> SealedPart:
     plaintext = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    ciphertext = nonce + AESGCM(key.sealing).encrypt(nonce, plaintext, _bound_to(place))
-    return SealedPart(key.key_id, ciphertext, _commit(key, place, plaintext))
+    return SealedPart(key.key_id, _closed(key.sealing, place, plaintext), _commit(key, place, plaintext))
 
 
 def _open_part(key: Key, place: Place, ciphertext: bytes) -> bytes:
+    for secret in (key.sealing, key.other):
+        if secret is not None and (plaintext := _opened(secret, place, ciphertext)) is not None:
+            return plaintext
+    raise SealBroken(f"the sealed part of event {place.event_id} under key {key.key_id} cannot be opened")
+
+
+def resealed(key: Key, place: Place, ciphertext: bytes) -> bytes | None:
+    """Return the part sealed anew under the key's present secret; None where it is already. Raises `SealBroken`."""
+    if _opened(key.sealing, place, ciphertext) is not None:
+        return None
+    return _closed(key.sealing, place, _open_part(key, place, ciphertext))
+
+
+def _opened(secret: bytes, place: Place, ciphertext: bytes) -> bytes | None:
     try:
-        return AESGCM(key.sealing).decrypt(ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:], _bound_to(place))
+        return AESGCM(secret).decrypt(ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:], _bound_to(place))
     except InvalidTag:
-        raise SealBroken(f"the sealed part of event {place.event_id} under key {key.key_id} cannot be opened") from None
+        return None
+
+
+def _closed(secret: bytes, place: Place, plaintext: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(secret).encrypt(nonce, plaintext, _bound_to(place))
 
 
 def _bound_to(place: Place) -> bytes:

@@ -40,6 +40,7 @@ class _Waiting:
             self.rows.add((append.request.client, append.request.key))
         if append.inbox is not None:
             self.rows.add((append.inbox.consumer, append.inbox.event_id))
+        self.rows |= {(one.kind, one.value) for one in append.reservations if one.value is not None}
         self.size = sum(len(event.recorded.data) for stream in append.streams for event in stream.events)
 
 

@@ -18,7 +18,7 @@ from services._runtime.observing.observer import Observer
 from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.description import describe
 from services._runtime.web.health import health_router
-from services._runtime.web.limits import BodyLimit
+from services._runtime.web.limits import BodyLimit, TimeLimit
 from services._runtime.web.metrics_in import Level, metrics_router
 from services._runtime.web.parts import Web, correlation_of
 from services._runtime.web.problems import Problem, problem_of
@@ -69,6 +69,7 @@ def create_app(
     for error in _ANSWERED:
         app.add_exception_handler(error, _answer)
     app.add_exception_handler(RequestValidationError, _answer_form)
+    app.add_middleware(TimeLimit)
     app.add_middleware(BodyLimit)
     app.add_middleware(Tracing, observer=told)
     describe(app)

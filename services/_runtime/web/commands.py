@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.store import port
 from services._runtime.web.callers import BEARER, admitted, permitting
+from services._runtime.web.identity import stepped_up
 from services._runtime.web.parts import correlation_of, web_of
 from services._runtime.web.problems import Problem
 from services._runtime.web.validation import invalid_fields
@@ -119,17 +120,17 @@ _IdempotencyKey = Annotated[str | None, Header(description="1 to 255 visible ASC
 _IfMatch = Annotated[str | None, Header(description='the version the command was decided on, as an ETag such as "3"')]
 
 
-def command(action: str, *, needs: Needs = "version") -> Callable[..., Any]:
+def command(action: str, *, needs: Needs = "version", step_up: timedelta | None = None) -> Callable[..., Any]:
     """Return the dependency that gives an endpoint its `Call`, for callers who may take the action.
 
     `needs`: "version" demands If-Match; "nothing" is for commands that create a record; "either" for those that create one
-    or add to it, where If-Match is needed if the record exists.
+    or add to it, where If-Match is needed if the record exists. `step_up`: how lately the caller must have signed in.
     """
 
     async def creating(
         request: Request, response: Response, _token: Annotated[object, Security(BEARER)], idempotency_key: _IdempotencyKey = None
     ) -> Call:
-        return await _call(action, request, response, idempotency_key, None, needs)
+        return await _call(action, request, response, idempotency_key, None, needs, step_up)
 
     async def changing(
         request: Request,
@@ -138,14 +139,24 @@ def command(action: str, *, needs: Needs = "version") -> Callable[..., Any]:
         idempotency_key: _IdempotencyKey = None,
         if_match: _IfMatch = None,
     ) -> Call:
-        return await _call(action, request, response, idempotency_key, if_match, needs)
+        return await _call(action, request, response, idempotency_key, if_match, needs, step_up)
 
     return creating if needs == "nothing" else changing
 
 
-async def _call(action: str, request: Request, response: Response, idempotency_key: str | None, if_match: str | None, needs: Needs) -> Call:
+async def _call(
+    action: str,
+    request: Request,
+    response: Response,
+    idempotency_key: str | None,
+    if_match: str | None,
+    needs: Needs,
+    step_up: timedelta | None,
+) -> Call:
     web = web_of(request)
     caller = await admitted(request, action)
+    if step_up is not None:
+        stepped_up(caller, web.clock.now(), step_up)
     if web.commands is None:
         raise RuntimeError("the application was created without commands")
     key = _checked_key(idempotency_key)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CONTACT = {"name": "CIAC, lead partner of Ancora 2.0"}
 _FORMATS = {"integer": "int64", "number": "double"}
 _READ_STATUSES = (401, 403, 404, 422, 429, 503)
+_BODY_STATUSES = (400, 413, 415)
+"""What any request with a body may be answered, a search as much as a command."""
 _COMMAND_STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
 
 _PROBLEM_SCHEMA = {
@@ -91,7 +93,8 @@ def _answer_with_problems(operation: dict[str, Any], *, is_command: bool) -> Non
     operation["responses"].pop("422", None)
     if "security" not in operation:
         return
-    for status in _COMMAND_STATUSES if is_command else _READ_STATUSES:
+    with_body = _BODY_STATUSES if "requestBody" in operation else ()
+    for status in sorted({*(_COMMAND_STATUSES if is_command else _READ_STATUSES), *with_body}):
         titles = " · ".join(kind.title for kind in KINDS.values() if kind.status == status)
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         operation["responses"][str(status)] = {"description": titles, "content": content}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from services._runtime.access.roles import Role
 from services._runtime.web.problems import Problem
@@ -26,6 +26,8 @@ ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
 _TYPES = ("at+jwt", "application/at+jwt")
 _LEEWAY_S = 10
 _CACHED = 4096
+_LATEST = 32_503_680_000
+"""The year 3000, in seconds since 1970: what comes later is no moment."""
 
 _Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
@@ -34,7 +36,8 @@ _Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
 class Caller:
     """Who calls, for which organisation, in which role and for what purpose, as their token says.
 
-    `person` is the person in care who they are, where they are one.
+    `person` is the person in care who they are, where they are one. `authenticated_at` is when they last proved who they are, where
+    the issuer says so.
     `demonstration` tells whether the token allows the demonstration clock; `now` is that clock's moment where this request sets it.
     """
 
@@ -45,6 +48,7 @@ class Caller:
     person: UUID | None = None
     demonstration: bool = False
     now: datetime | None = None
+    authenticated_at: datetime | None = None
 
 
 class _Claims(BaseModel):
@@ -54,6 +58,7 @@ class _Claims(BaseModel):
     ancora_purpose: _Code
     ancora_person: UUID | None = None
     ancora_clock: Literal["demonstration"] | None = None
+    auth_time: Annotated[int, Field(ge=0, le=_LATEST)] | None = None
 
 
 class TokenVerifier:
@@ -116,7 +121,17 @@ def _caller(claims: dict[str, Any]) -> Caller:
         ours.ancora_purpose,
         person=ours.ancora_person,
         demonstration=ours.ancora_clock is not None,
+        authenticated_at=None if ours.auth_time is None else datetime.fromtimestamp(ours.auth_time, UTC),
     )
+
+
+def stepped_up(caller: Caller, now: datetime, max_age: timedelta) -> None:
+    """Demand that the caller proved who they are lately; raises the `unauthenticated` problem with its challenge (RFC 9470)."""
+    if caller.authenticated_at is None or now - caller.authenticated_at > max_age:
+        seconds = int(max_age.total_seconds())
+        challenge = f'Bearer realm="ancora", error="insufficient_user_authentication", max_age="{seconds}"'
+        detail = f"Sign in again, and send the new token within {seconds} seconds: this needs certainty that it is you."
+        raise Problem("unauthenticated", detail, code="step-up-needed", headers={"WWW-Authenticate": challenge})
 
 
 def unauthenticated(detail: str, *, error: str | None = None) -> Problem:

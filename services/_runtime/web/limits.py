@@ -1,11 +1,14 @@
-"""The limit on bodies: none above it reaches an endpoint, whatever its Content-Length says or leaves out."""
+"""Limits on one request: how long its body may be and how long it may take to come, and how long its answer may take to begin."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 
+from services._runtime.errors import Retryable
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -13,13 +16,23 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 256 * 1024
 
+BODY_S = 20.0
+"""Seconds in which a body must have come: a line that drips keeps nobody's place."""
+
+ANSWER_S = 30.0
+"""Seconds in which an answer must have begun. What it did until then is stored whole or not at all, and repeating it is safe."""
+
 
 class BodyLimit:
-    """Reads a body to its end before the endpoint is called, and answers 413 as soon as it is too long."""
+    """Reads a body to its end before the endpoint is called, and answers 413 as soon as it is too long, 408 when it takes too long.
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    None above the limit reaches an endpoint, whatever its Content-Length says or leaves out.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, within_s: float = BODY_S) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -27,20 +40,61 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "0")
         too_long = announced.isdecimal() and int(announced) > self._max_bytes
-        body = bytearray()
-        more = True
-        while more and not too_long:
-            message = await receive()
-            if message["type"] == "http.disconnect":
+        body: bytes | None = None
+        if not too_long:
+            try:
+                async with asyncio.timeout(self._within_s):
+                    body = await self._read(receive)
+            except TimeoutError:
+                problem = Problem("body-too-slow", "Send the body at once.", headers={"Connection": "close"})
+                await problem.response(scope["state"]["correlation"])(scope, receive, send)
+                return
+            except ClientDisconnect:
                 return  # nobody waits for an answer, and half a body is no command
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            too_long = len(body) > self._max_bytes
-        if too_long:
+        if body is None:
             problem = Problem("body-too-large", f"Send a body of at most {self._max_bytes // 1024} KiB.")
             await problem.response(scope["state"]["correlation"])(scope, receive, send)
             return
-        await self._app(scope, _replay(bytes(body), receive), send)
+        await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """Return the whole body, or None as soon as it is too long."""
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._max_bytes:
+                return None
+        return bytes(body)
+
+
+class TimeLimit:
+    """Answers 503 when no answer has begun in time. One that has begun may go on for as long as its reader does."""
+
+    def __init__(self, app: ASGIApp, within_s: float = ANSWER_S) -> None:
+        self._app = app
+        self._within_s = within_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = asyncio.timeout(self._within_s)
+
+        async def begun(message: Message) -> None:
+            limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with limit:
+                await self._app(scope, receive, begun)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Retryable("the answer did not begin in time") from None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

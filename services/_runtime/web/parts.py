@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services._runtime.web.rates import Rates
 
 TokenSource = Callable[[Request], str | None]
-Load = Callable[["Principal", str], Awaitable["list[StreamEvent]"]]
+Load = Callable[["Principal", str, str], Awaitable["list[StreamEvent]"]]
 Joined = Callable[["Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
 
 _SECRET_BYTES = 32
@@ -39,7 +39,7 @@ class Web:
 
     `secret` keys the HMAC of request bodies: 32 bytes or more, the same in every process of the service.
     `token_of` finds the access token in a request. `rates` bound what each caller may ask for; None bounds nothing.
-    `load` returns of a stream what a caller reaches; None leaves that to the policies alone.
+    `load` returns of a stream what a caller reaches, by itself or through another stream; None leaves that to the policies alone.
     `joined` tells whether a caller is in the team of a record with these events, on a day; None where there are no teams.
     """
 

@@ -38,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
     "not-found": Kind(404, "There is nothing at this address"),
     "unknown": Kind(404, "Nothing is recorded under this id"),
     "method-not-allowed": Kind(405, "The address does not take this method"),
+    "body-too-slow": Kind(408, "The body did not come in time"),
     "already-exists": Kind(409, "A record with this id exists"),
     "refused": Kind(409, "The facts do not allow this command"),
     "stale-version": Kind(412, "The record has changed since"),

@@ -19,6 +19,7 @@ from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from services._runtime.access.permission import Beside, May
@@ -46,22 +47,28 @@ class Query:
     _response: Response
     _web: Web
 
-    async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
+    @property
+    def now(self) -> datetime:
+        """The moment of the read: the demonstration's, where the caller set it."""
+        return self.caller.now or self._web.clock.now()
+
+    async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, through: str = "") -> Opened[S]:
         """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.
 
+        `through` is the stream of the record that opens this one to the caller, where another does.
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
         count_record(self._web, self.caller, aggregate_id)
-        opened = await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load())
+        opened = await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load(through))
         if not opened.version:
             raise Unknown
         self._response.headers["ETag"] = f'"{opened.version}"'
         return opened
 
-    def _load(self) -> Callable[[str], Awaitable[list[StreamEvent]]] | None:
+    def _load(self, through: str) -> Callable[[str], Awaitable[list[StreamEvent]]] | None:
         """Return what loads behind the second fence, where there is one."""
         load = self._web.load
-        return None if load is None else lambda stream_id: load(self.caller, stream_id)
+        return None if load is None else lambda stream_id: load(self.caller, stream_id, through)
 
 
 def query(action: str) -> Callable[..., Any]:

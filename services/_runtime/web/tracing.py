@@ -41,10 +41,16 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
     "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 """Set unless the answer has its own (a page brings its own content-security-policy)."""
+
+_ONLY_BY_TLS = "max-age=31536000; includeSubDomains"
+"""What a browser that came by TLS remembers for a year: to come by nothing else."""
 
 
 class Tracing:
@@ -61,7 +67,7 @@ class Tracing:
         headers = Headers(scope=scope)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation"] = correlation
-        answer = _Answer(send, str(correlation))
+        answer = _Answer(send, str(correlation), encrypted=scope["scheme"] == "https")
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(correlation=str(correlation)), self._span(scope, headers, correlation) as span:
             try:
@@ -93,8 +99,9 @@ class Tracing:
 class _Answer:
     """Sends on, adding headers; remembers the status."""
 
-    def __init__(self, send: Send, correlation: str) -> None:
+    def __init__(self, send: Send, correlation: str, *, encrypted: bool) -> None:
         self._send = send
+        self._encrypted = encrypted
         self._correlation = correlation
         self.status: int | None = None
 
@@ -105,6 +112,8 @@ class _Answer:
             headers["x-correlation-id"] = self._correlation
             for name, text in SECURITY_HEADERS.items():
                 headers.setdefault(name, text)
+            if self._encrypted:
+                headers["strict-transport-security"] = _ONLY_BY_TLS
         await self._send(message)
 
 

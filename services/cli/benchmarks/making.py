@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from contracts.event import Event
 
 _PLACEMENT = Placement(responsible_organisation="ciac", territory="PR", municipality="034027")
 
@@ -50,13 +49,19 @@ def enrolment(person: UUID) -> BeneficiaryEnrolled:
 async def enrolments(count: int) -> list[Append]:
     """Return appends of one event each, every one opening a stream of its own: sealed, committed to, digested."""
     recorder = Recorder(MemoryKeyring())
-    return [await _opening(recorder, new_id()) for _ in range(count)]
+    return [await opening(recorder, enrolment(new_id())) for _ in range(count)]
 
 
-async def _opening(recorder: Recorder, person: UUID) -> Append:
+def without_person(event: BeneficiaryEnrolled) -> BeneficiaryEnrolled:
+    """Return the same fact with nothing personal in it, so that nothing is sealed."""
+    return event.model_copy(update=dict.fromkeys(event.personal_fields))
+
+
+async def opening(recorder: Recorder, event: BeneficiaryEnrolled) -> Append:
+    """Return the append that opens a person's stream with this event, recorded now."""
+    person = event.beneficiary_id
     stream_id = f"person-{person}"
-    events: tuple[Event, ...] = (enrolment(person),)
-    recorded = await recorder.record(events, Head(stream_id), context=_context(), placement=_PLACEMENT, partition_key=str(person))
+    recorded = await recorder.record((event,), Head(stream_id), context=_context(), placement=_PLACEMENT, partition_key=str(person))
     return Append((StreamAppend(stream_id, 0, recorded),))
 
 

@@ -76,7 +76,7 @@ class Persona:
     @property
     def definitive_code(self) -> str:
         """Return a well-formed codice fiscale that is nobody's."""
-        return definitive(self.family_name, self.given_name, self.birth_date, female=self.female)
+        return definitive(self.family_name, self.given_name, self.birth_date, female=self.female, number=self.number)
 
     @property
     def provisional_code(self) -> str:

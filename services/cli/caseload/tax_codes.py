@@ -9,8 +9,8 @@ from services.intake.domain.tax_code import check_letter
 if TYPE_CHECKING:
     from datetime import date
 
-NO_PLACE = "Z999"
-"""A code in the form of a foreign state's that is assigned to none."""
+NO_PLACES = "NOPQRSTUVWXY"
+"""Letters with which no place's code begins: those of municipalities begin with A to M, those of foreign states with Z."""
 NO_OFFICE = "000"
 """The number of no office: provisional codes carry the number of the one that issued them."""
 _MONTHS = "ABCDEHLMPRST"
@@ -18,11 +18,11 @@ _WOMEN = 40
 _NINE = 9
 
 
-def definitive(family_name: str, given_name: str, birth_date: date, *, female: bool) -> str:
-    """Return the 16 characters, made by the rules but for the place."""
+def definitive(family_name: str, given_name: str, birth_date: date, *, female: bool, number: int) -> str:
+    """Return the 16 characters, made by the rules but for the place, which tells persons below number 12,000 apart."""
     day = birth_date.day + (_WOMEN if female else 0)
     born = f"{birth_date.year % 100:02d}{_MONTHS[birth_date.month - 1]}{day:02d}"
-    first = f"{_three(family_name)}{_three_of_given(given_name)}{born}{NO_PLACE}"
+    first = f"{_three(family_name)}{_three_of_given(given_name)}{born}{NO_PLACES[number // 1000]}{number % 1000:03d}"
     return first + check_letter(first)
 
 

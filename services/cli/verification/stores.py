@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts.envelope import NO_DIGEST, chain, digest
 from services._runtime.store.postgres_codec import RECORDED, recorded_event
+from services._runtime.store.rotating import ROTATION_LOCK
 from services._runtime.store.sealing import SealBroken, commitment, plaintext_commitment
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Fed:
 async def check_store(service: str, connection: PoolConnectionProxy, keyring: Keyring, findings: Findings) -> Fed:
     """Check one service's database in one snapshot, and return what its feed holds."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        # What is sealed is read as it was when this began: its secrets must not be forgotten before this ends.
+        await connection.execute("select pg_advisory_xact_lock_shared($1)", ROTATION_LOCK)
         digests = await _check_events(service, connection, keyring, findings)
         return await _check_feed(service, connection, digests, findings)
 

@@ -13,6 +13,7 @@ from contracts.topics import PARTITIONS, SERVICES, topic_of
 from services._runtime.messaging.closing import closed
 from services._runtime.messaging.records import Record
 from services._runtime.messaging.unreadable import unreadable_from
+from services._runtime.reaching import reached
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -33,7 +34,7 @@ async def reading(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     """Give a consumer of no group."""
     # A fetch that finds nothing to wait for keeps the broker's patience from the next topic's records.
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=_FETCH_WAIT_MS
+        **reached(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=_FETCH_WAIT_MS
     )
     try:
         await consumer.start()

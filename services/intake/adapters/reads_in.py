@@ -47,7 +47,7 @@ class BeneficiaryAnswer(BaseModel):
 async def read_beneficiary(beneficiary_id: UUID4, asked: Reads) -> BeneficiaryAnswer:
     """Return everything recorded of the person that can still be read."""
     opened = await asked.open(PERSON, beneficiary_id)
-    return _answer(beneficiary_id, opened.version, opened.state)
+    return answer_of(beneficiary_id, opened.version, opened.state)
 
 
 @records.get("/households/{household_id}", summary="Read a household")
@@ -59,7 +59,8 @@ async def read_household(household_id: UUID4, asked: Reads) -> HouseholdFormed:
     return state.formed
 
 
-def _answer(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryAnswer:
+def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryAnswer:
+    """Return a person's record as it is answered; raises `Unknown` where there is none."""
     match state:
         case Unrecorded():
             raise Unknown
@@ -90,7 +91,7 @@ def lists(answers: Answers) -> APIRouter:
     ) -> Page[CaseRow]:
         """Return the organisation's persons, or those of the municipality that asks, by id, nobody named."""
         statuses = tuple(CareStatus) if status is None else (status,)
-        page = await caseload_of(answers.to(caller), _own(caller), statuses=statuses, after=_id_in(cursor), limit=limit)
+        page = await caseload_of(answers.to(caller), _own(caller), statuses=statuses, after=id_in(cursor), limit=limit)
         response.headers[AS_OF] = str(page.position)
         more = len(page.value) == limit
         return Page(items=list(page.value), next_cursor=cursor_of(str(page.value[-1].beneficiary_id)) if more else None)
@@ -106,7 +107,8 @@ def _own(caller: Caller) -> dict[str, object]:
     return {"organisation": caller.organisation}
 
 
-def _id_in(cursor: str | None) -> UUID | None:
+def id_in(cursor: str | None) -> UUID | None:
+    """Return the id in the cursor of a list that is sorted by it; raises the `validation` problem for a cursor that is not ours."""
     if cursor is None:
         return None
     try:

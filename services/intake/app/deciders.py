@@ -1,16 +1,19 @@
-"""Intake's two aggregates as the machinery takes them: where their facts belong, and whose order they keep."""
+"""Intake's aggregates as the machinery takes them: where their facts belong, and whose order they keep."""
 
 from __future__ import annotations
 
 from typing import assert_never
 from uuid import UUID
 
+from contracts.emergency import EmergencyEvent
 from contracts.intake import HouseholdFormed, PersonEvent
-from services._runtime.decider import Decider, Placement
-from services.intake.domain import beneficiary, household, person
+from services._runtime.decider import Decider, Placement, Unique
+from services.intake.domain import beneficiary, emergency, household, person
 from services.intake.domain.commands import HouseholdCommand, PersonCommand
+from services.intake.domain.emergency import EmergencyAccess, EmergencyCommand, NeverOpened, Opened
 from services.intake.domain.household import Formed, Household, Unformed
 from services.intake.domain.person import Exited, InCare, Informed, Person, Unrecorded
+from services.intake.domain.tax_code import TaxCodeTaken, read_tax_code
 
 
 def _place_person(state: Person) -> Placement:
@@ -37,6 +40,15 @@ def _whose(state: Person) -> UUID | None:
             assert_never(state)
 
 
+def _unique(state: Person) -> tuple[Unique, ...]:
+    """Return the codice fiscale that the person holds now: codes that differ by omocodia alone are the same."""
+    match state:
+        case InCare(record) | Exited(record) if record.tax_code is not None:
+            return (Unique("tax-code", read_tax_code(record.tax_code).canonical, TaxCodeTaken),)
+        case _:
+            return ()
+
+
 def _place_household(state: Household) -> Placement:
     match state:
         case Unformed():
@@ -51,6 +63,21 @@ def _nobody(_state: Household) -> None:
     """Key a household's stream by itself: it belongs to no single person."""
 
 
+def _place_emergency(state: EmergencyAccess) -> Placement:
+    """Place it with the organisation for which it was opened, which answers for having done so."""
+    match state:
+        case NeverOpened():
+            return Placement()
+        case Opened(opened):
+            return Placement(responsible_organisation=opened.organisation)
+        case _:
+            assert_never(state)
+
+
+def _in_need(state: EmergencyAccess) -> UUID | None:
+    return None if isinstance(state, NeverOpened) else state.opened.beneficiary_id
+
+
 PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
     category="person",
     initial=Unrecorded(),
@@ -58,6 +85,7 @@ PERSON: Decider[PersonCommand, Person, PersonEvent] = Decider(
     evolve=person.evolve,
     place=_place_person,
     partition=_whose,
+    unique=_unique,
 )
 
 HOUSEHOLD: Decider[HouseholdCommand, Household, HouseholdFormed] = Decider(
@@ -67,4 +95,13 @@ HOUSEHOLD: Decider[HouseholdCommand, Household, HouseholdFormed] = Decider(
     evolve=household.evolve,
     place=_place_household,
     partition=_nobody,
+)
+
+EMERGENCY: Decider[EmergencyCommand, EmergencyAccess, EmergencyEvent] = Decider(
+    category="emergency",
+    initial=NeverOpened(),
+    decide=emergency.decide,
+    evolve=emergency.evolve,
+    place=_place_emergency,
+    partition=_in_need,
 )

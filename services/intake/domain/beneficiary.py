@@ -17,8 +17,10 @@ from contracts.intake import (
     ProgrammeLeft,
 )
 from contracts.intake_codes import EligibilityOutcome, LeaveReason
+from services.intake.domain import emergency
 from services.intake.domain.commands import (
     AdmitToProgramme,
+    BeFoundInEmergency,
     EnrolBeneficiary,
     ExitBeneficiary,
     GiveNotice,
@@ -97,6 +99,9 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             return [_leave(command, _in_care(state))]
         case ExitBeneficiary():
             return _exit(command, _in_care(state))
+        case BeFoundInEmergency():
+            emergency.found(command, state)
+            return []
         case _:
             return [fact(command, _recorded(state))]
 

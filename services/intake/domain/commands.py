@@ -212,7 +212,24 @@ RecordFact = (
 )
 """What may be recorded of a person once enrolled, also after the exit: late entries and corrections are facts too."""
 
-PersonCommand = GiveNotice | EnrolBeneficiary | ReadmitBeneficiary | ExitBeneficiary | AdmitToProgramme | LeaveProgramme | RecordFact
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeFoundInEmergency:
+    """Demand that the person is there, before somebody of another `organisation` may read their record; nothing new is recorded of them."""
+
+    organisation: str
+
+
+PersonCommand = (
+    GiveNotice
+    | EnrolBeneficiary
+    | ReadmitBeneficiary
+    | ExitBeneficiary
+    | AdmitToProgramme
+    | LeaveProgramme
+    | BeFoundInEmergency
+    | RecordFact
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

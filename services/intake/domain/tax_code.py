@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from contracts.errors import Invalid
+from contracts.errors import Invalid, Refusal
 
 _OMOCODIA = "LMNPQRSTUV"
 _DIGIT = f"[0-9{_OMOCODIA}]"
@@ -39,6 +39,16 @@ class InvalidTaxCode(Invalid):
     """The code is not well formed, or its check character does not fit."""
 
     code = "invalid-tax-code"
+
+
+class TaxCodeTaken(Refusal):
+    """Another person is recorded with this code. Nothing is said of them: not even whose they are."""
+
+    code = "tax-code-taken"
+
+    def __init__(self) -> None:
+        """Say so, in words that are the same whoever has it."""
+        super().__init__("this codice fiscale is recorded for another person: compare it with the document, and look for the person first")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
 from deploy.local.paths import Home
 from deploy.local.process import Launch, PidFile, start
+
+if TYPE_CHECKING:
+    from tests.support.stack import RealParts
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,6 +62,39 @@ def test_half_given_addresses_are_refused_with_what_is_missing(home: Home, words
     done = ancora(home, *words, ANCORA_KAFKA="127.0.0.1:9092")
     said = done.stdout + done.stderr
     assert (done.returncode, "missing: ANCORA_POSTGRES, ANCORA_ISSUER" in said, "Traceback" in said) == (1, True, False)
+
+
+@pytest.mark.parametrize("words", [["up", "--no-demo"], ["verify"]])
+def test_a_wrong_password_is_told_as_that_and_at_once(home: Home, real_parts: RealParts, words: list[str]) -> None:
+    """Not as a server that does not answer, for which one would wait; and without the address."""
+    given = urlsplit(real_parts.postgres)
+    address = urlunsplit(given._replace(netloc=f"{given.username}:canary@{given.netloc.rpartition('@')[2]}"))
+    done = ancora(home, *words, ANCORA_POSTGRES=address, ANCORA_KAFKA=real_parts.kafka, ANCORA_ISSUER="https://issuer.example")
+    said = done.stdout + done.stderr
+    assert (done.returncode, "refuses the name or the password" in said) == (1, True), said
+    assert "canary" not in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("variable", "address"),
+    [
+        ("ANCORA_POSTGRES", "postgresql://me:canary@db.example/postgres"),
+        ("ANCORA_KAFKA", "kafka.example:9092"),
+        ("ANCORA_ISSUER", "http://x.example"),
+    ],
+)
+def test_addresses_of_other_machines_in_plain_text_are_refused_in_words(home: Home, variable: str, address: str) -> None:
+    """Before anything is connected."""
+    right = {"ANCORA_POSTGRES": "postgresql://me:canary@127.0.0.1:1/x", "ANCORA_KAFKA": "127.0.0.1:1", "ANCORA_ISSUER": "https://x.example"}
+    done = ancora(home, "status", **(right | {variable: address}))
+    said = done.stdout + done.stderr
+    assert (done.returncode, "plain text" in said or "https://" in said, "canary" in said, "Traceback" in said) == (
+        1,
+        True,
+        False,
+        False,
+    ), said
 
 
 def test_a_folder_that_is_something_else_is_never_reset(tmp_path: Path) -> None:

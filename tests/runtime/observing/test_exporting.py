@@ -46,13 +46,13 @@ def _collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
 
 
 def _settings(folder: Path, otlp: str) -> RuntimeSettings:
-    nothing = SecretStr("postgresql://")
+    nothing = SecretStr("postgresql://127.0.0.1/nothing")
     return RuntimeSettings(
         database=nothing,
         answers_database=nothing,
         keys_database=nothing,
         kek_file=folder,
-        kafka="k",
+        kafka="127.0.0.1:9",
         issuer="https://i.test",
         port=1,
         otlp=otlp,

@@ -11,7 +11,7 @@ import pytest
 from contracts.personal import DataClass
 from services._runtime.ids import new_id
 from services._runtime.store.connecting import open_pool
-from services._runtime.store.key_encryption import KeyEncryptionKey, load_or_create_kek
+from services._runtime.store.key_encryption import KeyEncryptionKey, kek_in_file
 from services._runtime.store.keyring import KeyUnreadable
 from services._runtime.store.postgres_keyring import PostgresKeyring
 
@@ -88,17 +88,17 @@ async def test_keys_that_were_forgotten_by_memory_are_read_again(pool: asyncpg.P
 def test_the_key_file_is_made_once_and_is_its_owners_only(tmp_path: Path) -> None:
     """A second start uses what the first one made."""
     path = tmp_path / "secrets" / "kek"
-    first = load_or_create_kek(path)
+    first = kek_in_file(path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert load_or_create_kek(path).kek_id == first.kek_id
+    assert kek_in_file(path) == first
     assert [file.name for file in path.parent.iterdir()] == ["kek"]
 
 
 async def test_processes_that_start_at_once_agree_on_one_key_file(tmp_path: Path) -> None:
     """Nobody wraps with a key that another start replaced."""
     path = tmp_path / "kek"
-    made = await asyncio.gather(*(asyncio.to_thread(load_or_create_kek, path) for _ in range(8)))
-    assert len({kek.kek_id for kek in made}) == 1
+    made = await asyncio.gather(*(asyncio.to_thread(kek_in_file, path) for _ in range(8)))
+    assert len(set(made)) == 1
 
 
 @pytest.mark.parametrize("content", ["", "not hexadecimal", "abcd"])
@@ -107,5 +107,5 @@ def test_a_file_that_holds_no_key_is_refused_and_left_alone(tmp_path: Path, cont
     path = tmp_path / "kek"
     path.write_text(content, encoding="ascii")
     with pytest.raises(KeyUnreadable):
-        load_or_create_kek(path)
+        kek_in_file(path)
     assert path.read_text(encoding="ascii") == content

@@ -129,3 +129,12 @@ def test_every_policy_has_a_name_that_an_auditor_can_read() -> None:
         named = [line for line in lines if line.startswith('@id("')]
         assert len(named) == sum(line.startswith(("permit", "forbid")) for line in lines), file.name
         assert len(set(named)) == len(named), file.name
+
+
+def test_whatever_takes_a_body_says_what_a_broken_one_is_answered() -> None:
+    """A search has a body as much as a command."""
+    for one in in_memory():
+        for path, operations in one.app.openapi()["paths"].items():
+            for operation in operations.values():
+                if "requestBody" in operation and "security" in operation:
+                    assert {"400", "413", "415"} <= operation["responses"].keys(), path

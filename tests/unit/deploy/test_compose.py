@@ -99,7 +99,7 @@ def test_secrets_are_for_the_roles_and_services_that_there_are(tmp_path: Path) -
     assert make_secrets.SERVICES == SERVICES
     for service in SERVICES:
         role = f"ancora_{service}"
-        assert (tmp_path / f"dsn-{service}").read_text() == f"postgresql://{role}:{passwords[role]}@postgres:5432/{role}"
+        assert (tmp_path / f"dsn-{service}").read_text() == (f"postgresql://{role}:{passwords[role]}@postgres:5432/{role}?sslmode=disable")
 
 
 def test_secrets_lie_where_git_does_not_look() -> None:

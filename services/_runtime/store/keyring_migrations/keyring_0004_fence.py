@@ -5,7 +5,7 @@ from __future__ import annotations
 from services._runtime.migrating.revisions import forward_only, run_sql_beside
 
 revision = "keyring_0004"
-down_revision = "keyring_0001"
+down_revision = "keyring_0002"
 branch_labels = None
 depends_on = None
 

@@ -3,3 +3,7 @@ select migrating.fence('intake.key');
 select migrating.fence('pathways.key');
 select migrating.fence('tutors.key');
 select migrating.fence('reporting.key');
+select migrating.fence('intake.retired_kek');
+select migrating.fence('pathways.retired_kek');
+select migrating.fence('tutors.retired_kek');
+select migrating.fence('reporting.retired_kek');

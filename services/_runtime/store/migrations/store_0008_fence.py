@@ -5,7 +5,7 @@ from __future__ import annotations
 from services._runtime.migrating.revisions import forward_only, run_sql_beside
 
 revision = "store_0008"
-down_revision = "store_0005"
+down_revision = "store_0006"
 branch_labels = None
 depends_on = None
 

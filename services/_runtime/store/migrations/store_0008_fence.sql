@@ -39,3 +39,4 @@ select migrating.fence('store.relay');
 select migrating.fence('store.policy');
 select migrating.fence('store.leader');
 select migrating.fence('store.adopted');
+select migrating.fence('store.reservation');

@@ -1,17 +1,17 @@
-"""The second fence around intake's own list: row-level security."""
+"""Reservations: values that one stream of a service may hold at a time, taken with the events that record them."""
 
 from __future__ import annotations
 
 from services._runtime.migrating.revisions import forward_only, run_sql_beside
 
-revision = "intake_0003"
-down_revision = "intake_0001"
+revision = "store_0006"
+down_revision = "store_0005"
 branch_labels = None
-depends_on = "projecting_0002"
+depends_on = None
 
 
 def upgrade() -> None:
-    """Create it."""
+    """Create them."""
     run_sql_beside(__file__)
 
 

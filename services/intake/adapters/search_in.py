@@ -1,0 +1,61 @@
+"""Search by name over HTTP. What is looked for comes in the body: no name is ever in an address, and so in no log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from services._runtime.web.bodies import Body, Line
+from services._runtime.web.callers import allow, count_record
+from services._runtime.web.identity import Caller
+from services._runtime.web.parts import web_of
+from services._runtime.web.validation import invalid_fields
+from services.intake.projections.names import MOST_WORDS, words_of
+
+if TYPE_CHECKING:
+    from services.intake.projections.names import NameAnswers
+
+_MOST = 20
+
+
+class NameSearch(Body):
+    """Whom to look for."""
+
+    name: Annotated[Line, Field(description="words or beginnings of words of given and family names, in any order; accents do not matter")]
+
+
+class FoundPerson(BaseModel):
+    """A person of one's own organisation, and their name as it is known now."""
+
+    beneficiary_id: UUID
+    given_names: str | None
+    family_name: str | None
+
+
+class Found(BaseModel):
+    """Who was found, by family name; `more` tells that there are others: ask for more of the name."""
+
+    items: list[FoundPerson]
+    more: bool
+
+
+def searches(names: NameAnswers) -> APIRouter:
+    """Return the route of the search, in `names`."""
+    router = APIRouter(tags=["lists"])
+
+    @router.post("/beneficiary-searches", summary="Search persons by name")
+    async def search_beneficiaries(body: NameSearch, request: Request, caller: Annotated[Caller, Depends(allow("intake.search"))]) -> Found:
+        """Return persons of the organisation by their names as they are known now. Nothing is stored."""
+        words = words_of(body.name)
+        if not 1 <= len(words) <= MOST_WORDS:
+            raise invalid_fields({"body.name": f"one to {MOST_WORDS} words of letters or digits"})
+        found = await names.to(caller).find(caller.organisation, words, limit=_MOST + 1)
+        for one in found[:_MOST]:
+            count_record(web_of(request), caller, one.beneficiary_id)
+        people = [FoundPerson(beneficiary_id=one.beneficiary_id, given_names=one.given_names, family_name=one.family_name) for one in found]
+        return Found(items=people[:_MOST], more=len(people) > _MOST)
+
+    return router

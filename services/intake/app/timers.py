@@ -1,0 +1,47 @@
+"""What time asks for: the review of an emergency access is overdue once its moment has passed. Timers follow from events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed
+from services._runtime.handling import Step, TimerChanges
+from services._runtime.ids import derived_id
+from services._runtime.store.port import Timer
+from services.intake.app.deciders import EMERGENCY
+from services.intake.domain.emergency import MarkReviewOverdue
+
+if TYPE_CHECKING:
+    from contracts.envelope import Envelope
+    from contracts.event import Event
+    from services._runtime.decider import Context
+    from services._runtime.handling import Commands
+
+EMERGENCY_REVIEW_DUE = "emergency-review-due"
+
+
+def timetable(event: Event, envelope: Envelope) -> TimerChanges:
+    """Return the timers that an event of intake sets and settles."""
+    match event:
+        case EmergencyAccessOpened(emergency_id=emergency_id, review_due=due):
+            timer = Timer(_timer_id(emergency_id), EMERGENCY_REVIEW_DUE, envelope.stream_id, due, envelope.clock)
+            return TimerChanges(set=(timer,))
+        case EmergencyAccessReviewed(emergency_id=emergency_id):
+            return TimerChanges(settle=(_timer_id(emergency_id),))
+        case _:
+            return TimerChanges()
+
+
+async def mark_review_overdue(timer: Timer, commands: Commands, context: Context) -> None:
+    """Record that the review is overdue. One that was made meanwhile is refused, and that settles the timer."""
+    emergency_id = UUID(timer.stream_id.removeprefix(f"{EMERGENCY.category}-"))
+    await commands.execute(Step(EMERGENCY, emergency_id, MarkReviewOverdue()), context=context, settles=(timer.timer_id,))
+
+
+TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue}
+"""What the scheduler does, by kind of timer."""
+
+
+def _timer_id(emergency_id: UUID) -> UUID:
+    return derived_id(EMERGENCY_REVIEW_DUE, emergency_id)
