@@ -26,14 +26,25 @@ def make(folder: Path) -> None:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     superuser = _kept(folder / "postgres-superuser", secrets.token_urlsafe(24))
-    roles = ("ancora_owner", *(f"ancora_{service}" for service in SERVICES))
-    passwords = json.loads(_kept(folder / "roles.json", json.dumps({role: secrets.token_urlsafe(24) for role in roles})))
+    passwords = _passwords(folder / "roles.json")
     _address(folder / "dsn-postgres", _dsn("postgres", superuser, "postgres"))
     for service in SERVICES:
         role = f"ancora_{service}"
         _kept(folder / f"kek-{service}", secrets.token_hex(_KEY_BYTES))
         _address(folder / f"dsn-{service}", _dsn(role, passwords[role], role))
+        _address(folder / f"dsn-{service}-answers", _dsn(f"{role}_answers", passwords[f"{role}_answers"], role))
         _address(folder / f"dsn-{service}-keys", _dsn(role, passwords[role], "ancora_keys"))
+
+
+def _passwords(file: Path) -> dict[str, str]:
+    """Return a password for each role; a role that came with a newer version gets one beside the others."""
+    roles = ("ancora_owner", *(f"ancora_{service}{kind}" for service in SERVICES for kind in ("", "_answers")))
+    known: dict[str, str] = json.loads(file.read_text(encoding="ascii")) if file.exists() else {}
+    if missing := [role for role in roles if role not in known]:
+        known |= {role: secrets.token_urlsafe(24) for role in missing}
+        write_whole(file, json.dumps(known))
+        file.chmod(0o444)
+    return known
 
 
 def _kept(file: Path, text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from contracts.envelope import Envelope
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.event import Event
-from services._runtime.access.permission import NotPermitted, nothing_under, permitted
+from services._runtime.access.permission import NotPermitted, nothing_under, permitted, reachable
 from services._runtime.decider import Decider
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.observing.observer import Observer
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from services._runtime.access.permission import May
+    from services._runtime.access.permission import Beside, Load, May
     from services._runtime.decider import Context, Unique
     from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Reservation, Timer
 
@@ -135,13 +135,16 @@ class Commands:
         self._observer = observer or Observer()
         self.destruction = destruction or Destruction(store, recorder)
 
-    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, may: May | None = None) -> Opened[S]:
+    async def read(
+        self, decider: Decider[Any, S, Any], of: UUID, *, may: May | None = None, beside: Beside | None = None, load: Load | None = None
+    ) -> Opened[S]:
         """Return the aggregate as it is now, its sealed fields opened where their keys exist.
 
-        Without events where nothing is recorded, and where `may` forbids what is: no key is touched for it.
+        Without events where nothing is recorded, and where neither `may` nor `beside` permits what is: no key is touched for it.
+        `load` reads the stream for a caller (behind the second fence); by default it is read as the machinery does.
         """
-        stored = await self.store.load(decider.stream(aggregate_id))
-        return await self._opened(decider, stored if permitted(stored, may) else [])
+        stored = await (load or self.store.load)(decider.stream(of))
+        return await self._opened(decider, stored if await reachable(stored, may, beside) else [])
 
     async def _opened(self, decider: Decider[Any, S, Any], stored: list[StreamEvent]) -> Opened[S]:
         events = await self._recorder.read(stored)

@@ -1,4 +1,4 @@
-"""Databases and roles: one database per service and one for keys, a role that owns them, and one per service that owns nothing."""
+"""Databases and roles: one database per service and one for keys, a role that owns them, and two per service that own nothing."""
 
 from __future__ import annotations
 
@@ -27,13 +27,20 @@ def role_of(service: str) -> str:
     return f"ancora_{service}"
 
 
+def answers_role_of(service: str) -> str:
+    """Return the name of the role by which a service answers callers: it reads, behind row-level security, and does nothing else."""
+    return f"ancora_{service}_answers"
+
+
 def database_of(service: str) -> str:
     """Return the name of a service's database; `database_of("keys")` is that of the keys."""
     return f"ancora_{service}"
 
 
-ROLES = (OWNER, *(role_of(service) for service in SERVICES))
+ROLES = (OWNER, *(role_of(service) for service in SERVICES), *(answers_role_of(service) for service in SERVICES))
 """The roles for which `provision` needs a password."""
+
+_MACHINERY = frozenset(role_of(service) for service in SERVICES)
 
 
 async def provision(admin_dsn: str, *, passwords: Mapping[str, str], demonstration: bool) -> None:
@@ -62,12 +69,17 @@ async def ensure_roles(admin: AsyncConnection, passwords: Mapping[str, str]) -> 
         if found is None:
             await admin.execute(SQL("create role {} login").format(Identifier(role)))
         verifier = admin.pgconn.encrypt_password(passwords[role].encode(), role.encode(), b"scram-sha-256").decode()
-        statement = "alter role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}"
-        await admin.execute(SQL(statement).format(Identifier(role), Literal(verifier)))
+        # The machinery stores, orders, relays and folds everybody's records; whoever answers a caller never is that role.
+        passes = SQL("bypassrls" if role in _MACHINERY else "nobypassrls")
+        statement = "alter role {} login nosuperuser nocreatedb nocreaterole {} password {}"
+        await admin.execute(SQL(statement).format(Identifier(role), passes, Literal(verifier)))
 
 
 async def ensure_database(admin: AsyncConnection, name: str, services: tuple[str, ...], *, template: str = "template0") -> None:
-    """Create a database of the owner's where it is missing; only the application roles of `services` may connect besides."""
+    """Create a database of the owner's where it is missing; besides, only the application roles of `services` may connect.
+
+    To the database of one service its answers' role may, too.
+    """
     database = Identifier(name)
     found = await (await admin.execute("select from pg_database where datname = %s", [name])).fetchone()
     if found is None:
@@ -77,6 +89,8 @@ async def ensure_database(admin: AsyncConnection, name: str, services: tuple[str
     await admin.execute(SQL("revoke all on database {} from public").format(database))
     for service in services:
         await admin.execute(SQL("grant connect on database {} to {}").format(database, Identifier(role_of(service))))
+    if len(services) == 1:
+        await admin.execute(SQL("grant connect on database {} to {}").format(database, Identifier(answers_role_of(services[0]))))
 
 
 async def set_demonstration(owner_dsn: str, *, allowed: bool) -> None:

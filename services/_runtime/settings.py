@@ -64,6 +64,9 @@ class RuntimeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ANCORA_", secrets_dir=SECRETS, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     database: PostgresAddress = Field(description="DSN of the service's own database, as its application role")
+    answers_database: PostgresAddress = Field(
+        description="DSN of the same database, as the role that answers callers: it reaches what they may"
+    )
     host: str = Field(default="127.0.0.1", description="address on which the process listens")
     port: int = Field(description="port on which the process listens")
     keys_database: PostgresAddress = Field(description="DSN of the keys database, as this service's application role")

@@ -16,11 +16,11 @@ import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 
-from contracts.topics import SERVICES
 from deploy.local.paths import CHECKOUT, Home, default_home, write_whole
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
 from services._runtime.errors import Retryable
+from services._runtime.provisioning import ROLES, answers_role_of
 from services._runtime.reaching import AddressRefused, cluster_at, require_encrypted_issuer, require_encrypted_postgres
 from services.cli.console import fail
 from services.cli.errors import DeploymentError
@@ -101,12 +101,14 @@ class Deployment:
         return urlunsplit(urlsplit(self.admin_dsn)._replace(path=f"/{database}"))
 
     def passwords(self) -> dict[str, str]:
-        """Return the passwords of our roles, made at the first call and kept in the data folder."""
+        """Return the passwords of our roles, made when first asked for and kept in the data folder."""
         file = self.home.secrets / "roles.json"
         if not file.exists():
-            roles = ("ancora_owner", *(f"ancora_{service}" for service in SERVICES))
-            write_whole(file, json.dumps({role: secrets.token_urlsafe(24) for role in roles}))
+            write_whole(file, "{}")
         content: dict[str, str] = json.loads(file.read_text())
+        if missing := [role for role in ROLES if role not in content]:
+            content |= {role: secrets.token_urlsafe(24) for role in missing}
+            write_whole(file, json.dumps(content))
         return content
 
     def kek_file(self, service: str) -> Path:
@@ -119,6 +121,7 @@ class Deployment:
         role = f"ancora_{service}"
         return kept | {
             "ANCORA_DATABASE": self.dsn(role, role),
+            "ANCORA_ANSWERS_DATABASE": self.dsn(role, answers_role_of(service)),
             "ANCORA_KEYS_DATABASE": self.dsn("ancora_keys", role),
             "ANCORA_KEK_FILE": str(self.kek_file(service)),
             "ANCORA_KAFKA": self.kafka,

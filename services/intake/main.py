@@ -18,7 +18,7 @@ from services.intake.app.timers import TIMERS, timetable
 from services.intake.projections.caseload import CASELOAD
 from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.names import NameFollower
-from services.intake.projections.names_postgres import PostgresNames
+from services.intake.projections.names_postgres import FencedNames, PostgresNames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,8 @@ def intake_service() -> Service:
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return router, erasure_router, records, lists(parts.rows), searches(PostgresNames(parts.pool)), emergencies, emergency_list(parts.rows)
+    names = FencedNames(parts.fence)
+    return router, erasure_router, records, lists(parts.answers), searches(names), emergencies, emergency_list(parts.answers)
 
 
 def _names(parts: Parts) -> Work:

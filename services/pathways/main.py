@@ -9,10 +9,13 @@ from services._runtime.hosting.service import Service
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.http_reads import read_router
 from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.teams_in import team_router
 from services.pathways.app.decider import pathway_decider
 from services.pathways.app.process_managers import process_manager
+from services.pathways.app.teams import joined
 from services.pathways.app.timers import timer_handlers, timetable
 from services.pathways.projections.pathway_list import PATHWAY_LIST
+from services.pathways.projections.team_memberships import TEAM_MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +31,7 @@ def pathways_service() -> Service:
     pathways = pathway_decider(methodologies)
 
     def routers(parts: Parts) -> Sequence[APIRouter]:
-        return command_router(pathways), read_router(pathways, parts.rows, methodologies)
+        return command_router(pathways), team_router(pathways), read_router(pathways, parts.answers, methodologies)
 
     return Service(
         name="pathways",
@@ -37,7 +40,8 @@ def pathways_service() -> Service:
         timetable=timetable,
         timers=timer_handlers(pathways),
         process_manager=process_manager(pathways),
-        models=(PATHWAY_LIST,),
+        models=(PATHWAY_LIST, TEAM_MEMBERSHIPS),
+        joined=joined,
     )
 
 

@@ -58,7 +58,7 @@ def _routers(parts: Parts) -> Sequence[APIRouter]:
     reports = Reports(parts.rows, _source(parts), consortium())
     issuer = IssuerClient(parts.settings.issuer, httpx.AsyncClient(timeout=5))
     stream = stream_router(reports, parts.shown, parts.closing, clients=parts.observer.metrics.http.stream_clients)
-    return reports_router(reports), stream, pages_router(reports), sign_in_router(issuer)
+    return reports_router(reports, parts.answers), stream, pages_router(reports), sign_in_router(issuer)
 
 
 if __name__ == "__main__":

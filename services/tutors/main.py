@@ -35,7 +35,7 @@ def tutors_service() -> Service:
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return http_in.routers(parts.rows)
+    return http_in.routers(parts.answers)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ _FEW = Counts(
     paced=40,
     paced_warm_up=10,
     paced_repeats=1,
+    decisions=200,
+    parsed_decisions=5,
 )
 
 

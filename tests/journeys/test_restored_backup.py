@@ -138,7 +138,7 @@ def test_where_the_whole_server_was_put_back_only_kafka_knows_better(own: Ancora
             connection.execute(SQL("delete from read_model.{}").format(Identifier(model.name)))
     rebuilt = own.run("rebuild", "all")
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert rebuilt.stdout.count(" is read now, at position ") == len(MODELS) + 6
+    assert rebuilt.stdout.count(" is read now, at position ") == len(MODELS) + 7
     shown = own.status()["services"][0]
     assert (shown["name"], shown["events"], shown["relay_lag"]) == ("intake", own.events()["intake"], 0)
     assert own.verify() == (0, [])

@@ -18,7 +18,7 @@ from psycopg.sql import SQL, Identifier
 from contracts.topics import SERVICES
 from services._runtime import migrating
 from services._runtime.migrating.migrate import KEYS, migrate, revision_folders
-from services._runtime.provisioning import OWNER, ROLES, alone, ensure_database, ensure_roles, role_of, set_demonstration
+from services._runtime.provisioning import OWNER, ROLES, alone, answers_role_of, ensure_database, ensure_roles, role_of, set_demonstration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Database:
-    """A database as its three kinds of user see it: the service's application role, the owner, the superuser."""
+    """A database as its four kinds of user see it: the service's application role and its answers' role, the owner, the superuser."""
 
     name: str
     dsn: str = field(repr=False)
+    answers_dsn: str = field(repr=False)
     owner_dsn: str = field(repr=False)
     superuser_dsn: str = field(repr=False)
 
@@ -65,7 +66,13 @@ class Cluster:
 
     def seen_by(self, service: str, name: str) -> Database:
         """Return the addresses of a database for a service's application role."""
-        return Database(name, self._dsn(role_of(service), name), self._dsn(OWNER, name), self._superuser_dsn(name))
+        return Database(
+            name,
+            self._dsn(role_of(service), name),
+            self._dsn(answers_role_of(service), name),
+            self._dsn(OWNER, name),
+            self._superuser_dsn(name),
+        )
 
     async def prepare(self) -> None:
         """Create the roles."""

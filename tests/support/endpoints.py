@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
@@ -27,7 +29,8 @@ from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+    from datetime import datetime
 
     from fastapi import FastAPI
     from fastapi.dependencies.models import Dependant
@@ -47,6 +50,8 @@ class StandIn:
     organisation: str = "ciac"
     purpose: str = "integration"
     person: UUID | None = None
+    sub: str = "somebody-1"
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class EmptyDatabase:
         """Return nothing."""
         return []
 
+    @asynccontextmanager
+    async def answering(self, _caller: object, _record: str = "") -> AsyncIterator[EmptyDatabase]:
+        """Give itself, as a fence gives a connection."""
+        yield self
+
 
 class InMemory:
     """One service over memory: its application, its store, its rows."""
@@ -87,8 +97,10 @@ class InMemory:
         settings = SimpleNamespace(issuer="https://issuer.example")
         made = SimpleNamespace(
             rows=self.rows,
+            answers=self.rows,
             settings=settings,
             pool=EmptyDatabase(),
+            fence=EmptyDatabase(),
             wakes=None,
             shown=None,
             closing=asyncio.Event(),
@@ -96,7 +108,14 @@ class InMemory:
         )
         self.own_routers = service.routers(cast("Parts", made))
         self.parked = parked_router(parking, Tending(service.name, parking, self.commands, None))
-        web = Web(verifier=cast("TokenVerifier", verifier), clock=clock, commands=self.commands, secret=SECRET, token_of=service.token_of)
+        web = Web(
+            verifier=cast("TokenVerifier", verifier),
+            clock=clock,
+            commands=self.commands,
+            secret=SECRET,
+            token_of=service.token_of,
+            joined=None if service.joined is None else partial(service.joined, self.store),
+        )
         routers = (*self.own_routers, self.parked)
         self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=routers, web=web, observer=told)
 
@@ -119,7 +138,12 @@ def actions_of(dependant: Dependant) -> Iterator[str]:
 
 def stand_ins() -> list[StandIn]:
     """Return one of each role; the beneficiary is a person in care."""
-    return [StandIn(role, person=new_id() if role is Role.BENEFICIARY else None) for role in Role]
+    return [StandIn(role, organisation_of(role), person=new_id() if role is Role.BENEFICIARY else None) for role in Role]
+
+
+def organisation_of(role: Role) -> str:
+    """Return an organisation for which somebody of the role acts."""
+    return "comune-parma" if role is Role.MUNICIPALITY else "ciac"
 
 
 def _flat(routes: object) -> Iterator[APIRoute]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -14,10 +14,12 @@ from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.ids import new_id
 from services._runtime.projecting.feed_source import FeedSource
+from services._runtime.projecting.fenced import FencedRows
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.projecting.runner import Runner
 from services._runtime.store.connecting import open_pool
+from services._runtime.store.fence import Fence
 from services._runtime.store.key_encryption import KeyEncryptionKey
 from services._runtime.store.keyring import Keyring, MemoryKeyring
 from services._runtime.store.leadership import Leadership
@@ -39,7 +41,7 @@ from services.intake.projections.caseload import CASELOAD
 from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.names import NameFollower, NameIndex
 from services.intake.projections.names_memory import MemoryNames
-from services.intake.projections.names_postgres import PostgresNames
+from services.intake.projections.names_postgres import FencedNames, PostgresNames
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 
@@ -95,7 +97,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
     clock = clock or SystemClock()
     issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
-        store, keyring, sequencer, rows, names = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
+        store, keyring, sequencer, rows, names, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
         runner = Runner([CASELOAD, EMERGENCIES], FeedSource(store), rows)
         follower = NameFollower(names, FeedSource(store), store, Recorder(keyring))
 
@@ -108,28 +110,31 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
                 pass
 
         commands = Commands(store, Recorder(keyring), timetable)
-        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET)
-        routers = [router, records, lists(rows), searches(names), emergencies, emergency_list(rows)]
+        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence.load if fence else None)
+        answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
+        found = FencedNames(fence) if fence else cast("MemoryNames", names)
+        routers = [router, records, lists(answers), searches(found), emergencies, emergency_list(answers)]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up, commands)
 
 
-_Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex]
+_Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex, Fence | None]
 
 
 def _in_memory(clock: Clock) -> _Made:
     store = MemoryEventStore("intake", clock=clock)
-    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), MemoryNames()
+    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), MemoryNames(), None
 
 
 async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Made:
     database = await stack.enter_async_context(cluster.fresh("intake"))
     keys = await stack.enter_async_context(cluster.fresh("keys"))
     pool = await stack.enter_async_context(await open_pool(database.dsn))
+    answers_pool = await stack.enter_async_context(await open_pool(database.answers_dsn))
     keys_pool = await stack.enter_async_context(await open_pool(keys.dsn))
     wakes = await stack.enter_async_context(PostgresWakes(database.dsn))
     lease = await stack.enter_async_context(Leadership(database.dsn, "sequence", holder="test").led())
     store = PostgresEventStore(pool, "intake", wakes)
     keyring = PostgresKeyring(keys_pool, "intake", KeyEncryptionKey(bytes(range(32))))
-    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), PostgresNames(pool)
+    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), PostgresNames(pool), Fence(answers_pool, SystemClock())

@@ -60,7 +60,7 @@ class Reporting:
         """Return the application; by default it believes the test's own issuer."""
         clock: Clock = self.issuer.clock
         routers = [
-            reports_router(self.reports),
+            reports_router(self.reports, self.rows),
             stream_router(self.reports, self.shown, self.closing, clients=self.observer.metrics.http.stream_clients),
             pages_router(self.reports),
             sign_in_router(issuer or IssuerClient(ISSUER, httpx.AsyncClient())),

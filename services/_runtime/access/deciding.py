@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import cedarpy
 
+from contracts.reference import consortium
 from services._runtime.errors import RuntimeFault
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from services._runtime.access.roles import Role
@@ -46,8 +48,28 @@ class Principal(Protocol):
 
     @property
     def person(self) -> UUID | None:
-        """The person in care who they are, where they are one."""
+        """The person in care, or the tutor, who they are, where they are one."""
         ...
+
+    @property
+    def sub(self) -> str:
+        """Their pseudonym, by which events name their actor."""
+        ...
+
+    @property
+    def now(self) -> datetime | None:
+        """The moment at which they ask, where it is not the clock's."""
+        ...
+
+
+@cache
+def _municipalities() -> dict[str, str]:
+    return {one.code: one.istat for one in consortium().municipalities}
+
+
+def municipality_of(caller: Principal) -> str | None:
+    """Return the ISTAT code of the municipality for which the caller acts; None where their organisation is no municipality."""
+    return _municipalities().get(caller.organisation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +80,33 @@ class Whose:
     territory: str | None = None
     municipality: str | None = None
     person: UUID | None = None
+    joined: bool = False
+    """Whether the caller is, at this time, in the team to which the record is assigned."""
 
     @classmethod
-    def placed(cls, placement: Placement) -> Self:
+    def placed(cls, placement: Placement, *, joined: bool = False) -> Self:
         """Return whose a record with this placement is."""
-        return cls(organisation=placement.responsible_organisation, territory=placement.territory, municipality=placement.municipality)
+        return cls(
+            organisation=placement.responsible_organisation,
+            territory=placement.territory,
+            municipality=placement.municipality,
+            joined=joined,
+        )
 
     @classmethod
     def own(cls, caller: Principal) -> Self:
         """Return the record that is as much the caller's own as any can be: who may not take an action here may take it nowhere."""
-        return cls(organisation=caller.organisation, person=caller.person)
+        return cls(organisation=caller.organisation, municipality=municipality_of(caller), person=caller.person)
+
+
+class _Who(NamedTuple):
+    """What policies ask about a caller."""
+
+    role: str
+    organisation: str
+    purpose: str
+    person: UUID | None
+    municipality: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +139,16 @@ class Policies:
 
     def decide(self, caller: Principal, action: str, whose: Whose) -> Decision:
         """Decide whether the caller may take the action on a record of these. Raises `PoliciesBroken` for an action the schema lacks."""
-        return self._decided((caller.role, caller.organisation, caller.purpose, caller.person), action, whose)
+        return self._decided(_Who(caller.role, caller.organisation, caller.purpose, caller.person, municipality_of(caller)), action, whose)
 
     def permit_somewhere(self, caller: Principal, action: str) -> bool:
         """Tell whether there could be a record on which the caller may take the action; their own is the likeliest."""
         return self.decide(caller, action, Whose.own(caller)).permitted
 
-    def _decide(self, who: tuple[Role, str, str, UUID | None], action: str, whose: Whose) -> Decision:
-        role, organisation, purpose, person = who
-        caller = _told(role=role.value, organisation=organisation, purpose=purpose, person=person)
+    def _decide(self, who: _Who, action: str, whose: Whose) -> Decision:
+        caller = _told(**who._asdict())
         record = _told(organisation=whose.organisation, territory=whose.territory, municipality=whose.municipality, person=whose.person)
+        record["joined"] = whose.joined
         asked = {"principal": 'Caller::"caller"', "action": f'Action::"{action}"', "resource": 'Record::"record"', "context": {}}
         entities = [
             {"uid": {"type": "Caller", "id": "caller"}, "attrs": caller, "parents": []},
@@ -121,7 +160,7 @@ class Policies:
         return Decision(result.allowed, tuple(sorted(result.diagnostics.id_annotations_by_reason.values())))
 
 
-def _told(**attributes: Any) -> dict[str, str]:  # noqa: ANN401 - whatever has a text
+def _told(**attributes: Any) -> dict[str, str | bool]:  # noqa: ANN401 - whatever has a text
     return {name: str(value) for name, value in attributes.items() if value is not None}
 
 

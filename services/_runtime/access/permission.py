@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from contracts.errors import Unknown
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 May = Callable[[Placement], bool]
 """Tells whether the caller may do what they ask for with a record that is placed so."""
+
+
+Beside = Callable[[Sequence["StreamEvent"]], Awaitable[bool]]
+"""Tells whether something else than its placement lets the caller have a record: asked where `May` does not."""
+
+
+Load = Callable[[str], Awaitable["list[StreamEvent]"]]
+"""Returns a stream's events, as far as whoever it is for may have them."""
 
 
 class NotPermitted(Unknown):
@@ -26,6 +34,14 @@ class NotPermitted(Unknown):
 def permitted(stored: Sequence[StreamEvent], may: May | None) -> bool:
     """Tell whether `may` permits what is recorded; what is not there forbids nothing."""
     return may is None or not stored or may(Placement.after(stored[-1].recorded.envelope))
+
+
+async def reachable(stored: Sequence[StreamEvent], may: May | None, beside: Beside | None) -> bool:
+    """Tell whether a caller may have what is recorded: by where it belongs, or else by something beside that.
+
+    That is asked of what is not there, too, so that its refusal takes as long.
+    """
+    return bool(stored and permitted(stored, may)) or (beside is not None and await beside(stored))
 
 
 def nothing_under(stream_id: str) -> str:

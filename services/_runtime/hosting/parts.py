@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.observing.observer import Observer
+from services._runtime.projecting.fenced import FencedRows
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.destroying import Destruction, nothing_to_purge
+from services._runtime.store.fence import Fence
 from services._runtime.store.key_encryption import KekText, KnownKeys, derived, kek_in_file
 from services._runtime.store.postgres import PostgresEventStore
 from services._runtime.store.postgres_keyring import PostgresKeyring
@@ -40,6 +42,7 @@ class Parts:
     """What a service's process works with.
 
     `wakes` ring when events or the journal were committed, `grown` when the feed was, `shown` when read models were.
+    `fence` and `answers` are what callers are answered through.
     `secret` keys the HMACs of request bodies, the same in all its processes; `closing` is set when answers under way should end.
     """
 
@@ -54,6 +57,8 @@ class Parts:
     keyring: PostgresKeyring
     commands: Commands
     rows: PostgresRows
+    fence: Fence
+    answers: FencedRows
     secret: bytes
     closing: asyncio.Event
     observer: Observer
@@ -72,8 +77,10 @@ async def parts_of(
     told = observer or Observer()
     wrapper = key_wrapper(settings)
     dsn = settings.database.get_secret_value()
+    answers_dsn = settings.answers_database.get_secret_value()
     async with (
         await open_pool(dsn, name=f"ancora {service}") as pool,
+        await open_pool(answers_dsn, name=f"ancora {service} answers") as answers_pool,
         await open_pool(settings.keys_database.get_secret_value(), size=3, name=f"ancora {service} keys") as keys_pool,
         PostgresWakes(dsn) as wakes,
         PostgresWakes(dsn, channel="feed") as grown,
@@ -84,6 +91,7 @@ async def parts_of(
         keyring = PostgresKeyring(keys_pool, service, wrapper)
         recorder = Recorder(keyring)
         destruction = Destruction(store, recorder, purging(store, pool), timedelta(days=settings.key_backups_days))
+        fence = Fence(answers_pool, clock)
         yield Parts(
             service=service,
             settings=settings,
@@ -96,6 +104,8 @@ async def parts_of(
             keyring=keyring,
             commands=Commands(store, recorder, timetable, observer=told, destruction=destruction),
             rows=PostgresRows(pool),
+            fence=fence,
+            answers=FencedRows(fence),
             secret=derived(wrapper.blinding, b"ancora request bodies"),
             closing=asyncio.Event(),
             observer=told,

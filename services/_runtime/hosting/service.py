@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,11 @@ from services._runtime.projecting.feed_source import FeedSource
 from services._runtime.web.parts import TokenSource, bearer_token
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from fastapi import APIRouter
 
+    from services._runtime.access.deciding import Principal
     from services._runtime.hosting.parts import Parts
     from services._runtime.messaging.ingester import Ingester
     from services._runtime.projecting.model import ReadModel
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from services._runtime.reactions import ProcessManager
     from services._runtime.scheduling import TimerHandler
     from services._runtime.store.leadership import Lease
+    from services._runtime.store.port import EventStore, StreamEvent
 
 Work = Callable[[], Coroutine[Any, Any, None]]
+Joined = Callable[["EventStore", "Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
 Routers = Callable[["Parts"], "Sequence[APIRouter]"]
 
 
@@ -36,7 +41,7 @@ class Service:
     """A service as its host runs it.
 
     `routers` makes its endpoints of its parts; `timetable` and `timers` say what time does; `ingester` is for the service that
-    keeps the journal.
+    keeps the journal. `joined` tells whether a caller is in the team of a record, where the service has teams.
     """
 
     name: str
@@ -53,3 +58,4 @@ class Service:
     """What an erasure takes out beside what is sealed: made of the service's store and pool."""
     ingester: Callable[[Parts, Lease], Ingester] | None = None
     token_of: TokenSource = bearer_token
+    joined: Joined | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -116,6 +117,8 @@ class Worker:
                 verifier=TokenVerifier(IssuerKeys(settings.issuer, self._issuer_client, parts.clock), settings.audience, parts.clock),
                 clock=parts.clock,
                 commands=parts.commands,
+                load=parts.fence.load,
+                joined=None if self._service.joined is None else partial(self._service.joined, parts.store),
                 secret=parts.secret,
                 demonstration=settings.demonstration == "allowed",
                 token_of=self._service.token_of,

@@ -22,8 +22,9 @@ _RUNTIME = _ROOM.parent
 def migrate(owner_dsn: str, service: str) -> None:
     """Apply all outstanding revisions in one transaction; does nothing where the schema is the newest.
 
-    `owner_dsn` connects as the owner of the database of `service` ("keys" for that of the keys). The application's role,
-    `ancora_<service>`, must exist. Not to be called concurrently within a process: Alembic keeps one global context.
+    `owner_dsn` connects as the owner of the database of `service` ("keys" for that of the keys). The
+    application's roles, `ancora_<service>` and `ancora_<service>_answers`, must exist.
+    Not to be called concurrently within a process: Alembic keeps one global context.
     """
     engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(owner_dsn, service), poolclass=NullPool)
     config = Config()
@@ -46,6 +47,7 @@ def _connect(owner_dsn: str, service: str) -> psycopg.Connection:
     """Connect, make the helpers of `granting.sql`, and say for whom revisions grant."""
     connection = psycopg.connect(owner_dsn)
     connection.execute("select set_config('ancora.application_role', %s, false)", [f"ancora_{service}"])
+    connection.execute("select set_config('ancora.answers_role', %s, false)", [f"ancora_{service}_answers"])
     connection.execute((_ROOM / "granting.sql").read_bytes())
     connection.commit()
     return connection

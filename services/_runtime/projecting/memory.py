@@ -10,7 +10,9 @@ from services._runtime.projecting.model import Key, ReadModel, Row
 from services._runtime.projecting.port import Advance, Build, Moved, Query, Read, superseded, unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+
+    from services._runtime.access.deciding import Principal
 
 
 class MemoryRows:
@@ -89,6 +91,10 @@ class MemoryRows:
             found = [row for row in found if (_place(row, order) < after if query.descending else _place(row, order) > after)]
         return Read(active.position, tuple(found[: query.limit]))
 
+    def to(self, _caller: Principal, *, record: str = "") -> MemoryRows:  # noqa: ARG002 - the port's
+        """See `Answers.to`: memory has no second fence."""
+        return self
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[MemoryRows]:
         """See `Reader.snapshot`: a copy as of now."""
@@ -115,7 +121,11 @@ def _place(row: object, order: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def _matches(row: object, query: Query) -> bool:
+    return _equals(row, query.where) and (not query.either or any(_equals(row, one) for one in query.either))
+
+
+def _equals(row: object, wanted_by_name: Mapping[str, object]) -> bool:
     return all(
         getattr(row, name) in wanted if isinstance(wanted, list | tuple | set | frozenset) else getattr(row, name) == wanted
-        for name, wanted in query.where.items()
+        for name, wanted in wanted_by_name.items()
     )

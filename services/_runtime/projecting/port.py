@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from services._runtime.access.deciding import Principal
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -113,13 +115,16 @@ class Read(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which rows, in which order. `where` holds equalities; a set, list or tuple means any of its values.
+    """Which rows, in which order.
+
+    `where` holds equalities; a set, list or tuple means any of its values. Of `either`, where there are any, one must hold too.
 
     Ordered by `order` (columns that are never None; by default the key), descending if told; `after` is the order's values in
     the last row of the page before.
     """
 
     where: Mapping[str, object] = field(default_factory=dict)
+    either: tuple[Mapping[str, object], ...] = ()
     order: tuple[str, ...] = ()
     descending: bool = False
     after: Key | None = None
@@ -143,4 +148,12 @@ class Reader(Protocol):
 
     def snapshot(self) -> AbstractAsyncContextManager[Reader]:
         """Give a reader whose answers are all of one moment."""
+        ...
+
+
+class Answers(Protocol):
+    """What callers are answered from."""
+
+    def to(self, caller: Principal, *, record: str = "") -> Reader:
+        """Give a reader for a caller's eyes; what is read one record at a time is read of the `record` that is named here."""
         ...

@@ -81,6 +81,9 @@ def select(model: ReadModel[Any], query: Query) -> tuple[str, list[Any]]:
     conditions = ["build = b.build"]
     for name, wanted in query.where.items():
         conditions.append(_condition(known[name], wanted, arguments))
+    if query.either:
+        either = (" AND ".join(_condition(known[name], wanted, arguments) for name, wanted in one.items()) for one in query.either)
+        conditions.append(f"({' OR '.join(f'({one})' for one in either)})")
     order = [known[name] for name in query.order] or key_columns(model)
     if query.after is not None:
         conditions.append(_beyond(order, query.after, arguments, descending=query.descending))

@@ -26,6 +26,7 @@ from services._runtime.store.port import (
 )
 from services._runtime.store.postgres_codec import (
     APPEND,
+    LOAD,
     RECORDED,
     append_arguments,
     feed_event,
@@ -52,12 +53,6 @@ _REPEATED, _HANDLED, _STALE, _RULE, _TAKEN, _ERASED = "AN001", "AN002", "AN003",
 _SKEWED = "recorded_at differs from the database's clock"
 """How the one broken rule begins that is not the caller's bug: its text tells it from the others of its code."""
 
-_LOAD = f"""
-select {RECORDED}, e.position,
-    case when e.commitment = '' then '{{}}' else array(select key_id from store.sealed where event_id = e.event_id order by key_id) end,
-    case when e.commitment = '' then '{{}}' else array(select ciphertext from store.sealed where event_id = e.event_id order by key_id) end
-from store.events e where e.stream_id = $1 and e.stream_version > $2 order by e.stream_version
-"""  # noqa: S608 - constant column names
 _FEED = f"""
 select {RECORDED}, f.generation, f.feed_position, f.chain
 from store.feed f join store.events e using (position)
@@ -112,7 +107,7 @@ class PostgresEventStore:
 
     async def load(self, stream_id: str, *, after: int = 0) -> list[StreamEvent]:
         """Return the stream's events with a version above `after`, in order."""
-        return [stream_event(row) for row in await self._fetch(_LOAD, stream_id, after)]
+        return [stream_event(row) for row in await self._fetch(LOAD, stream_id, after)]
 
     async def append(self, append: Append) -> None:
         """Store everything or nothing, in one round trip, which others that come at the same time share."""

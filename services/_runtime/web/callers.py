@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +12,15 @@ from fastapi import Request, Security
 from fastapi.security import HTTPBearer
 
 from services._runtime.access.deciding import POLICIES, Whose
+from services._runtime.clock import day_of
+from services._runtime.decider import Placement
 from services._runtime.web.identity import Caller, unauthenticated
 from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
-    from services._runtime.access.permission import May
+    from services._runtime.access.permission import Beside, May
+    from services._runtime.store.port import StreamEvent
     from services._runtime.web.parts import Web
     from services._runtime.web.rates import Rates
 
@@ -64,6 +67,23 @@ def person_in(request: Request, parameter: str | None) -> UUID | None:
         return None if parameter is None else UUID(request.path_params[parameter])
     except ValueError:
         return None  # the endpoint refuses its form
+
+
+def permitting_beside(web: Web, caller: Caller, action: str) -> Beside | None:
+    """Return what tells whether the caller may take the action on a record of their team; None where there are no teams."""
+    joined = web.joined
+    if joined is None:
+        return None
+
+    async def beside(stored: Sequence[StreamEvent]) -> bool:
+        day = day_of(caller.now or web.clock.now())
+        is_in = await joined(stored, caller, day)
+        if not stored:
+            return False
+        placement = Placement.after(stored[-1].recorded.envelope)
+        return POLICIES.decide(caller, action, Whose.placed(placement, joined=is_in)).permitted
+
+    return beside
 
 
 def count_record(web: Web, caller: Caller, record: UUID) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
 
+    from services._runtime.access.deciding import Principal
     from services._runtime.clock import Clock
     from services._runtime.handling import Commands
+    from services._runtime.store.port import StreamEvent
     from services._runtime.web.identity import TokenVerifier
     from services._runtime.web.rates import Rates
 
 TokenSource = Callable[[Request], str | None]
+Load = Callable[["Principal", str, str], Awaitable["list[StreamEvent]"]]
+Joined = Callable[["Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
 
 _SECRET_BYTES = 32
 
@@ -33,6 +39,8 @@ class Web:
 
     `secret` keys the HMAC of request bodies: 32 bytes or more, the same in every process of the service.
     `token_of` finds the access token in a request. `rates` bound what each caller may ask for; None bounds nothing.
+    `load` returns of a stream what a caller reaches, by itself or through another stream; None leaves that to the policies alone.
+    `joined` tells whether a caller is in the team of a record with these events, on a day; None where there are no teams.
     """
 
     verifier: TokenVerifier
@@ -42,6 +50,8 @@ class Web:
     demonstration: bool = False
     token_of: TokenSource = bearer_token
     rates: Rates | None = None
+    load: Load | None = None
+    joined: Joined | None = None
 
     def __post_init__(self) -> None:
         if self.commands is not None and len(self.secret) < _SECRET_BYTES:

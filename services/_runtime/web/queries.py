@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -16,16 +16,17 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
-from services._runtime.web.callers import BEARER, admitted, count_record, permitting, person_in
+from services._runtime.web.callers import BEARER, admitted, count_record, permitting, permitting_beside, person_in
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services._runtime.access.permission import May
+    from services._runtime.access.permission import Beside, May
     from services._runtime.decider import Decider
     from services._runtime.handling import Commands, Opened
+    from services._runtime.store.port import StreamEvent
     from services._runtime.web.identity import Caller
     from services._runtime.web.parts import Web
 
@@ -46,6 +47,7 @@ class Query:
 
     caller: Caller
     _may: May
+    _beside: Beside | None
     _commands: Commands
     _response: Response
     _web: Web
@@ -55,17 +57,23 @@ class Query:
         """The moment of the read: the demonstration's, where the caller set it."""
         return self.caller.now or self._web.clock.now()
 
-    async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
+    async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, through: str = "") -> Opened[S]:
         """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.
 
+        `through` is the stream of the record that opens this one to the caller, where another does.
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
         count_record(self._web, self.caller, aggregate_id)
-        opened = await self._commands.read(decider, aggregate_id, may=self._may)
+        opened = await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load(through))
         if not opened.version:
             raise Unknown
         self._response.headers["ETag"] = f'"{opened.version}"'
         return opened
+
+    def _load(self, through: str) -> Callable[[str], Awaitable[list[StreamEvent]]] | None:
+        """Return what loads behind the second fence, where there is one."""
+        load = self._web.load
+        return None if load is None else lambda stream_id: load(self.caller, stream_id, through)
 
 
 def query(action: str, *, person: str | None = None) -> Callable[..., Any]:
@@ -79,7 +87,8 @@ def query(action: str, *, person: str | None = None) -> Callable[..., Any]:
         web = web_of(request)
         if web.commands is None:
             raise RuntimeError("the application was created without commands")
-        return Query(caller, permitting(caller, action, person_in(request, person)), web.commands, response, web)
+        may = permitting(caller, action, person_in(request, person))
+        return Query(caller, may, permitting_beside(web, caller, action), web.commands, response, web)
 
     return read
 

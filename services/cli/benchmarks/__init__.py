@@ -10,5 +10,6 @@ MEASURES = (
     "rebuilding",
     "end_to_end",
     "verifying",
+    "deciding",
 )
 """The measures, each a module of this room with `measure(ground, counts)`; modules are loaded when they are measured."""

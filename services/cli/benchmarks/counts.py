@@ -45,5 +45,11 @@ class Counts:
     paced_warm_up: int = 300
     """Commands before them that do not."""
 
+    decisions: int = 20_000
+    """Decisions of one run of the policies' measure, each of another record."""
+
+    parsed_decisions: int = 200
+    """Decisions of one run that parses the policies each time."""
+
     paced_repeats: int = 3
     """Counted pairs of it."""

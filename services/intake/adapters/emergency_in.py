@@ -16,6 +16,7 @@ from services._runtime.handling import Step
 from services._runtime.web.bodies import CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
+from services._runtime.web.identity import Caller
 from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.adapters.reads_in import BeneficiaryAnswer, answer_of
 from services.intake.app.deciders import EMERGENCY, PERSON
@@ -24,7 +25,7 @@ from services.intake.domain.emergency import NeverOpened, OpenEmergencyAccess, R
 from services.intake.projections.emergencies import EmergencyRow, ReviewStatus, emergencies_of
 
 if TYPE_CHECKING:
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
 
 STEP_UP = timedelta(minutes=5)
 """How lately somebody must have signed in to open an emergency access."""
@@ -106,24 +107,26 @@ async def read_in_emergency(emergency_id: UUID4, asked: Annotated[Query, Depends
     """Return the person's record to whoever opened the emergency access, within its sixty minutes."""
     access = await asked.open(EMERGENCY, emergency_id)
     beneficiary_id = opens(access.state, caller=asked.caller.sub, at=asked.now)
-    person = await asked.open(PERSON, beneficiary_id)
+    person = await asked.open(PERSON, beneficiary_id, through=EMERGENCY.stream(emergency_id))
     return answer_of(beneficiary_id, person.version, person.state.held)
 
 
-def emergency_list(reader: Reader) -> APIRouter:
-    """Return the route of the officer's queue, read from `reader`."""
+def emergency_list(answers: Answers) -> APIRouter:
+    """Return the route of the officer's queue, read from `answers`."""
     router = APIRouter(tags=["lists"])
 
-    @router.get(
-        "/emergency-accesses", summary="List the emergency accesses", dependencies=[Depends(allow("intake.list-emergency-accesses"))]
-    )
+    @router.get("/emergency-accesses", summary="List the emergency accesses")
     async def list_emergency_accesses(
-        response: Response, review: ReviewStatus | None = None, cursor: Cursor = None, limit: Limit = 50
+        caller: Annotated[Caller, Depends(allow("intake.list-emergency-accesses"))],
+        response: Response,
+        review: ReviewStatus | None = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
     ) -> Page[EmergencyRow]:
         """Return the emergency accesses of all organisations, by id; `review=overdue` are those that should have been reviewed."""
         reviews = tuple(ReviewStatus) if review is None else (review,)
         after = None if cursor is None else key_of(cursor, UUID)[0]
-        page = await emergencies_of(reader, reviews=reviews, after=after, limit=limit)
+        page = await emergencies_of(answers.to(caller), reviews=reviews, after=after, limit=limit)
         response.headers[AS_OF] = str(page.position)
         return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.emergency_id,)))
 

@@ -10,6 +10,8 @@ from pydantic import UUID4, BaseModel
 
 from contracts.errors import Unknown
 from contracts.intake import BeneficiaryExited, HouseholdFormed, NoticeGiven
+from services._runtime.access.deciding import municipality_of
+from services._runtime.access.roles import Role
 from services._runtime.web.callers import allow
 from services._runtime.web.identity import Caller
 from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
@@ -19,7 +21,7 @@ from services.intake.domain.person import Exited, InCare, Informed, Person, Reco
 from services.intake.projections.caseload import CareStatus, CaseRow, caseload_of
 
 if TYPE_CHECKING:
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
 
 Reads = Annotated[Query, Depends(query("intake.read"))]
 
@@ -71,23 +73,31 @@ def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryA
     )
 
 
-def lists(reader: Reader) -> APIRouter:
-    """Return the routes of the lists, read from `reader`."""
+def lists(answers: Answers) -> APIRouter:
+    """Return the routes of the lists, read from `answers`."""
     router = APIRouter(tags=["lists"])
 
     @router.get("/beneficiaries", summary="List the caseload")
     async def list_beneficiaries(
-        caller: Annotated[Caller, Depends(allow("intake.read"))],
+        caller: Annotated[Caller, Depends(allow("intake.list"))],
         response: Response,
         status: CareStatus | None = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[CaseRow]:
-        """Return the organisation's persons, by id, nobody named."""
+        """Return the organisation's persons, or those of the municipality that asks, by id, nobody named."""
         statuses = tuple(CareStatus) if status is None else (status,)
         after = None if cursor is None else key_of(cursor, UUID)[0]
-        page = await caseload_of(reader, caller.organisation, statuses=statuses, after=after, limit=limit)
+        page = await caseload_of(answers.to(caller), _own(caller), statuses=statuses, after=after, limit=limit)
         response.headers[AS_OF] = str(page.position)
         return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.beneficiary_id,)))
 
     return router
+
+
+def _own(caller: Caller) -> dict[str, object]:
+    """Return which persons are the caller's: a municipality's are those of its ISTAT code."""
+    if caller.role is Role.MUNICIPALITY:
+        # Who acts for no municipality has none; null would mean the persons that are in none.
+        return {"municipality": municipality_of(caller) or ""}
+    return {"organisation": caller.organisation}

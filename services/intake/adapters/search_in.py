@@ -16,7 +16,7 @@ from services._runtime.web.validation import invalid_fields
 from services.intake.projections.names import MOST_WORDS, words_of
 
 if TYPE_CHECKING:
-    from services.intake.projections.names import NameIndex
+    from services.intake.projections.names import NameAnswers
 
 _MOST = 20
 
@@ -42,7 +42,7 @@ class Found(BaseModel):
     more: bool
 
 
-def searches(names: NameIndex) -> APIRouter:
+def searches(names: NameAnswers) -> APIRouter:
     """Return the route of the search, in `names`."""
     router = APIRouter(tags=["lists"])
 
@@ -52,7 +52,7 @@ def searches(names: NameIndex) -> APIRouter:
         words = words_of(body.name)
         if not 1 <= len(words) <= MOST_WORDS:
             raise invalid_fields({"body.name": f"one to {MOST_WORDS} words of letters or digits"})
-        found = await names.find(caller.organisation, words, limit=_MOST + 1)
+        found = await names.to(caller).find(caller.organisation, words, limit=_MOST + 1)
         shown = found[:_MOST]
         for one in shown:
             count_record(web_of(request), caller, one.beneficiary_id)

@@ -1,6 +1,6 @@
 """The caseload: one row per person with what a list shows, nobody named."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -100,8 +100,13 @@ CASELOAD = ReadModel(
 
 
 async def caseload_of(
-    reader: Reader, organisation: str, *, statuses: Collection[CareStatus] = tuple(CareStatus), after: UUID | None, limit: int
+    reader: Reader,
+    own: Mapping[str, object],
+    *,
+    statuses: Collection[CareStatus] = tuple(CareStatus),
+    after: UUID | None,
+    limit: int,
 ) -> Read[tuple[CaseRow, ...]]:
-    """Return a page of the organisation's persons, by id, and the feed position it is as of."""
-    where = {"organisation": organisation, "status": tuple(statuses)}
+    """Return a page of the persons of an organisation or municipality, as `own` says by column, by id, and its feed position."""
+    where = {**own, "status": tuple(statuses)}
     return await reader.rows(CASELOAD, Query(where=where, after=None if after is None else (after,), limit=limit))

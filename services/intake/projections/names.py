@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from contracts.envelope import FeedEvent
+    from services._runtime.access.deciding import Principal
     from services._runtime.projecting.source import Source
     from services._runtime.store.port import EventStore
     from services._runtime.store.recording import Recorder
@@ -81,6 +82,22 @@ class Writing(Protocol):
 
     async def write(self, position: int, named: Sequence[Named], moved: Mapping[UUID, str], unnamed: Collection[UUID]) -> None:
         """Tell them up to `position`: these names, these persons of other organisations now, none of these persons' any more."""
+        ...
+
+
+class NameFinder(Protocol):
+    """Finds persons by their names."""
+
+    async def find(self, organisation: str, words: Collection[str], *, limit: int) -> list[Named]:
+        """Return the organisation's persons of whose words each of these begins one, by family name, given names and id."""
+        ...
+
+
+class NameAnswers(Protocol):
+    """What callers are answered from who look for somebody."""
+
+    def to(self, caller: Principal) -> NameFinder:
+        """Give a finder for a caller's eyes."""
         ...
 
 

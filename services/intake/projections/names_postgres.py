@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from asyncpg.pool import PoolConnectionProxy
 
+    from services._runtime.access.deciding import Principal
+    from services._runtime.store.fence import Fence
+    from services.intake.projections.names import NameFinder
+
 _BEGIN = "insert into private.progress (rule, position) values ($1, 0) on conflict do nothing"
 _TAKE = "select rule, position from private.progress for update"
 _CLEAR = "delete from private.person"
@@ -63,6 +67,30 @@ class _Writing:
             await connection.execute(_MOVED, list(moved), list(moved.values()))
         await connection.execute(_REACHED, RULE, position)
         self.position = position
+
+
+class FencedNames:
+    """`NameAnswers` behind the second fence: of the names in clear, the database gives a caller those of their organisation."""
+
+    def __init__(self, fence: Fence) -> None:
+        """Find through `fence`."""
+        self._fence = fence
+
+    def to(self, caller: Principal) -> NameFinder:
+        """See `NameAnswers.to`."""
+        return _FencedFinder(self._fence, caller)
+
+
+class _FencedFinder:
+    def __init__(self, fence: Fence, caller: Principal) -> None:
+        self._fence = fence
+        self._caller = caller
+
+    async def find(self, organisation: str, words: Collection[str], *, limit: int) -> list[Named]:
+        """See `NameFinder.find`."""
+        async with self._fence.answering(self._caller) as connection:
+            rows = await connection.fetch(_FIND, organisation, sorted(set(words)), limit) if words else []
+        return [Named(*row) for row in rows]
 
 
 class PostgresNames:

@@ -5,43 +5,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Parameter
 from pydantic import UUID4
 
 from contracts.errors import Unknown
+from services._runtime.clock import day_of
 from services._runtime.web.callers import allow
 from services._runtime.web.identity import Caller
+from services._runtime.web.parts import web_of
 from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
 from services.pathways.adapters.views import PathwayView, pathway_view
 from services.pathways.domain.methodology import Methodology
 from services.pathways.projections.pathway_list import PathwayRow, pathways_of
+from services.pathways.projections.team_memberships import teams_of
 
 if TYPE_CHECKING:
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.methodology import Methodologies
 
 
-def read_router(pathways: PathwayDecider, reader: Reader, methodologies: Methodologies) -> APIRouter:
+def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Methodologies) -> APIRouter:
     """Return the endpoints that read."""
     router = APIRouter(tags=["pathways"])
 
     @router.get("/pathways/{pathway_id}")
     async def read_pathway(pathway_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read"))]) -> PathwayView:
-        """Return a pathway of the caller's organisation, sealed words opened; ETag is the version to decide on."""
+        """Return a pathway of the caller's organisation or team, sealed words opened; ETag is the version to decide on."""
         return pathway_view(await asked.open(pathways, pathway_id))
 
     @router.get("/pathways")
     async def list_pathways(
+        request: Request,
         caller: Annotated[Caller, Depends(allow("pathways.list"))],
         beneficiary_id: Annotated[UUID4 | None, Parameter(alias="beneficiary-id")] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[PathwayRow]:
-        """Return the pathways of the caller's organisation, all or one person's, by id. The list follows the records shortly after."""
+        """Return the pathways of the caller's organisation and of the teams that they are in, all or one person's, by id.
+
+        The list follows the records shortly after.
+        """
         after = None if cursor is None else key_of(cursor, UUID)[0]
-        found = await pathways_of(reader, caller.organisation, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
+        async with answers.to(caller).snapshot() as moment:
+            teams = await teams_of(moment, caller.sub, caller.organisation, day_of(caller.now or web_of(request).clock.now()))
+            found = await pathways_of(moment, caller.organisation, teams=teams, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
         rows = list(found.value[:limit])
         more = len(found.value) > limit
         return Page(items=rows, next_cursor=cursor_of(rows[-1].pathway_id) if more else None)

@@ -271,13 +271,20 @@ class ClosePathway:
     destination: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignTeam:
+    """Give the pathway to a team."""
+
+    team_id: UUID
+
+
 Measure: TypeAlias = RecordSituations | MapNetwork | AssessNeeds
 Aim: TypeAlias = SetGoal | DropGoal | PlanAction | CompleteAction
 Planning: TypeAlias = ProposePlan | DeclinePlan | AgreePlan | ReviewPathway | MarkReviewOverdue
 Mark: TypeAlias = ReachMilestone | RetractMilestone
 Tutoring: TypeAlias = StartTutorSupport | EndTutorSupport
 Support: TypeAlias = DeliverService | GrantSupport | PaySupport
-Keeping: TypeAlias = LoseContact | RegainContact | AddNote
+Keeping: TypeAlias = LoseContact | RegainContact | AddNote | AssignTeam
 PathwayCommand: TypeAlias = (
     OpenPathway | Measure | Aim | Planning | Mark | Tutoring | Support | Keeping | SuspendPathway | ResumePathway | ClosePathway
 )

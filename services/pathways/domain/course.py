@@ -125,6 +125,7 @@ class Course:
     assignments: Mapping[UUID, Assignment] = field(default_factory=dict)
     grants: Mapping[UUID, Grant] = field(default_factory=dict)
     contact_lost: bool = False
+    team: UUID | None = None
 
     @property
     def of(self) -> Ids:

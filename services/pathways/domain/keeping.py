@@ -1,4 +1,4 @@
-"""Keeping in touch and keeping notes: what can be recorded even while a pathway rests."""
+"""Keeping in touch, keeping notes, the team: what can be recorded even while a pathway rests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from contracts.pathways import ContactLost, ContactRegained, NoteAdded
-from services.pathways.domain.commands import AddNote, LoseContact, RegainContact
-from services.pathways.domain.refusals import ContactLostAlready, ContactNotLost
+from contracts.teams import TeamAssigned
+from services.pathways.domain.commands import AddNote, AssignTeam, LoseContact, RegainContact
+from services.pathways.domain.refusals import ContactLostAlready, ContactNotLost, TeamAssignedAlready
 
 if TYPE_CHECKING:
     from services.pathways.domain.commands import Keeping
     from services.pathways.domain.course import Course
 
-Kept: TypeAlias = ContactLost | ContactRegained | NoteAdded
+Kept: TypeAlias = ContactLost | ContactRegained | NoteAdded | TeamAssigned
 
 
 def decide_keeping(command: Keeping, course: Course) -> list[Kept]:
@@ -30,6 +31,10 @@ def decide_keeping(command: Keeping, course: Course) -> list[Kept]:
         case AddNote():
             course.check_new(command.note_id)
             return [NoteAdded(**course.of, note_id=command.note_id, text=command.text)]
+        case AssignTeam():
+            if course.team == command.team_id:
+                raise TeamAssignedAlready
+            return [TeamAssigned(**course.of, team_id=command.team_id)]
         case _:
             assert_never(command)
 
@@ -43,5 +48,7 @@ def evolve_kept(course: Course, event: Kept) -> Course:
             return replace(course, contact_lost=False)
         case NoteAdded():
             return replace(course, ids=course.ids | {event.note_id})
+        case TeamAssigned():
+            return replace(course, team=event.team_id)
         case _:
             assert_never(event)

@@ -35,11 +35,13 @@ from contracts.pathways import (
     TutorSupportEnded,
     TutorSupportStarted,
 )
+from contracts.teams import TeamAssigned
 from services.pathways.domain.aims import Aimed, decide_aim, evolve_aimed
 from services.pathways.domain.commands import (
     AddNote,
     AgreePlan,
     AssessNeeds,
+    AssignTeam,
     ClosePathway,
     CompleteAction,
     DeclinePlan,
@@ -182,7 +184,7 @@ def _decide_open(  # noqa: C901, PLR0911 - one case per group of commands, so th
             return decide_support(command, course, methodology)
         case StartTutorSupport() | EndTutorSupport():
             return decide_tutoring(command, course)
-        case LoseContact() | RegainContact() | AddNote():
+        case LoseContact() | RegainContact() | AddNote() | AssignTeam():
             return decide_keeping(command, course)
         case SuspendPathway(reason_code=code, reason=reason):
             return [PathwaySuspended(**course.of, reason_code=code, review_due=course.review_due, reason=reason)]
@@ -201,7 +203,7 @@ def _decide_suspended(command: PathwayCommand, course: Course, methodology: Meth
         case ResumePathway(on=on):
             due = next_review(on, methodology) if course.running_plan else None
             return [PathwayResumed(**course.of, review_due=due)]
-        case LoseContact() | RegainContact() | AddNote():
+        case LoseContact() | RegainContact() | AddNote() | AssignTeam():
             return decide_keeping(command, course)
         case StartTutorSupport() | EndTutorSupport():
             # The tutors service tells what has happened there, whether or not the pathway rests.
@@ -265,7 +267,7 @@ def _advance(course: Course, event: Recorded) -> Course:  # noqa: PLR0911 - one 
             return evolve_tutored(course, event)
         case ServiceDelivered() | SupportGranted() | SupportPaid():
             return evolve_supported(course, event)
-        case ContactLost() | ContactRegained() | NoteAdded():
+        case ContactLost() | ContactRegained() | NoteAdded() | TeamAssigned():
             return evolve_kept(course, event)
         case _:
             assert_never(event)

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+class TeamAssignedAlready(Refusal):
+    """The pathway is this team's."""
+
+    code: ClassVar[str] = "team-assigned-already"
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("the pathway is this team's already")
+
+
 class PathwayOpenedAlready(Refusal):
     """The person's pathway of this episode was opened before."""
 

@@ -24,6 +24,7 @@ from contracts.pathways import (
     TutorSupportEnded,
     TutorSupportStarted,
 )
+from contracts.teams import TeamAssigned
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
 
@@ -44,6 +45,7 @@ READS = (
     PathwaySuspended,
     PathwayResumed,
     PathwayClosed,
+    TeamAssigned,
 )
 
 
@@ -83,6 +85,7 @@ class PathwayRow:
     milestones: int = 0
     tutors: int = 0
     contact_lost: bool = False
+    team_id: UUID | None = None
 
 
 class NotOpenedYet(ValueError):
@@ -108,6 +111,8 @@ def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa
             return replace(row, status=ListedStatus.OPEN, review_due=due)
         case PathwayClosed():
             return replace(row, status=ListedStatus.CLOSED, review_due=None, review_overdue=False)
+        case TeamAssigned(team_id=team):
+            return replace(row, team_id=team)
         case ContactLost() | ContactRegained():
             return replace(row, contact_lost=isinstance(event, ContactLost))
         case MilestoneReached() | MilestoneRetracted():
@@ -149,14 +154,19 @@ def _opened(event: PathwayOpened, opened_on: date) -> PathwayRow:
     )
 
 
-PATHWAY_LIST = ReadModel(name="pathway_list", version=1, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
+PATHWAY_LIST = ReadModel(name="pathway_list", version=2, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
 
 
 async def pathways_of(
-    reader: Reader, organisation: str, *, beneficiary_id: UUID | None = None, after: UUID | None = None, limit: int = 50
+    reader: Reader,
+    organisation: str,
+    *,
+    teams: tuple[UUID, ...] = (),
+    beneficiary_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
 ) -> Read[tuple[PathwayRow, ...]]:
-    """Return an organisation's pathways, all or one person's, by id: at most `limit` after the pathway `after`."""
-    where: dict[str, object] = {"organisation": organisation}
-    if beneficiary_id is not None:
-        where["beneficiary_id"] = beneficiary_id
-    return await reader.rows(PATHWAY_LIST, Query(where=where, after=None if after is None else (after,), limit=limit))
+    """Return the pathways of an organisation and of teams, all or one person's, by id: at most `limit` after the pathway `after`."""
+    where: dict[str, object] = {} if beneficiary_id is None else {"beneficiary_id": beneficiary_id}
+    either = ({"organisation": organisation}, {"team_id": teams})
+    return await reader.rows(PATHWAY_LIST, Query(where=where, either=either, after=None if after is None else (after,), limit=limit))

@@ -28,10 +28,12 @@ from services.reporting.adapters.answers import (
 )
 from services.reporting.projections.activity import recent_days
 from services.reporting.projections.latest_activity import KEPT, latest
-from services.reporting.projections.person_timeline import responsible_for, timeline_of
+from services.reporting.projections.person_timeline import newest_of, timeline_of
 
 if TYPE_CHECKING:
+    from services._runtime.projecting.port import Answers
     from services.reporting.adapters.figures import Reports
+    from services.reporting.projections.person_timeline import TimelineEntry
 
 FIGURES = Depends(allow("reporting.read-figures"))
 ACTIVITY = Depends(allow("reporting.read-activity"))
@@ -42,8 +44,8 @@ Days = Annotated[int, Query(ge=1, le=92, description="so many days, up to the la
 Latest = Annotated[int, Query(ge=1, le=KEPT, description="so many of the latest events")]
 
 
-def reports_router(reports: Reports) -> APIRouter:
-    """Return the JSON routes over `reports`."""
+def reports_router(reports: Reports, answers: Answers) -> APIRouter:
+    """Return the JSON routes over `reports`; a person's records are read from `answers`."""
     router = APIRouter(tags=["reporting"])
 
     @router.get("/territory-progress", dependencies=[FIGURES], response_model=TerritoryProgressOut, operation_id="territory_progress")
@@ -51,7 +53,7 @@ def reports_router(reports: Reports) -> APIRouter:
         """Admissions against the targets, and by province."""
         return _answer(request, TerritoryProgressOut.of(reports.consortium.project.code, await reports.figures()))
 
-    _add_timeline(router, reports)
+    _add_timeline(router, answers)
 
     @router.get("/activity", dependencies=[ACTIVITY], response_model=ActivityOut, operation_id="activity")
     async def activity(request: Request, days: Days = 7, limit: Latest = 20) -> Response:
@@ -73,16 +75,17 @@ def reports_router(reports: Reports) -> APIRouter:
     return router
 
 
-def _add_timeline(router: APIRouter, reports: Reports) -> None:
+def _add_timeline(router: APIRouter, answers: Answers) -> None:
     @router.get("/persons/{person_id}/timeline", response_model=TimelineOut, operation_id="person_timeline")
     async def person_timeline(request: Request, person_id: UUID4, caller: Follows, cursor: Cursor = None, limit: Limit = 50) -> Response:
         """What happened in a person's care, with causes; no personal value."""
         count_record(web_of(request), caller, person_id)
-        whose = Whose(organisation=await responsible_for(reports.reader, person_id), person=person_id)
+        reader = answers.to(caller, record=str(person_id))
+        whose = _whose(await newest_of(reader, person_id), person_id)
         if not POLICIES.decide(caller, _FOLLOW, whose).permitted:
             raise Unknown
         after = None if cursor is None else key_of(cursor, datetime, UUID)
-        found = await timeline_of(reports.reader, person_id, after=after, limit=limit + 1)
+        found = await timeline_of(reader, person_id, after=after, limit=limit + 1)
         entries = found.value.entries[:limit]
         if not entries and cursor is None:
             raise Unknown
@@ -90,6 +93,12 @@ def _add_timeline(router: APIRouter, reports: Reports) -> None:
         items = [TimelineEntryOut.of(entry, found.value) for entry in entries]
         following = cursor_of(timestamp(entries[-1].recorded_at), str(entries[-1].event_id)) if more else None
         return _answer(request, TimelineOut(as_of_position=found.position, items=items, next_cursor=following))
+
+
+def _whose(newest: TimelineEntry | None, person: UUID) -> Whose:
+    if newest is None:
+        return Whose(person=person)
+    return Whose(organisation=newest.organisation, territory=newest.territory, municipality=newest.municipality, person=person)
 
 
 def _answer(request: Request, answer: Answer, *, varies: bool = False) -> Response:

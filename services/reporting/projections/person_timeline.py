@@ -26,6 +26,7 @@ class TimelineEntry:
     actor: str
     causation: UUID | None
     digest: bytes
+    municipality: str | None = None
 
 
 def keys_of(fact: Fact) -> list[Key]:
@@ -53,12 +54,13 @@ def evolve(_row: TimelineEntry | None, fact: Fact, key: Key) -> TimelineEntry:
         actor=envelope.actor,
         causation=envelope.causation,
         digest=fact.digest,
+        municipality=envelope.municipality,
     )
 
 
 PERSON_TIMELINE = ReadModel(
     name="person_timeline",
-    version=1,
+    version=2,
     row=TimelineEntry,
     key=("person_id", "recorded_at", "event_id"),
     reads=None,
@@ -75,11 +77,11 @@ class Timeline:
     causes: dict[UUID, TimelineEntry]
 
 
-async def responsible_for(reader: Reader, person: UUID) -> str | None:
-    """Return the organisation that is responsible for a person by the newest entry of their own record; None where there is none."""
+async def newest_of(reader: Reader, person: UUID) -> TimelineEntry | None:
+    """Return the newest entry of a person's own record, which says who is responsible for them and where they are; None without any."""
     newest = Query(where={"person_id": person, "stream": "person"}, order=("recorded_at",), descending=True, limit=1)
     found = await reader.rows(PERSON_TIMELINE, newest)
-    return found.value[0].organisation if found.value else None
+    return found.value[0] if found.value else None
 
 
 async def timeline_of(reader: Reader, person: UUID, *, after: tuple[datetime, UUID] | None, limit: int) -> Read[Timeline]:

@@ -10,9 +10,9 @@ from services.tutors.adapters.reads_in import lists, records
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
 
 
-def routers(reader: Reader) -> list[APIRouter]:
-    """Return the service's routers; lists are read from `reader`."""
-    return [tutors_in.router, assignments_in.router, erasure_in.router, records, lists(reader)]
+def routers(answers: Answers) -> list[APIRouter]:
+    """Return the service's routers; lists are read from `answers`."""
+    return [tutors_in.router, assignments_in.router, erasure_in.router, records, lists(answers)]

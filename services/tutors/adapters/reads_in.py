@@ -31,7 +31,7 @@ from services.tutors.projections.tutor_requests import RequestStatus, requests_o
 from services.tutors.projections.tutors import TutorStatus, tutors_of
 
 if TYPE_CHECKING:
-    from services._runtime.projecting.port import Reader
+    from services._runtime.projecting.port import Answers
 
 Territory = Annotated[str | None, fastapi.Query(pattern=r"^[A-Z]{2}$", description="a province's code")]
 Filter = Annotated[UUID | None, fastapi.Query()]
@@ -59,15 +59,15 @@ async def read_assignment(assignment_id: UUID4, asked: Reads) -> AssignmentAnswe
     return assignment_answer((await asked.open(ASSIGNMENT, assignment_id)).state)
 
 
-def lists(reader: Reader) -> APIRouter:
-    """Return the routes of the lists, read from `reader`."""
+def lists(answers: Answers) -> APIRouter:
+    """Return the routes of the lists, read from `answers`."""
     router = APIRouter(tags=["lists"])
     for add in (_add_tutors, _add_requests, _add_assignments):
-        add(router, reader)
+        add(router, answers)
     return router
 
 
-def _add_tutors(router: APIRouter, reader: Reader) -> None:
+def _add_tutors(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutors", summary="List tutors")
     async def list_tutors(
         caller: Reading,
@@ -79,13 +79,13 @@ def _add_tutors(router: APIRouter, reader: Reader) -> None:
     ) -> Page[TutorItem]:
         """Return the organisation's tutors, by id, nobody named."""
         after = None if cursor is None else key_of(cursor, UUID)
-        page = await tutors_of(reader, caller.organisation, status=status, territory=territory, after=after, limit=limit)
+        page = await tutors_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=after, limit=limit)
         _say(response, page.position)
         last = following(page.value, limit, lambda row: (row.tutor_id,))
         return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
 
 
-def _add_requests(router: APIRouter, reader: Reader) -> None:
+def _add_requests(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutor-requests", summary="List requests")
     async def list_requests(
         caller: Reading,
@@ -97,13 +97,13 @@ def _add_requests(router: APIRouter, reader: Reader) -> None:
     ) -> Page[RequestItem]:
         """Return the organisation's requests, the longest at their status first."""
         after = None if cursor is None else key_of(cursor, date, UUID)
-        page = await requests_of(reader, caller.organisation, status=status, territory=territory, after=after, limit=limit)
+        page = await requests_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=after, limit=limit)
         _say(response, page.position)
         last = following(page.value, limit, lambda row: (row.since, row.request_id))
         return Page(items=[RequestItem.model_validate(row) for row in page.value], next_cursor=last)
 
 
-def _add_assignments(router: APIRouter, reader: Reader) -> None:
+def _add_assignments(router: APIRouter, answers: Answers) -> None:
     @router.get("/assignments", summary="List assignments")
     async def list_assignments(
         caller: Reading,
@@ -117,7 +117,7 @@ def _add_assignments(router: APIRouter, reader: Reader) -> None:
         """Return the organisation's assignments, by id."""
         filters: dict[str, object] = {"status": status, "tutor_id": tutor_id, "beneficiary_id": beneficiary_id}
         after = None if cursor is None else key_of(cursor, UUID)
-        page = await assignments_of(reader, caller.organisation, filters, after=after, limit=limit)
+        page = await assignments_of(answers.to(caller), caller.organisation, filters, after=after, limit=limit)
         _say(response, page.position)
         last = following(page.value, limit, lambda row: (row.assignment_id,))
         return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -17,11 +18,13 @@ from services._runtime.clock import SystemClock
 from services._runtime.handling import Commands
 from services._runtime.ids import new_event_id, new_id
 from services._runtime.projecting.feed_source import FeedSource
+from services._runtime.projecting.fenced import FencedRows
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.projecting.runner import Runner
 from services._runtime.reactions import delivered
 from services._runtime.store.connecting import open_pool
+from services._runtime.store.fence import Fence
 from services._runtime.store.key_encryption import KeyEncryptionKey
 from services._runtime.store.keyring import Keyring, MemoryKeyring
 from services._runtime.store.leadership import Leadership
@@ -37,10 +40,13 @@ from services._runtime.web.parts import Web
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.http_reads import read_router
 from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.teams_in import team_router
 from services.pathways.app.decider import pathway_decider
 from services.pathways.app.process_managers import pathway_id_of, process_manager
+from services.pathways.app.teams import joined
 from services.pathways.app.timers import timetable
 from services.pathways.projections.pathway_list import PATHWAY_LIST
+from services.pathways.projections.team_memberships import TEAM_MEMBERSHIPS
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 from tests.support.read_models import feed_of, happened
@@ -50,7 +56,7 @@ METHODOLOGIES = read_methodologies()
 PATHWAYS = pathway_decider(METHODOLOGIES)
 MANAGER = process_manager(PATHWAYS)
 
-Parts = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows]
+Parts = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, Fence | None]
 
 
 @dataclass(frozen=True)
@@ -124,8 +130,8 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
     """Give the service on the cluster's PostgreSQL, or in memory where there is none."""
     clock, issuer = SystemClock(), SigningIssuer()
     async with AsyncExitStack() as stack:
-        store, keyring, sequencer, rows = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([PATHWAY_LIST], FeedSource(store), rows)
+        store, keyring, sequencer, rows, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
+        runner = Runner([PATHWAY_LIST, TEAM_MEMBERSHIPS], FeedSource(store), rows)
 
         async def catch_up() -> None:
             while await sequencer.sequence():
@@ -134,8 +140,19 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
                 pass
 
         commands = Commands(store, Recorder(keyring), timetable)
-        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET)
-        routers = [command_router(PATHWAYS), read_router(PATHWAYS, rows, METHODOLOGIES)]
+        web = Web(
+            verifier=issuer.verifier(),
+            clock=clock,
+            commands=commands,
+            secret=SECRET,
+            load=fence.load if fence else None,
+            joined=partial(joined, store),
+        )
+        routers = [
+            command_router(PATHWAYS),
+            team_router(PATHWAYS),
+            read_router(PATHWAYS, FencedRows(fence) if fence else cast("MemoryRows", rows), METHODOLOGIES),
+        ]
         app = create_app(name="pathways", summary="Pathways for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pathways.test")
         yield PathwaysWorld(await stack.enter_async_context(client), issuer, store, commands, catch_up)
@@ -143,16 +160,17 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
 
 def _in_memory(clock: SystemClock) -> Parts:
     store = MemoryEventStore("pathways", clock=clock)
-    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows()
+    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), None
 
 
 async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> Parts:
     database = await stack.enter_async_context(cluster.fresh("pathways"))
     keys = await stack.enter_async_context(cluster.fresh("keys"))
     pool = await stack.enter_async_context(await open_pool(database.dsn))
+    answers_pool = await stack.enter_async_context(await open_pool(database.answers_dsn))
     keys_pool = await stack.enter_async_context(await open_pool(cluster.seen_by("pathways", keys.name).dsn))
     wakes = await stack.enter_async_context(PostgresWakes(database.dsn))
     lease = await stack.enter_async_context(Leadership(database.dsn, "sequence", holder="test").led())
     store = PostgresEventStore(pool, "pathways", wakes)
     keyring = PostgresKeyring(keys_pool, "pathways", KeyEncryptionKey(bytes(range(32))))
-    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool)
+    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), Fence(answers_pool, SystemClock())

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
 
 from services._runtime.clock import SystemClock
 from services._runtime.handling import Commands
+from services._runtime.projecting.fenced import FencedRows
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.postgres import PostgresRows
 from services._runtime.store.connecting import open_pool
+from services._runtime.store.fence import Fence
 from services._runtime.store.keyring import MemoryKeyring
 from services._runtime.store.leadership import Leadership
 from services._runtime.store.memory import MemoryEventStore, MemorySequencer
@@ -37,11 +39,14 @@ if TYPE_CHECKING:
 SECRET = b"a secret of thirty-two bytes or so"
 
 
-def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRows) -> Api:
+def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRows, fence: Fence | None = None) -> Api:
     issuer, clock = SigningIssuer(), SystemClock()
     commands = Commands(store, Recorder(MemoryKeyring()), timetable)
-    web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=True)
-    app = create_app(name="tutors", summary="Tutors for tests", routers=routers(rows), web=web)
+    web = Web(
+        verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=True, load=fence.load if fence else None
+    )
+    answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
+    app = create_app(name="tutors", summary="Tutors for tests", routers=routers(answers), web=web)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tutors.test")
     return Api(client, issuer, store, sequencer, commands, rows)
 
@@ -50,11 +55,15 @@ async def _on_postgres(cluster: Cluster, stack: AsyncExitStack) -> Api:
     database = await stack.enter_async_context(cluster.fresh("tutors", demonstration=True))
     pool = await open_pool(database.dsn)
     stack.push_async_callback(pool.close)
+    answers = await open_pool(database.answers_dsn)
+    stack.push_async_callback(answers.close)
     wakes = await stack.enter_async_context(PostgresWakes(database.dsn))
     lease = await Leadership(database.dsn, "sequence", holder="test", silence=timedelta(0)).take()
     assert lease is not None
     stack.push_async_callback(lease.release)
-    return _api(PostgresEventStore(pool, "tutors", wakes), PostgresSequencer(lease, wakes), PostgresRows(pool))
+    return _api(
+        PostgresEventStore(pool, "tutors", wakes), PostgresSequencer(lease, wakes), PostgresRows(pool), Fence(answers, SystemClock())
+    )
 
 
 @pytest.fixture(params=["memory", "postgres"])

@@ -48,7 +48,15 @@ def _collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
 def _settings(folder: Path, otlp: str) -> RuntimeSettings:
     nothing = SecretStr("postgresql://127.0.0.1/nothing")
     return RuntimeSettings(
-        database=nothing, keys_database=nothing, kek_file=folder, kafka="127.0.0.1:9", issuer="https://i.test", port=1, otlp=otlp, traces=1
+        database=nothing,
+        answers_database=nothing,
+        keys_database=nothing,
+        kek_file=folder,
+        kafka="127.0.0.1:9",
+        issuer="https://i.test",
+        port=1,
+        otlp=otlp,
+        traces=1,
     )
 
 

@@ -43,6 +43,7 @@ async def parts(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Parts]:
             port = free.getsockname()[1]
         settings = RuntimeSettings(
             database=SecretStr(database.dsn),
+            answers_database=SecretStr(database.answers_dsn),
             keys_database=SecretStr(cluster.seen_by("pathways", keys.name).dsn),
             kek_file=tmp_path / "kek",
             kafka=NOBODY,

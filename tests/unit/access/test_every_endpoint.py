@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from contracts.teams import TeamFormed
 from services._runtime.access.roles import Role
 from services._runtime.clock import SystemClock, day_of
 from services._runtime.decider import Context, Placement
@@ -19,7 +20,7 @@ from services.cli.services import services
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.commands import FormHousehold
 from tests.support.bodies import smallest
-from tests.support.endpoints import Endpoint, InMemory
+from tests.support.endpoints import Endpoint, InMemory, organisation_of
 from tests.support.issuer import SigningIssuer
 from tests.unit.access.expectation import expectation
 from tests.unit.intake.examples import GIVE_NOTICE, HOUSEHOLD_ID
@@ -39,6 +40,7 @@ OPENING: Mapping[str, tuple[str, Sequence[Event]]] = {
     "beneficiary_id": ("person", PERSON.decide(GIVE_NOTICE, PERSON.initial)),
     "household_id": ("household", HOUSEHOLD.decide(_FORM, HOUSEHOLD.initial)),
     "pathway_id": ("pathway", PATHWAY.decide(OPEN, PATHWAY.initial)),
+    "team_id": ("team", [TeamFormed(team_id=HOUSEHOLD_ID, organisation=OURS, territory="PR")]),
     "tutor_id": ("tutor", [REGISTERED]),
     "request_id": ("request", [REQUESTED]),
     "assignment_id": ("assignment", [ASSIGNED]),
@@ -80,18 +82,21 @@ class Walked:
         path = endpoint.route.path.format(**dict.fromkeys(parameters, at))
         person = {"ancora_person": str(new_id())} if role is Role.BENEFICIARY else {}
         headers = {
-            "Authorization": f"Bearer {self.issuer.token(ancora_role=role.value, ancora_org=OURS, **person)}",
+            "Authorization": f"Bearer {self.issuer.token(ancora_role=role.value, ancora_org=organisation_of(role), **person)}",
             "Idempotency-Key": str(new_id()),
             "If-Match": '"1"',
         }
-        return await self.client.request(endpoint.method, path, headers=headers, json=self._body(endpoint))
+        return await self.client.request(endpoint.method, path, headers=headers, json=await self._body(endpoint))
 
-    def _body(self, endpoint: Endpoint) -> Any:  # noqa: ANN401 - any JSON value
+    async def _body(self, endpoint: Endpoint) -> Any:  # noqa: ANN401 - any JSON value
         if endpoint.method == "GET":
             return None
         described = self.document["paths"][endpoint.route.path][endpoint.method.lower()]
         schema = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-        return smallest(schema, self.document)
+        body = smallest(schema, self.document)
+        if isinstance(body, dict) and "team_id" in body:
+            body["team_id"] = str(await self.put("team_id", OURS))
+        return body
 
 
 @pytest.mark.parametrize("name", services())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services._runtime.access.deciding import FOLDER, POLICIES, Policies, PoliciesBroken, Whose
+from services._runtime.access.deciding import FOLDER, POLICIES, Policies, PoliciesBroken, Whose, municipality_of
 from services._runtime.access.roles import Role
 from services._runtime.ids import new_id
 from tests.support.endpoints import Endpoint, StandIn, stand_ins
@@ -71,7 +71,9 @@ def _records(caller: StandIn) -> Iterator[Whose]:
     yield replace(own, organisation=None)
     yield replace(own, person=new_id())
     yield replace(own, organisation="another", person=new_id())
+    yield replace(own, organisation="another", joined=True)
     yield Whose()
+    yield Whose(joined=True)
 
 
 def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
@@ -80,6 +82,10 @@ def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
             return False
         case "own-organisation":
             return whose.organisation == caller.organisation
+        case "own-organisation-or-team":
+            return whose.organisation == caller.organisation or whose.joined
+        case "own-municipality":
+            return whose.municipality is not None and whose.municipality == municipality_of(caller)
         case "own-person":
             return whose.person is not None and whose.person == caller.person
         case "anybody" | "nobody":

@@ -47,7 +47,7 @@ begin
                  insert into %1$I.erased_key (key_id, subject) select g.key_id, who from gone g;
                  return array(select e.key_id from %1$I.erased_key e where e.subject = who order by e.key_id);
              end $body$', service);
-        execute format('revoke execute on function %I.destroy(text) from public', service);
+        execute format('revoke execute on function %1$I.destroy(text), %1$I.refuse_erased() from public', service);
         execute format('grant execute on function %I.destroy(text) to %I', service, 'ancora_' || service);
         execute format('grant select on %I.erased, %I.erased_key to %I', service, service, 'ancora_' || service);
     end loop;

@@ -47,5 +47,6 @@ begin
     delete from store.sealed s where s.key_id = any (keys);
 end $$;
 
+revoke execute on function store.refuse_erased_key(), store.refuse_deletion() from public;
 select migrating.grant_table('store.erased_key', 'select');
 select migrating.grant_function('store.erase(uuid[])');

@@ -1,0 +1,20 @@
+"""The second fence around the store: row-level security."""
+
+from __future__ import annotations
+
+from services._runtime.migrating.revisions import forward_only, run_sql_beside
+
+revision = "store_0008"
+down_revision = "store_0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create it."""
+    run_sql_beside(__file__)
+
+
+def downgrade() -> None:
+    """Refuse."""
+    forward_only()

@@ -1,0 +1,238 @@
+"""Every table and view of every service, straight in SQL, as the role that answers callers. Invariant I8."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+
+from contracts.topics import SERVICES
+from services._runtime.access.roles import Role
+from services._runtime.clock import SystemClock, day_of
+from services._runtime.ids import new_id
+from services._runtime.store.connecting import open_pool
+from services._runtime.store.fence import Fence
+from tests.support.catalogue import OURS, PERSON, STREAM, THEIRS, Relation, fill, relations
+from tests.support.endpoints import StandIn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.support.database import Cluster
+
+NOBODYS = {
+    "migrating.alembic_version": "numbers of revisions, for the owner alone",
+    "projecting.model": "which build of a list is read",
+    "projecting.build": "how far each build is",
+    "read_model.territory_progress": "counts by province",
+    "read_model.activity": "counts by day, kind and province",
+    "read_model.latest_activity": "kinds of events by province, without their streams",
+}
+"""What holds no record of anybody, and why."""
+
+READ = {
+    "intake": {"store.events", "store.sealed", "read_model.caseload", "read_model.emergencies", "private.person", "private.name_word"},
+    "pathways": {"store.events", "store.sealed", "read_model.pathway_list", "read_model.team_memberships"},
+    "tutors": {"store.events", "store.sealed", "read_model.tutors", "read_model.tutor_requests", "read_model.assignments"},
+    "reporting": {"store.events", "store.sealed", "read_model.person_timeline"},
+}
+"""What callers are answered from, beside what is nobody's. Everything else is the machinery's."""
+
+CALLABLE = {"store.reached", "store.followed", "read_model.followed", "read_model.joined"}
+"""Functions that look behind the fence for whoever answers: they say yes or no, of what was told."""
+
+OWN = StandIn(Role.CASE_WORKER, OURS)
+OFFICER = StandIn(Role.DATA_PROTECTION_OFFICER, OURS)
+OTHERS = (
+    StandIn(Role.CASE_WORKER, THEIRS),
+    StandIn(Role.TEAM_COORDINATOR, ""),
+    StandIn(Role.MUNICIPALITY, "comune-fidenza"),
+    StandIn(Role.ADMINISTRATOR, THEIRS),
+    StandIn(Role.BENEFICIARY, THEIRS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A service's database with a row in each table, and its answers' pool, which is one connection."""
+
+    service: str
+    relations: list[Relation]
+    superuser: asyncpg.Connection
+    pool: asyncpg.Pool
+    fence: Fence
+
+
+@asynccontextmanager
+async def filled(cluster: Cluster, service: str) -> AsyncIterator[Filled]:
+    """Give it."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(cluster.fresh(service))
+        superuser = await asyncpg.connect(database.superuser_dsn)
+        stack.push_async_callback(superuser.close)
+        found = await relations(superuser)
+        for relation in found:
+            if relation.kind in "rp":
+                await fill(superuser, relation.name)
+                assert await superuser.fetchval(_COUNT.format(relation.name))
+        pool = await stack.enter_async_context(await open_pool(database.answers_dsn, size=1))
+        yield Filled(service, found, superuser, pool, Fence(pool, SystemClock()))
+
+
+_COUNT = "select count(*) from {}"
+
+
+async def seen(connection: Any, relation: str) -> int:  # noqa: ANN401 - a connection of a pool or of none
+    """Return how many rows show; what is not granted shows none."""
+    try:
+        async with connection.transaction():
+            return int(await connection.fetchval(_COUNT.format(relation)))
+    except asyncpg.InsufficientPrivilegeError:
+        return 0
+
+
+def record_of(relation: str) -> str:
+    """Return the record that an answer would name: each is asked for in its most permissive form."""
+    return str(PERSON) if relation.startswith("read_model.") else STREAM
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_table_and_view_is_fenced(cluster: Cluster, service: str) -> None:
+    """A new table without a policy, or a view that reads as its owner, is a hole; so is a function that looks for whoever asks."""
+    async with filled(cluster, service) as there:
+        assert [one.name for one in there.relations if not one.fenced and one.name not in NOBODYS] == []
+        looking = await there.superuser.fetch(
+            "select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
+            "where p.prosecdef and has_function_privilege($1, p.oid, 'execute') and has_schema_privilege($1, n.oid, 'usage')",
+            f"ancora_{service}_answers",
+        )
+        assert {name for (name,) in looking} <= CALLABLE
+        written = await there.superuser.fetch(
+            "select distinct privilege_type from information_schema.role_table_grants where grantee = $1", f"ancora_{service}_answers"
+        )
+        assert {kind for (kind,) in written} == {"SELECT"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_wrong_organisation_gets_nothing_out_of_any_table_or_view(cluster: Cluster, service: str) -> None:
+    """Straight in SQL as the role that answers; and the right one gets what it is to get, so that this is not what everybody gets."""
+    async with filled(cluster, service) as there:
+        shown = set()
+        for relation in there.relations:
+            if relation.name in NOBODYS:
+                continue
+            record = record_of(relation.name)
+            for own in (OWN, OFFICER):
+                async with there.fence.answering(own, record) as connection:
+                    shown |= {relation.name} if await seen(connection, relation.name) else set()
+            for other in OTHERS:
+                async with there.fence.answering(other, record) as connection:
+                    assert await seen(connection, relation.name) == 0, (relation.name, other)
+        assert shown == READ[service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_pooled_connection_that_served_another_organisation_shows_nothing(cluster: Cluster, service: str) -> None:
+    """What was told ends with the answer: committed, failed, or before any."""
+    async with filled(cluster, service) as there:
+        for relation in sorted(READ[service]):
+            record = record_of(relation)
+            async with there.pool.acquire() as untold:
+                assert await seen(untold, relation) == 0
+            async with there.fence.answering(OFFICER, record) as connection:
+                assert await seen(connection, relation)
+            async with there.pool.acquire() as after:
+                assert await after.fetchval("select current_setting('ancora.organisation', true)") == "", "the trap: not null"
+                assert await seen(after, relation) == 0
+            with pytest.raises(ZeroDivisionError):
+                async with there.fence.answering(OFFICER, record):
+                    raise ZeroDivisionError
+            async with there.pool.acquire() as after:
+                assert await seen(after, relation) == 0
+            async with there.fence.answering(OTHERS[0], record) as connection:
+                assert await seen(connection, relation) == 0
+
+
+async def test_a_record_is_reached_whole_by_who_is_responsible_now(cluster: Cluster) -> None:
+    """What another organisation wrote of it before is its history; that organisation reaches none of it any more."""
+    async with filled(cluster, "intake") as there:
+        await there.superuser.execute(
+            "insert into store.events overriding system value select (jsonb_populate_record(e, $1)).* from store.events e",
+            f'{{"position": 2, "stream_version": 2, "responsible_organisation": "another", "event_id": "{new_id()}"}}',
+        )
+        for caller, count in ((OWN, 0), (OTHERS[0], 2)):
+            async with there.fence.answering(caller, STREAM) as connection:
+                assert await seen(connection, "store.events") == count
+                assert await seen(connection, "store.sealed") == (1 if count else 0)
+            async with there.fence.answering(caller, "person-of-nobody") as connection:
+                assert await seen(connection, "store.events") == 0, "not named, not read"
+
+
+@pytest.mark.parametrize(
+    ("service", "stream", "event"),
+    [("intake", STREAM, "intake.erasure_requested"), ("tutors", f"tutor-{PERSON}", "tutors.erasure_requested")],
+)
+async def test_an_erasure_is_followed_in_clear_and_nothing_sealed_is_opened_for_it(
+    cluster: Cluster, service: str, stream: str, event: str
+) -> None:
+    """Officers, auditors and the person themselves are told how far it is, once it was asked for; nobody reads the record by that."""
+    followers = {StandIn(Role.DATA_PROTECTION_OFFICER, THEIRS), StandIn(Role.AUDITOR, THEIRS)}
+    followers |= {StandIn(Role.BENEFICIARY, THEIRS, person=PERSON)} if service == "intake" else set()
+    others = {StandIn(Role.MUNICIPALITY, THEIRS), StandIn(Role.BENEFICIARY, THEIRS, person=new_id()), OTHERS[0]}
+    async with filled(cluster, service) as there:
+        await there.superuser.execute("alter table store.events disable trigger user")
+        await there.superuser.execute("update store.events set stream_id = $1", stream)
+        for asked in (False, True):
+            if asked:
+                await there.superuser.execute("update store.events set type = $1", event)
+            for caller in followers | others:
+                async with there.fence.answering(caller, stream) as connection:
+                    assert await seen(connection, "store.events") == (1 if asked and caller in followers else 0), caller
+                    assert await seen(connection, "store.sealed") == 0, caller
+
+
+async def test_a_view_that_reads_as_its_owner_is_noticed(cluster: Cluster) -> None:
+    """The trap itself: without security_invoker a view shows everything, and the test above says so."""
+    async with filled(cluster, "intake") as there:
+        for name, options, rows in (("leaking", "", 1), ("asking", "with (security_invoker = true)", 0)):
+            await there.superuser.execute(f"create view read_model.{name} {options} as table read_model.caseload")
+            await there.superuser.execute(f"alter view read_model.{name} owner to ancora_owner")
+            await there.superuser.execute(f"grant select on read_model.{name} to ancora_intake_answers")
+            async with there.fence.answering(OTHERS[0]) as connection:
+                assert await seen(connection, f"read_model.{name}") == rows
+        views = {one.name: one.fenced for one in await relations(there.superuser) if one.kind == "v"}
+        assert views == {"read_model.leaking": False, "read_model.asking": True}
+
+
+async def test_keys_are_fenced_too(cluster: Cluster) -> None:
+    """No role that answers may even connect to them."""
+    async with cluster.fresh("keys") as database:
+        superuser = await asyncpg.connect(database.superuser_dsn)
+        found = await relations(superuser)
+        await superuser.close()
+        assert [one.name for one in found if not one.fenced and one.name not in NOBODYS] == []
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(database.answers_dsn)
+
+
+@pytest.mark.parametrize(("since", "until", "reached"), [(-1, None, 1), (-1, 1, 1), (-1, 0, 0), (1, None, 0)])
+async def test_a_membership_that_ended_reaches_nothing_in_sql(cluster: Cluster, since: int, until: int | None, reached: int) -> None:
+    """The list and the record of the team's pathway, as a member from another organisation: for the time of the membership."""
+    member = StandIn(Role.CASE_WORKER, "comune-parma")
+    today = day_of(SystemClock().now())
+    async with filled(cluster, "pathways") as there:
+        admin = there.superuser
+        await admin.execute("update read_model.pathway_list set team_id = $1, organisation = $2, pathway_id = $3", PERSON, THEIRS, PERSON)
+        await admin.execute(
+            "update read_model.team_memberships set team_id = $1, member = $2, organisation = $3, since = $4, until = $5",
+            *(PERSON, member.sub, member.organisation, today + timedelta(since), None if until is None else today + timedelta(until)),
+        )
+        await admin.execute("insert into projecting.model values ('pathway_list', 1), ('team_memberships', 1)")
+        async with there.fence.answering(member, f"pathway-{PERSON}") as connection:
+            assert await seen(connection, "read_model.pathway_list") == reached
+            assert await connection.fetchval("select store.reached($1)", f"pathway-{PERSON}") is bool(reached)
+            assert await connection.fetchval("select store.reached('pathway-of-nobody')") is False
