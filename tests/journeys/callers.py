@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 WORKER, SECOND, COORDINATOR = "case-worker.ciac", "case-worker-2.ciac", "tutor-coordinator.ciac"
+LEADER = "team-coordinator.ciac"
 EVIDENCE = {"kind": "certificate", "holder": "CPIA Parma", "place": "faldone 7", "date": "2021-04-02"}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.topics import SERVICES
 from services._runtime.ids import new_id
-from tests.journeys.callers import COORDINATOR, WORKER, Callers, PersonsWay
+from tests.journeys.callers import COORDINATOR, LEADER, Callers, PersonsWay
 from tests.support.issuer import SigningIssuer
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROSSI = "Rossi"
 VERSION = {"If-Match": '"1"'}
-WHO = {"intake": WORKER, "pathways": WORKER, "tutors": COORDINATOR}
+WHO = {"intake": LEADER, "pathways": LEADER, "tutors": COORDINATOR}
 _ASKED_ELSEWHERE = ("/parked/", "/emergency-accesses/", "/beneficiary-searches")
 _BY_CALLERS = "select (select count(*) from store.request), (select count(*) from store.events where causation is null)"
 

@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 from contracts.topics import TOPICS
 from services._runtime.ids import new_id
 from services.intake.domain.tax_code import InvalidTaxCode, read_tax_code
-from tests.journeys.callers import COORDINATOR, Callers, PersonsWay, days_ago
+from tests.journeys.callers import COORDINATOR, LEADER, Callers, PersonsWay, days_ago
 from tests.support.whole import Ancora, eventually
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
 DATABASES = ("intake", "pathways", "tutors", "reporting", "keys")
-OFFICER, LEADER = "data-protection-officer.ciac", "team-coordinator.ciac"
+OFFICER = "data-protection-officer.ciac"
 
 
 class Planted:
