@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from deploy.local.paths import Home
 
 PROCESSES = {
-    "intake-api": ("intake", "api,project"),
+    "intake-api": ("intake", "api,project,consume"),
     "intake-sequence": ("intake", "sequence"),
     "pathways-api": ("pathways", "api"),
     "pathways-sequence": ("pathways", "sequence"),
@@ -39,7 +39,7 @@ PROCESSES = {
     "pathways-schedule": ("pathways", "schedule"),
     # One service as it runs on one machine: a process that does everything.
     "tutors": ("tutors", "api,sequence,consume,project,schedule"),
-    "reporting-api": ("reporting", "api,sequence"),
+    "reporting-api": ("reporting", "api,sequence,consume"),
     "reporting-ingest": ("reporting", "ingest"),
     "reporting-project": ("reporting", "project"),
 }

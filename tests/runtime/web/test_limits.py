@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SOON_S = 0.3
 SETTINGS = {
     "database": "postgresql://me@127.0.0.1/none",
+    "answers_database": "postgresql://me@127.0.0.1/none",
     "keys_database": "postgresql://me@127.0.0.1/none",
     "kafka": "127.0.0.1:1",
     "kek_file": "none",
