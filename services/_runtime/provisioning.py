@@ -1,4 +1,4 @@
-"""Databases and roles: one database per service and one for keys, a role that owns them, and two per service that own nothing."""
+"""Databases and roles: two databases per service and one for keys, a role that owns them, and two per service that own nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier, Literal
 
-from contracts.topics import SERVICES
+from contracts.topics import FEEDS, SERVICES, service_of
 from services._runtime.migrating.migrate import KEYS, migrate
 
 if TYPE_CHECKING:
@@ -23,18 +23,18 @@ _LOCK = 0x616E636F7261
 
 
 def role_of(service: str) -> str:
-    """Return the name of a service's application role."""
-    return f"ancora_{service}"
+    """Return the name of the application role of a service, or of the service that a feed is of."""
+    return f"ancora_{service_of(service)}"
 
 
 def answers_role_of(service: str) -> str:
     """Return the name of the role by which a service answers callers: it reads, behind row-level security, and does nothing else."""
-    return f"ancora_{service}_answers"
+    return f"ancora_{service_of(service)}_answers"
 
 
-def database_of(service: str) -> str:
-    """Return the name of a service's database; `database_of("keys")` is that of the keys."""
-    return f"ancora_{service}"
+def database_of(feed: str) -> str:
+    """Return the name of the database of a service or of another feed; `database_of("keys")` is that of the keys."""
+    return f"ancora_{feed.replace('.', '_')}"
 
 
 ROLES = (OWNER, *(role_of(service) for service in SERVICES), *(answers_role_of(service) for service in SERVICES))
@@ -53,12 +53,12 @@ async def provision(admin_dsn: str, *, passwords: Mapping[str, str], demonstrati
     async with alone(admin_dsn) as admin:
         await ensure_roles(admin, passwords)
         await admin.execute("revoke connect on database postgres, template1 from public")
-        for service in (*SERVICES, KEYS):
-            await ensure_database(admin, database_of(service), SERVICES if service == KEYS else (service,))
-        for service in (KEYS, *SERVICES):
-            database = make_conninfo(admin_dsn, user=OWNER, password=passwords[OWNER], dbname=database_of(service))
-            await asyncio.to_thread(migrate, database, service)
-            if service != KEYS:
+        for name in (*FEEDS, KEYS):
+            await ensure_database(admin, database_of(name), SERVICES if name == KEYS else (name,))
+        for name in (KEYS, *FEEDS):
+            database = make_conninfo(admin_dsn, user=OWNER, password=passwords[OWNER], dbname=database_of(name))
+            await asyncio.to_thread(migrate, database, name)
+            if name in SERVICES:
                 await set_demonstration(database, allowed=demonstration)
 
 

@@ -67,6 +67,9 @@ class RuntimeSettings(BaseSettings):
     answers_database: PostgresAddress = Field(
         description="DSN of the same database, as the role that answers callers: it reaches what they may"
     )
+    access_database: PostgresAddress = Field(
+        description="DSN of the database of the records of the service's reads, as its application role"
+    )
     host: str = Field(default="127.0.0.1", description="address on which the process listens")
     port: int = Field(description="port on which the process listens")
     keys_database: PostgresAddress = Field(description="DSN of the keys database, as this service's application role")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from contracts.cloudevents import NotOurs
-from contracts.topics import SERVICES, topic_of
+from contracts.topics import FEEDS, topic_of
 from services._runtime.messaging.records import event_of
 from services._runtime.provisioning import database_of
 from services.cli.errors import DeploymentError
@@ -41,7 +41,7 @@ Known = dict[tuple[str, int], int]
 class Behind:
     """A store that has lost what was seen of it: where its feed ends in its present generation, and what was seen since."""
 
-    service: str
+    feed: str
     generation: int
     held: int
     seen: tuple[int, int]
@@ -53,11 +53,11 @@ class StoresBehind(DeploymentError):
     def __init__(self, found: Collection[Behind]) -> None:
         """Say it."""
         lines = [
-            f"the store of {one.service} knows less than was seen of it: its feed ends at generation {one.generation} position {one.held},"
+            f"the store of {one.feed} knows less than was seen of it: its feed ends at generation {one.generation} position {one.held},"
             f" and generation {one.seen[0]} position {one.seen[1]} is known outside. Was it restored from a backup?"
             for one in found
         ]
-        advice = " and ".join(f"`./ancora reopen {one.service}`" for one in found)
+        advice = " and ".join(f"`./ancora reopen {one.feed}`" for one in found)
         super().__init__("\n".join([*lines, f"Nothing is started, for new events would take the places of those. Run {advice} first."]))
 
 
@@ -65,18 +65,18 @@ async def require_whole_stores(admin_dsn: str, kafka: str) -> None:
     """Raise `StoresBehind` where a store knows less of itself than journal and Kafka do."""
     known = await _known(admin_dsn, kafka)
     behind: list[Behind] = []
-    for service in SERVICES:
-        ((present, held),) = await _asked(admin_dsn, service, _PRESENT)
-        newest = max(((generation, end) for (source, generation), end in known.items() if source == service), default=(0, 0))
+    for feed in FEEDS:
+        ((present, held),) = await _asked(admin_dsn, feed, _PRESENT)
+        newest = max(((generation, end) for (source, generation), end in known.items() if source == feed), default=(0, 0))
         if newest > (present, held):
-            behind.append(Behind(service, present, held, newest))
+            behind.append(Behind(feed, present, held, newest))
     if behind:
         raise StoresBehind(behind)
 
 
 async def note_ended(admin_dsn: str) -> None:
-    """Note beside the journal which generations the services have ended, also where the journal is older than that."""
-    ended = [(service, *row) for service in SERVICES for row in await _asked(admin_dsn, service, _ENDED)]
+    """Note beside the journal which generations of the feeds have ended, also where the journal is older than that."""
+    ended = [(feed, *row) for feed in FEEDS for row in await _asked(admin_dsn, feed, _ENDED)]
     connection = await asyncpg.connect(database_dsn(admin_dsn, database_of("reporting")))
     try:
         await connection.executemany(_NOTE_ENDED, ended)
@@ -87,7 +87,7 @@ async def note_ended(admin_dsn: str) -> None:
 async def created_again(admin_dsn: str, created: Collection[str]) -> list[str]:
     """Return those of the topics just created to which a relay has sent before: the broker lost them."""
     sent_before = "select from store.relay where topic_id is not null"
-    return [topic_of(service) for service in SERVICES if topic_of(service) in created and await _asked(admin_dsn, service, sent_before)]
+    return [topic_of(feed) for feed in FEEDS if topic_of(feed) in created and await _asked(admin_dsn, feed, sent_before)]
 
 
 def database_dsn(admin_dsn: str, database: str) -> str:
@@ -99,7 +99,7 @@ async def _known(admin_dsn: str, kafka: str) -> Known:
     seen: Known = defaultdict(int)
     for source, generation, position in await _asked(admin_dsn, "reporting", _JOURNALLED):
         seen[source, generation] = position
-    sources = {topic_of(service): service for service in SERVICES}
+    sources = {topic_of(feed): feed for feed in FEEDS}
     ends = await present_ends(kafka)
     async with reading(kafka) as consumer:
         async for record in records_up_to(consumer, kafka, ends, last=_LAST):
@@ -112,8 +112,8 @@ async def _known(admin_dsn: str, kafka: str) -> Known:
     return seen
 
 
-async def _asked(admin_dsn: str, service: str, query: str) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(database_dsn(admin_dsn, database_of(service)))
+async def _asked(admin_dsn: str, feed: str, query: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(database_dsn(admin_dsn, database_of(feed)))
     try:
         return await connection.fetch(query)
     finally:

@@ -16,11 +16,13 @@ import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
 
+from contracts.topics import access_of
 from deploy.local.paths import CHECKOUT, Home, default_home, write_whole
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
 from services._runtime.errors import Retryable
-from services._runtime.provisioning import ROLES, answers_role_of
+from services._runtime.migrating.migrate import KEYS
+from services._runtime.provisioning import ROLES, answers_role_of, database_of, role_of
 from services._runtime.reaching import AddressRefused, cluster_at, require_encrypted_issuer, require_encrypted_postgres
 from services.cli.console import fail
 from services.cli.errors import DeploymentError
@@ -118,11 +120,12 @@ class Deployment:
     def environment(self, service: str, ports: Mapping[str, int]) -> dict[str, str]:
         """Return what one service's process reads: everything it needs and nothing of the others'."""
         kept = {name: value for name, value in os.environ.items() if name in _INHERITED}
-        role = f"ancora_{service}"
+        role, database = role_of(service), database_of(service)
         return kept | {
-            "ANCORA_DATABASE": self.dsn(role, role),
-            "ANCORA_ANSWERS_DATABASE": self.dsn(role, answers_role_of(service)),
-            "ANCORA_KEYS_DATABASE": self.dsn("ancora_keys", role),
+            "ANCORA_DATABASE": self.dsn(database, role),
+            "ANCORA_ANSWERS_DATABASE": self.dsn(database, answers_role_of(service)),
+            "ANCORA_ACCESS_DATABASE": self.dsn(database_of(access_of(service)), role),
+            "ANCORA_KEYS_DATABASE": self.dsn(database_of(KEYS), role),
             "ANCORA_KEK_FILE": str(self.kek_file(service)),
             "ANCORA_KAFKA": self.kafka,
             "ANCORA_ISSUER": self.url(ISSUER),

@@ -85,16 +85,16 @@ def rebuild(
 
 
 @app.command()
-def republish(service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting; or all")]) -> None:
-    """Relay a service's feed to Kafka again, all generations in order; who has an event already drops the repeat."""
+def republish(feed: Annotated[str, typer.Argument(help="a service, or the records of its reads (intake.access); or all")]) -> None:
+    """Relay a feed to Kafka again, all generations in order; who has an event already drops the repeat."""
     from services.cli import republish
 
-    republish.run(service)
+    republish.run(feed)
 
 
 @app.command()
 def reopen(
-    service: Annotated[str, typer.Argument(help="intake, pathways, tutors or reporting; or all")],
+    feed: Annotated[str, typer.Argument(help="a service, or the records of its reads (intake.access); or all")],
     *,
     give_up: Annotated[bool, typer.Option("--give-up", help="keep what the store recorded since, and give up what contradicts it")] = False,
     as_json: AsJson = False,
@@ -105,7 +105,7 @@ def reopen(
     """
     from services.cli import reopen
 
-    reopen.run(service, given_up=give_up, as_json=as_json)
+    reopen.run(feed, given_up=give_up, as_json=as_json)
 
 
 @app.command()

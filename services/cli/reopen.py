@@ -1,4 +1,4 @@
-"""`ancora reopen SERVICE`: after a restore, takes back what the world has seen, says what is lost, opens a new generation of the feed."""
+"""`ancora reopen FEED`: after a restore, takes back what the world has seen, says what is lost, opens a new generation of the feed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from contracts.topics import TOPICS, topic_of
+from contracts.topics import TOPICS, service_of, topic_of
 from deploy.local.paths import default_home
 from deploy.local.stack import STACK_ERRORS, EmbeddedStack
 from deploy.local.supervision import supervisor_pid_file
+from services._runtime.handling import no_timers
 from services._runtime.hosting.parts import parts_of
 from services._runtime.messaging.journal_postgres import PostgresJournal
 from services._runtime.messaging.restoring import Past, Restored, compare, give_up, lost_events, seen, take_back
@@ -25,12 +26,12 @@ from services.cli.continuity import note_ended
 from services.cli.deployment import running, start_parts, told
 from services.cli.errors import DeploymentError
 from services.cli.levelling import level_journal, read_again
-from services.cli.services import chosen, services, settings_of
+from services.cli.services import chosen_feeds, services, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from services._runtime.hosting.parts import Parts
+    from services._runtime.hosting.parts import Feed, Parts
     from services._runtime.messaging.restoring import Seen
     from services._runtime.store.leadership import Lease
     from services.cli.deployment import Deployment
@@ -43,9 +44,9 @@ _LEAD_S = 5.0
 """How long to wait for the lead of the work that must rest: one that is free is had at once."""
 
 
-def run(service: str, *, given_up: bool, as_json: bool) -> None:
-    """Reopen one service or all. One that contradicts what was seen is left as it is, unless `given_up` lets it go on with its own."""
-    wanted = chosen(service)
+def run(feed: str, *, given_up: bool, as_json: bool) -> None:
+    """Reopen one feed's store or all. One that contradicts what was seen is left as it is, unless `given_up` lets it go on with its own."""
+    wanted = chosen_feeds(feed)
     keep_logs_apart()
     try:
         with told():
@@ -69,16 +70,17 @@ async def _reopen(chosen: Sequence[str], *, given_up: bool) -> tuple[list[Restor
     async with _at_rest() as deployment, AsyncExitStack() as stack:
         parts = {
             name: await stack.enter_async_context(parts_of(name, settings_of(deployment, name), known[name].timetable))
-            for name in {*chosen, "reporting"}
+            for name in {*(service_of(feed) for feed in chosen), "reporting"}
         }
+        feeds = {name: parts[service_of(name)].feed(name) for name in chosen}
         fences = {
-            name: [await stack.enter_async_context(_led(deployment, name, kind)) for kind in ("sequence", "relay")] for name in chosen
+            name: [await stack.enter_async_context(_led(feed, kind)) for kind in ("sequence", "relay")] for name, feed in feeds.items()
         }
-        ingest = await stack.enter_async_context(_led(deployment, "reporting", "ingest"))
+        ingest = await stack.enter_async_context(_led(parts["reporting"].feed("reporting"), "ingest"))
         err.print("  bringing the journal level with Kafka …")
         await level_journal(known["reporting"], parts["reporting"], ingest)
-        for name in chosen:
-            done = await _reopen_one(deployment, parts[name], parts["reporting"], fences[name], given_up=given_up)
+        for name, feed in feeds.items():
+            done = await _reopen_one(deployment, feed, parts["reporting"], fences[name], given_up=given_up)
             if isinstance(done, Restored):
                 restored.append(done)
             else:
@@ -87,31 +89,33 @@ async def _reopen(chosen: Sequence[str], *, given_up: bool) -> tuple[list[Restor
     return restored, contradictions
 
 
-async def _reopen_one(deployment: Deployment, parts: Parts, reporting: Parts, fences: Sequence[Lease], *, given_up: bool) -> Restored | str:
+async def _reopen_one(deployment: Deployment, feed: Feed, reporting: Parts, fences: Sequence[Lease], *, given_up: bool) -> Restored | str:
     """Return what was done; or why nothing was, in words."""
-    service = services()[parts.service]
+    name = feed.store.service
     journal = PostgresJournal(reporting.pool, reporting.wakes)
-    ended = await reporting.pool.fetch("select generation, feed_end from messaging.ended where source = $1", service.name)
-    past = await compare(parts.store, journal, service.name, {row[0]: row[1] for row in ended})
-    manager = service.process_manager
+    ended = await reporting.pool.fetch("select generation, feed_end from messaging.ended where source = $1", name)
+    past = await compare(feed.store, journal, name, {row[0]: row[1] for row in ended})
+    # The record of a service's reads has neither deliveries nor timers.
+    service = services().get(name)
+    manager, timetable = (None, no_timers) if service is None else (service.process_manager, service.timetable)
     if manager is not None:
         # What it handled is known by its inbox; what it handled only in the part that was lost is handled again.
         await read_again(deployment.kafka, manager.name, [topic_of(source) for source in manager.sources])
-    owner_dsn, consumer = deployment.dsn(database_of(service.name), OWNER), None if manager is None else manager.name
+    owner_dsn, consumer = deployment.dsn(database_of(name), OWNER), None if manager is None else manager.name
     try:
         async with reopening(owner_dsn, *fences) as store:
-            return await take_back(past, journal, store, consumer=consumer, timetable=service.timetable)
+            return await take_back(past, journal, store, consumer=consumer, timetable=timetable)
     except DoesNotFollow as reason:
         if not given_up:
-            return await _contradiction(past, journal, parts, str(reason))
+            return await _contradiction(past, journal, feed, str(reason))
     async with reopening(owner_dsn, *fences) as store:
         return await give_up(past, journal, store)
 
 
-async def _contradiction(past: Past, journal: PostgresJournal, parts: Parts, reason: str) -> str:
+async def _contradiction(past: Past, journal: PostgresJournal, feed: Feed, reason: str) -> str:
     lost = [seen(event) async for events in lost_events(journal, past) for event in events]
-    own = [seen(event) for event in await parts.store.feed(after=past.agreed, limit=_LISTED, generation=past.generation)]
-    unfed = await parts.pool.fetch(_UNFED)
+    own = [seen(event) for event in await feed.store.feed(after=past.agreed, limit=_LISTED, generation=past.generation)]
+    unfed = await feed.pool.fetch(_UNFED)
     return "\n".join(
         [
             f"{past.source}: after its restore the store went on where the world has seen other events ({reason}). Nothing was changed.",
@@ -130,15 +134,14 @@ async def _contradiction(past: Past, journal: PostgresJournal, parts: Parts, rea
 
 
 @asynccontextmanager
-async def _led(deployment: Deployment, service: str, kind: str) -> AsyncIterator[Lease]:
+async def _led(feed: Feed, kind: str) -> AsyncIterator[Lease]:
     """Lead a kind of work so that nobody does it meanwhile."""
-    dsn = settings_of(deployment, service).database.get_secret_value()
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(_LEAD_S):
-                lease = await stack.enter_async_context(Leadership(dsn, kind, holder="ancora reopen").led())
+                lease = await stack.enter_async_context(Leadership(feed.dsn, kind, holder="ancora reopen").led())
         except TimeoutError:
-            raise DeploymentError(f"{service} is running somewhere ({kind} is led): end it first") from None
+            raise DeploymentError(f"{service_of(feed.store.service)} is running somewhere ({kind} is led): end it first") from None
         yield lease
 
 

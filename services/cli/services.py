@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.topics import SERVICES
+from contracts.topics import FEEDS, SERVICES
 from services._runtime.settings import RuntimeSettings
 from services.cli.console import MISUSED, fail
 from services.intake.main import intake_service
@@ -25,9 +25,18 @@ EVERY = "all"
 
 def chosen(service: str) -> Sequence[str]:
     """Return the names of the services that are meant by one's name or by `EVERY`; leave where it is neither."""
-    if service not in (*SERVICES, EVERY):
-        fail(f"{service!r} is not a service: give one of {', '.join(SERVICES)}, or {EVERY}", MISUSED)
-    return SERVICES if service == EVERY else (service,)
+    return _chosen(service, "service", SERVICES)
+
+
+def chosen_feeds(feed: str) -> Sequence[str]:
+    """Return the names of the feeds that are meant by one's name or by `EVERY`; leave where it is neither."""
+    return _chosen(feed, "feed", FEEDS)
+
+
+def _chosen(name: str, kind: str, known: Sequence[str]) -> Sequence[str]:
+    if name not in (*known, EVERY):
+        fail(f"{name!r} is not a {kind}: give one of {', '.join(known)}, or {EVERY}", MISUSED)
+    return known if name == EVERY else (name,)
 
 
 def services() -> dict[str, Service]:

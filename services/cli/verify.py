@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.table import Table
 
+from contracts.topics import service_of
 from services._runtime.hosting.parts import parts_of
 from services.cli.console import FAILED, OK, err, out
 from services.cli.deployment import running, told
@@ -23,7 +24,11 @@ from services.cli.verification.stores import check_store
 from services.cli.verification.topics import present_ends
 
 if TYPE_CHECKING:
-    from services._runtime.hosting.parts import Parts
+    from collections.abc import Mapping
+
+    from asyncpg import Pool
+
+    from services._runtime.hosting.parts import Feed
     from services.cli.deployment import Deployment
     from services.cli.verification.stores import Fed
 
@@ -52,15 +57,16 @@ async def verify(deployment: Deployment) -> Findings:
             name: await stack.enter_async_context(parts_of(name, settings_of(deployment, name), service.timetable))
             for name, service in services().items()
         }
-        relayed = await _settled(parts)
+        feeds = {feed.store.service: feed for one in parts.values() for feed in one.feeds}
+        relayed = await _settled(feeds, parts["reporting"].pool)
         # Where Kafka and the journal end is looked at before the stores are read: what they hold up to there, a store must know.
         ends = await present_ends(deployment.kafka)
         head: int = await parts["reporting"].pool.fetchval("select coalesce(max(position), 0) from messaging.journal")
         fed: dict[str, Fed] = {}
-        for name, one in parts.items():
+        for name, feed in feeds.items():
             err.print(f"  store and feed of {name} …")
-            async with one.pool.acquire() as connection:
-                fed[name] = await check_store(name, connection, one.keyring, findings)
+            async with feed.pool.acquire() as connection:
+                fed[name] = await check_store(name, connection, parts[service_of(name)].keyring, findings)
         err.print("  Kafka …")
         await check_kafka(deployment.kafka, ends, fed, relayed, findings)
         err.print("  journal …")
@@ -72,13 +78,13 @@ async def verify(deployment: Deployment) -> Findings:
     return findings
 
 
-async def _settled(parts: dict[str, Parts]) -> dict[str, tuple[int, int]]:
-    """Wait until each relay has reached the present end of its feed and the journal has it; return (generation, cursor) by service."""
-    heads = {name: await one.store.feed_head() for name, one in parts.items()}
+async def _settled(feeds: Mapping[str, Feed], journal: Pool) -> dict[str, tuple[int, int]]:
+    """Wait until each relay has reached the present end of its feed and the journal has it; return (generation, cursor) by feed."""
+    heads = {name: await one.store.feed_head() for name, one in feeds.items()}
     deadline = time.monotonic() + _SETTLING_S
     while True:
-        relayed = {name: (await one.pool.fetch("select generation, cursor from store.relay"))[0] for name, one in parts.items()}
-        journalled = {(row["source"], row["generation"]): row["max"] for row in await parts["reporting"].pool.fetch(_JOURNALLED)}
+        relayed = {name: (await one.pool.fetch("select generation, cursor from store.relay"))[0] for name, one in feeds.items()}
+        journalled = {(row["source"], row["generation"]): row["max"] for row in await journal.fetch(_JOURNALLED)}
         level = all((row["generation"], row["cursor"]) >= heads[name][:2] for name, row in relayed.items())
         arrived = all(journalled.get((name, generation), 0) >= head for name, (generation, head, *_) in heads.items())
         if (level and arrived) or time.monotonic() > deadline:

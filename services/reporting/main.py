@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from contracts.reference import consortium
-from contracts.topics import SERVICES, topic_of
+from contracts.topics import FEEDS, topic_of
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
 from services._runtime.messaging.ingester import Ingester
@@ -17,6 +17,7 @@ from services.reporting.adapters.figures import Reports
 from services.reporting.adapters.http_in import reports_router
 from services.reporting.adapters.issuer_out import IssuerClient
 from services.reporting.adapters.pages_in import pages_router
+from services.reporting.adapters.person_reads_in import person_reads_router
 from services.reporting.adapters.sign_in import session_token, sign_in_router
 from services.reporting.adapters.stream_out import stream_router
 from services.reporting.app.process_managers import PROCESS_MANAGERS
@@ -47,7 +48,7 @@ def reporting_service() -> Service:
 
 def _ingester(parts: Parts, lease: Lease) -> Ingester:
     writer = PostgresJournalWriter(lease.transaction, parts.wakes, consumer="reporting.ingester")
-    return Ingester(parts.settings.kafka, {topic_of(service): service for service in SERVICES}, writer, observer=parts.observer)
+    return Ingester(parts.settings.kafka, {topic_of(feed): feed for feed in FEEDS}, writer, observer=parts.observer)
 
 
 def _source(parts: Parts) -> JournalSource:
@@ -58,7 +59,8 @@ def _routers(parts: Parts) -> Sequence[APIRouter]:
     reports = Reports(parts.rows, _source(parts), consortium())
     issuer = IssuerClient(parts.settings.issuer, httpx.AsyncClient(timeout=5))
     stream = stream_router(reports, parts.shown, parts.closing, clients=parts.observer.metrics.http.stream_clients)
-    return reports_router(reports, parts.answers), stream, pages_router(reports), sign_in_router(issuer)
+    reads = person_reads_router(parts.answers)
+    return reports_router(reports, parts.answers), reads, stream, pages_router(reports), sign_in_router(issuer)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from contracts.topics import access_of
 from services._runtime.clock import Clock, SystemClock
 from services._runtime.handling import Commands
 from services._runtime.observing.observer import Observer
@@ -21,6 +22,7 @@ from services._runtime.store.key_encryption import KekText, KnownKeys, derived, 
 from services._runtime.store.postgres import PostgresEventStore
 from services._runtime.store.postgres_keyring import PostgresKeyring
 from services._runtime.store.postgres_waking import PostgresWakes
+from services._runtime.store.reads import Reads
 from services._runtime.store.recording import Recorder
 
 if TYPE_CHECKING:
@@ -37,12 +39,23 @@ if TYPE_CHECKING:
 Purging = Callable[["PostgresEventStore", "Pool"], "Purge"]
 
 
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A store with a feed of its own; `grown` rings when that was committed. Its topic is that of `store.service`."""
+
+    store: PostgresEventStore
+    pool: Pool
+    dsn: str
+    grown: PostgresWakes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What a service's process works with.
 
     `wakes` ring when events or the journal were committed, `grown` when the feed was, `shown` when read models were.
-    `fence` and `answers` are what callers are answered through.
+    `fence` and `answers` are what callers are answered through; `feeds` what is ordered and relayed: the service's own, and that of
+    the records of its reads, into which `reads` records.
     `secret` keys the HMACs of request bodies, the same in all its processes; `closing` is set when answers under way should end.
     """
 
@@ -59,9 +72,18 @@ class Parts:
     rows: PostgresRows
     fence: Fence
     answers: FencedRows
+    feeds: tuple[Feed, ...]
+    reads: Reads
     secret: bytes
     closing: asyncio.Event
     observer: Observer
+
+    def feed(self, name: str) -> Feed:
+        """Return one of the service's feeds by its name; raises `LookupError` for one that is another's."""
+        for feed in self.feeds:
+            if feed.store.service == name:
+                return feed
+        raise LookupError(name)
 
 
 def purging_nothing(_store: PostgresEventStore, _pool: Pool) -> Purge:
@@ -77,6 +99,7 @@ async def parts_of(
     told = observer or Observer()
     wrapper = key_wrapper(settings)
     dsn = settings.database.get_secret_value()
+    access_dsn = settings.access_database.get_secret_value()
     answers_dsn = settings.answers_database.get_secret_value()
     async with (
         await open_pool(dsn, name=f"ancora {service}") as pool,
@@ -85,6 +108,9 @@ async def parts_of(
         PostgresWakes(dsn) as wakes,
         PostgresWakes(dsn, channel="feed") as grown,
         PostgresWakes(dsn, channel="read_models") as shown,
+        await open_pool(access_dsn, size=3, name=f"ancora {service} access") as access_pool,
+        PostgresWakes(access_dsn) as access_wakes,
+        PostgresWakes(access_dsn, channel="feed") as access_grown,
     ):
         clock = SystemClock()
         store = PostgresEventStore(pool, service, wakes, grown=grown, clock=clock)
@@ -92,6 +118,7 @@ async def parts_of(
         recorder = Recorder(keyring)
         destruction = Destruction(store, recorder, purging(store, pool), timedelta(days=settings.key_backups_days))
         fence = Fence(answers_pool, clock)
+        access = PostgresEventStore(access_pool, access_of(service), access_wakes, grown=access_grown, clock=clock)
         yield Parts(
             service=service,
             settings=settings,
@@ -106,6 +133,8 @@ async def parts_of(
             rows=PostgresRows(pool),
             fence=fence,
             answers=FencedRows(fence),
+            feeds=(Feed(store, pool, dsn, grown), Feed(access, access_pool, access_dsn, access_grown)),
+            reads=Reads(access, service, recorder, clock),
             secret=derived(wrapper.blinding, b"ancora request bodies"),
             closing=asyncio.Event(),
             observer=told,

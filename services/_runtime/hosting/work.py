@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from services._runtime.hosting.parts import Parts
+    from services._runtime.hosting.parts import Feed, Parts
     from services._runtime.hosting.service import Service, Work
     from services._runtime.messaging.ingester import Ingester
     from services._runtime.messaging.progress import PartitionProgress
@@ -91,8 +91,8 @@ class Worker:
             # A process without the API serves what probes and operators ask, and nothing else.
             ("api" if "api" in self._kinds else "health"): self._serve,
             "tend": self._tending.run,
-            "sequence": lambda: self._led("sequence", self._sequence),
-            "relay": lambda: self._led("relay", self._relay),
+            "sequence": lambda: self._every("sequence", self._sequence),
+            "relay": lambda: self._every("relay", self._relay),
             "consume": None if self._consumer is None else lambda: self._consume(self._consumer),
             "ingest": None if self._service.ingester is None else lambda: self._led("ingest", self._ingest),
             "project": self._runner.run if self._service.models else None,
@@ -118,6 +118,7 @@ class Worker:
                 clock=parts.clock,
                 commands=parts.commands,
                 load=parts.fence.load,
+                reads=parts.reads,
                 joined=None if self._service.joined is None else partial(self._service.joined, parts.store),
                 secret=parts.secret,
                 demonstration=settings.demonstration == "allowed",
@@ -142,9 +143,16 @@ class Worker:
             await serving
             raise
 
-    async def _led(self, kind: str, work: Callable[[Lease], Awaitable[None]]) -> None:
-        """Do leader's work whenever this process leads it."""
-        leadership = Leadership(self._parts.settings.database.get_secret_value(), kind, holder=self._holder)
+    async def _every(self, kind: str, work: Callable[[Feed, Lease], Awaitable[None]]) -> None:
+        """Do leader's work for each of the feeds whenever this process leads it there."""
+        async with asyncio.TaskGroup() as group:
+            for feed in self._parts.feeds:
+                group.create_task(self._led(kind, partial(work, feed), feed))
+
+    async def _led(self, kind: str, work: Callable[[Lease], Awaitable[None]], feed: Feed | None = None) -> None:
+        """Do leader's work whenever this process leads it, for its own feed or another."""
+        led = feed or self._parts.feeds[0]
+        leadership = Leadership(led.dsn, kind, holder=self._holder)
         leading = self._parts.observer.metrics.leading.here.labels(kind)
         while True:
             async with leadership.led() as lease:
@@ -158,19 +166,19 @@ class Worker:
                     log.warning("leader.failed", kind=kind, reason=type(error).__name__, pause_s=_AGAIN_S)
             await asyncio.sleep(_AGAIN_S)
 
-    async def _sequence(self, lease: Lease) -> None:
-        sequencer = PostgresSequencer(lease, self._parts.grown)
-        async for _ in self._parts.store.wakes():
+    async def _sequence(self, feed: Feed, lease: Lease) -> None:
+        sequencer = PostgresSequencer(lease, feed.grown)
+        async for _ in feed.store.wakes():
             moved = _SEQUENCED
             while moved == _SEQUENCED:
                 moved = await sequencer.sequence(limit=_SEQUENCED)
                 self._parts.observer.metrics.feed.sequenced.inc(moved)
 
-    async def _relay(self, lease: Lease) -> None:
+    async def _relay(self, feed: Feed, lease: Lease) -> None:
         parts = self._parts
-        cursor = PostgresRelayCursor(parts.pool, lease.transaction)
+        cursor = PostgresRelayCursor(feed.pool, lease.transaction)
         publisher = KafkaPublisher(parts.settings.kafka, traces=parts.observer.traces)
-        await Relay(parts.store, cursor, publisher, topic_of(self._service.name), observer=parts.observer).run()
+        await Relay(feed.store, cursor, publisher, topic_of(feed.store.service), observer=parts.observer).run()
 
     async def _consume(self, consumer: Consumer | None) -> None:
         if consumer is None:

@@ -1,4 +1,4 @@
-"""Bring a service's database to the newest schema: the revisions of the rooms it uses, and its own."""
+"""Bring a database to the newest schema: the revisions of the rooms that it uses, and its service's own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from contracts.topics import ACCESS, service_of
+
 VERSIONS_SCHEMA = "migrating"
 KEYS = "keys"
-"""The name under which the database of keys is migrated; all others are named for their service."""
+"""The name under which the database of keys is migrated; all others are named for their feed."""
 
 _ROOM = Path(__file__).parent
 _RUNTIME = _ROOM.parent
@@ -22,8 +24,8 @@ _RUNTIME = _ROOM.parent
 def migrate(owner_dsn: str, service: str) -> None:
     """Apply all outstanding revisions in one transaction; does nothing where the schema is the newest.
 
-    `owner_dsn` connects as the owner of the database of `service` ("keys" for that of the keys). The
-    application's roles, `ancora_<service>` and `ancora_<service>_answers`, must exist.
+    `owner_dsn` connects as the owner of the database of `service` ("keys" for that of the keys, "<service>.access" for that of the
+    records of its reads). The application's roles, `ancora_<service>` and `ancora_<service>_answers`, must exist.
     Not to be called concurrently within a process: Alembic keeps one global context.
     """
     engine = create_engine("postgresql+psycopg://", creator=lambda: _connect(owner_dsn, service), poolclass=NullPool)
@@ -39,6 +41,8 @@ def revision_folders(service: str) -> list[Path]:
     """Return the folders whose revisions the database of `service` needs; those that do not exist are left out."""
     if service == KEYS:
         return [_RUNTIME / "store" / "keyring_migrations"]
+    if service in ACCESS:
+        return [_RUNTIME / "store" / "migrations"]
     rooms = [_RUNTIME / room / "migrations" for room in ("store", "messaging", "projecting")]
     return [folder for folder in (*rooms, _RUNTIME.parent / service / "migrations") if folder.is_dir()]
 
@@ -46,8 +50,8 @@ def revision_folders(service: str) -> list[Path]:
 def _connect(owner_dsn: str, service: str) -> psycopg.Connection:
     """Connect, make the helpers of `granting.sql`, and say for whom revisions grant."""
     connection = psycopg.connect(owner_dsn)
-    connection.execute("select set_config('ancora.application_role', %s, false)", [f"ancora_{service}"])
-    connection.execute("select set_config('ancora.answers_role', %s, false)", [f"ancora_{service}_answers"])
+    connection.execute("select set_config('ancora.application_role', %s, false)", [f"ancora_{service_of(service)}"])
+    connection.execute("select set_config('ancora.answers_role', %s, false)", [f"ancora_{service_of(service)}_answers"])
     connection.execute((_ROOM / "granting.sql").read_bytes())
     connection.commit()
     return connection

@@ -17,6 +17,7 @@ from services._runtime.handling import KeyReused
 from services._runtime.observing.observer import Observer
 from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.description import describe
+from services._runtime.web.disclosing import Disclosing
 from services._runtime.web.health import health_router
 from services._runtime.web.limits import BodyLimit, TimeLimit
 from services._runtime.web.metrics_in import Level, metrics_router
@@ -69,6 +70,7 @@ def create_app(
     for error in _ANSWERED:
         app.add_exception_handler(error, _answer)
     app.add_exception_handler(RequestValidationError, _answer_form)
+    app.add_middleware(Disclosing, reads=web.reads)
     app.add_middleware(TimeLimit)
     app.add_middleware(BodyLimit)
     app.add_middleware(Tracing, observer=told)

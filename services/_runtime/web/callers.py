@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.clock import day_of
 from services._runtime.decider import Placement
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller, unauthenticated
 from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
@@ -30,19 +31,22 @@ BEARER = HTTPBearer(bearerFormat="JWT", scheme_name="access-token", description=
 DEMONSTRATION_HEADER = "Ancora-Demonstration-Clock"
 
 
-def allow(action: str) -> Callable[..., Any]:
-    """Return the dependency that gives an endpoint its `Caller`, if their role may take the action."""
+def allow(action: str, *, recorded: bool = True) -> Callable[..., Any]:
+    """Return the dependency that gives an endpoint its `Caller`, if their role may take the action.
+
+    `recorded` is false only where no answer tells of a person, neither by name nor by pseudonym: figures, methods, machinery.
+    """
 
     async def caller(request: Request, _token: Annotated[object, Security(BEARER)]) -> Caller:
-        return await admitted(request, action)
+        return await admitted(request, action, recorded=recorded)
 
     return caller
 
 
-async def admitted(request: Request, action: str) -> Caller:
+async def admitted(request: Request, action: str, *, recorded: bool) -> Caller:
     """Return the request's caller; raises `unauthenticated`, `too-many-requests`, `forbidden`: on no record at all may they do it.
 
-    On which records they may take it is decided where a record is known.
+    On which records they may take it is decided where a record is known. `recorded`: whatever is answered from here on, it is recorded.
     """
     web = web_of(request)
     token = web.token_of(request)
@@ -51,6 +55,8 @@ async def admitted(request: Request, action: str) -> Caller:
     caller = await web.verifier.verify(token)
     if (rates := _rates_for(web, caller)) is not None:
         rates.request(caller.sub)
+    if recorded:
+        disclosure_of(request).begin(caller, action)
     if not POLICIES.permit_somewhere(caller, action):
         raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)

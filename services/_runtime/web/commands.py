@@ -163,7 +163,7 @@ async def _call(
     person: str | None,
 ) -> Call:
     web = web_of(request)
-    caller = await admitted(request, action)
+    caller = await admitted(request, action, recorded=False)
     if step_up is not None:
         stepped_up(caller, web.clock.now(), step_up)
     if web.commands is None:

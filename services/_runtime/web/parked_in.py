@@ -82,7 +82,7 @@ def parked_router(parking: Parking, tending: Tending) -> APIRouter:
     """Return the routes under /parked."""
     router = APIRouter(prefix="/parked", tags=["operations"])
 
-    @router.get("", summary="List what is parked", dependencies=[Depends(allow("operations.read-parked"))])
+    @router.get("", summary="List what is parked", dependencies=[Depends(allow("operations.read-parked", recorded=False))])
     async def listing(limit: Limit = 50, cursor: Cursor = None) -> Page[ParkedItem]:
         """List what waits for a person, in the order in which it was parked."""
         after = key_of(cursor, int)[0] if cursor is not None else 0
@@ -90,7 +90,7 @@ def parked_router(parking: Parking, tending: Tending) -> APIRouter:
         more = cursor_of(found[limit - 1].parked_id) if len(found) > limit else None
         return Page(items=[ParkedItem(**_described(kept)) for kept in found[:limit]], next_cursor=more)
 
-    @router.get("/{parked_id}", summary="Show a parked record", dependencies=[Depends(allow("operations.read-parked"))])
+    @router.get("/{parked_id}", summary="Show a parked record", dependencies=[Depends(allow("operations.read-parked", recorded=False))])
     async def show(parked_id: ParkedId) -> ParkedDetail:
         """Show one parked record, without a value of it."""
         kept, record = await parking.find(parked_id), await parking.record(parked_id)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services._runtime.clock import Clock
     from services._runtime.handling import Commands
     from services._runtime.store.port import StreamEvent
+    from services._runtime.store.reads import Reads
     from services._runtime.web.identity import TokenVerifier
     from services._runtime.web.rates import Rates
 
@@ -41,6 +42,7 @@ class Web:
     `token_of` finds the access token in a request. `rates` bound what each caller may ask for; None bounds nothing.
     `load` returns of a stream what a caller reaches, by itself or through another stream; None leaves that to the policies alone.
     `joined` tells whether a caller is in the team of a record with these events, on a day; None where there are no teams.
+    `reads` records every answer that tells of persons; without it no such answer leaves.
     """
 
     verifier: TokenVerifier
@@ -52,6 +54,7 @@ class Web:
     rates: Rates | None = None
     load: Load | None = None
     joined: Joined | None = None
+    reads: Reads | None = None
 
     def __post_init__(self) -> None:
         if self.commands is not None and len(self.secret) < _SECRET_BYTES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -16,13 +16,16 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
+from services._runtime.store.sealing import owners
 from services._runtime.web.callers import BEARER, admitted, count_record, permitting, permitting_beside, person_in
+from services._runtime.web.disclosing import Disclosure, disclosure_of
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from contracts.personal import DataClass
     from services._runtime.access.permission import Beside, May
     from services._runtime.decider import Decider
     from services._runtime.handling import Commands, Opened
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 Item = TypeVar("Item")
 Row = TypeVar("Row")
+
+NAMED = frozenset({"person", "tutor"})
+"""Categories of records whose own id is a person's: who asks for one names the person."""
 
 AS_OF = "Ancora-As-Of-Position"
 """The header that says up to which position of the service's feed a list is told."""
@@ -51,24 +57,38 @@ class Query:
     _commands: Commands
     _response: Response
     _web: Web
+    _disclosure: Disclosure
 
     @property
     def now(self) -> datetime:
         """The moment of the read: the demonstration's, where the caller set it."""
         return self.caller.now or self._web.clock.now()
 
-    async def open(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, through: str = "") -> Opened[S]:
+    async def open(
+        self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, through: str = "", holding: Collection[DataClass] | None = None
+    ) -> Opened[S]:
         """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.
 
-        `through` is the stream of the record that opens this one to the caller, where another does.
+        `through` is the stream of the record that opens this one to the caller, where another does. `holding` are the classes of
+        personal data that the answer holds, where it holds fewer than the record does.
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
+        if decider.category in NAMED:
+            self._disclosure.ask(aggregate_id)
         count_record(self._web, self.caller, aggregate_id)
         opened = await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load(through))
         if not opened.version:
             raise Unknown
         self._response.headers["ETag"] = f'"{opened.version}"'
+        self._tell(decider, opened, holding)
         return opened
+
+    def _tell(self, decider: Decider[Any, S, Any], opened: Opened[S], holding: Collection[DataClass] | None) -> None:
+        """Tell whose the record is, and which classes of it the answer holds."""
+        held = owners(opened.events)
+        whose = decider.partition(opened.state)
+        subjects = {UUID(subject) for subject, _ in held} | (set() if whose is None else {whose})
+        self._disclosure.tell(subjects, {data_class for _, data_class in held} if holding is None else holding)
 
     def _load(self, through: str) -> Callable[[str], Awaitable[list[StreamEvent]]] | None:
         """Return what loads behind the second fence, where there is one."""
@@ -76,19 +96,20 @@ class Query:
         return None if load is None else lambda stream_id: load(self.caller, stream_id, through)
 
 
-def query(action: str, *, person: str | None = None) -> Callable[..., Any]:
+def query(action: str, *, person: str | None = None, recorded: bool = True) -> Callable[..., Any]:
     """Return the dependency that gives an endpoint its `Query`, for callers who may take the action.
 
+    `recorded` is false where the endpoint is a command's, which reads for itself and tells nobody.
     `person` names the parameter of the path that holds the person whose the record is, where their own may be a relation to it.
     """
 
     async def read(request: Request, response: Response, _token: Annotated[object, Security(BEARER)]) -> Query:
-        caller = await admitted(request, action)
+        caller = await admitted(request, action, recorded=recorded)
         web = web_of(request)
         if web.commands is None:
             raise RuntimeError("the application was created without commands")
         may = permitting(caller, action, person_in(request, person))
-        return Query(caller, may, permitting_beside(web, caller, action), web.commands, response, web)
+        return Query(caller, may, permitting_beside(web, caller, action), web.commands, response, web, disclosure_of(request))
 
     return read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.cloudevents import NotOurs, from_record
-from contracts.topics import SERVICES, topic_of
+from contracts.topics import FEEDS, topic_of
 from services.cli.verification.records import check_record
 from services.cli.verification.topics import reading, records_up_to
 
@@ -24,19 +24,19 @@ async def check_kafka(
 ) -> None:
     """Read every topic from its beginning to `ends`, which are older than `fed` and younger than `relayed`.
 
-    `relayed` is up to where each service's feed must be there: (generation, cursor).
+    `relayed` is up to where each feed must be there: (generation, cursor).
     """
     async with reading(bootstrap) as consumer:
-        for service in SERVICES:
-            topic = topic_of(service)
+        for feed in FEEDS:
+            topic = topic_of(feed)
             seen = _Seen()
             async for record in records_up_to(
                 consumer, bootstrap, {partition: end for partition, end in ends.items() if partition.topic == topic}
             ):
-                _check(record, service, seen, fed, findings)
+                _check(record, feed, seen, fed, findings)
             findings.checked[f"kafka.{topic}"] = seen.records
-            generation, cursor = relayed[service]
-            for place in fed[service].up_to(generation, cursor):
+            generation, cursor = relayed[feed]
+            for place in fed[feed].up_to(generation, cursor):
                 if place not in seen.places:
                     findings.add("kafka.missing", f"{topic} generation {place[0]} feed position {place[1]}", "a record", None)
 
@@ -50,7 +50,7 @@ class _Seen:
         self.last_of_key: dict[str, tuple[int, int]] = {}
 
 
-def _check(record: Record, service: str, seen: _Seen, fed: Mapping[str, Fed], findings: Findings) -> None:
+def _check(record: Record, feed: str, seen: _Seen, fed: Mapping[str, Fed], findings: Findings) -> None:
     seen.records += 1
     where = f"{record.topic} partition {record.partition} offset {record.offset}"
     try:
@@ -59,7 +59,7 @@ def _check(record: Record, service: str, seen: _Seen, fed: Mapping[str, Fed], fi
         findings.add("kafka.record", where, "an event of Ancora", str(error))
         return
     key = event.recorded.envelope.partition_key
-    findings.equal("kafka.source", where, service, event.source)
+    findings.equal("kafka.source", where, feed, event.source)
     findings.equal("kafka.key", where, key.encode(), record.key)
     check_record("kafka", event, fed, where, findings)
     place = (event.generation, event.feed_position)

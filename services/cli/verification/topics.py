@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
-from contracts.topics import PARTITIONS, SERVICES, topic_of
+from contracts.topics import FEEDS, PARTITIONS, topic_of
 from services._runtime.messaging.closing import closed
 from services._runtime.messaging.records import Record
 from services._runtime.messaging.unreadable import unreadable_from
@@ -47,7 +47,7 @@ async def reading(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
 async def present_ends(bootstrap: str) -> Ends:
     """Return where each partition of each topic ends now."""
     async with reading(bootstrap) as consumer:
-        partitions = [TopicPartition(topic_of(service), number) for service in SERVICES for number in range(PARTITIONS)]
+        partitions = [TopicPartition(topic_of(feed), number) for feed in FEEDS for number in range(PARTITIONS)]
         ends: Ends = await consumer.end_offsets(partitions)
         return ends
 

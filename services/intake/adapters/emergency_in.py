@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, BaseModel
 
 from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed
@@ -16,6 +16,7 @@ from services._runtime.handling import Step
 from services._runtime.web.bodies import CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.adapters.reads_in import BeneficiaryAnswer, answer_of
@@ -118,6 +119,7 @@ def emergency_list(answers: Answers) -> APIRouter:
     @router.get("/emergency-accesses", summary="List the emergency accesses")
     async def list_emergency_accesses(
         caller: Annotated[Caller, Depends(allow("intake.list-emergency-accesses"))],
+        request: Request,
         response: Response,
         review: ReviewStatus | None = None,
         cursor: Cursor = None,
@@ -127,6 +129,7 @@ def emergency_list(answers: Answers) -> APIRouter:
         reviews = tuple(ReviewStatus) if review is None else (review,)
         after = None if cursor is None else key_of(cursor, UUID)[0]
         page = await emergencies_of(answers.to(caller), reviews=reviews, after=after, limit=limit)
+        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
         response.headers[AS_OF] = str(page.position)
         return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.emergency_id,)))
 

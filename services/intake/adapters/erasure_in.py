@@ -54,4 +54,4 @@ async def read_erasure(
     beneficiary_id: UUID4, asked: Annotated[Query, Depends(query("intake.read-erasure", person="beneficiary_id"))]
 ) -> ErasureAnswer:
     """Return what was requested, approved and acknowledged, when and by which events. Nothing of it is personal."""
-    return erasure_answer(beneficiary_id, await asked.open(PERSON, beneficiary_id))
+    return erasure_answer(beneficiary_id, await asked.open(PERSON, beneficiary_id, holding=()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, assert_never
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, BaseModel
 
 from contracts.errors import Unknown
@@ -13,6 +13,7 @@ from contracts.intake import BeneficiaryExited, HouseholdFormed, NoticeGiven
 from services._runtime.access.deciding import municipality_of
 from services._runtime.access.roles import Role
 from services._runtime.web.callers import allow
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.app.deciders import HOUSEHOLD, PERSON
@@ -80,6 +81,7 @@ def lists(answers: Answers) -> APIRouter:
     @router.get("/beneficiaries", summary="List the caseload")
     async def list_beneficiaries(
         caller: Annotated[Caller, Depends(allow("intake.list"))],
+        request: Request,
         response: Response,
         status: CareStatus | None = None,
         cursor: Cursor = None,
@@ -89,6 +91,7 @@ def lists(answers: Answers) -> APIRouter:
         statuses = tuple(CareStatus) if status is None else (status,)
         after = None if cursor is None else key_of(cursor, UUID)[0]
         page = await caseload_of(answers.to(caller), _own(caller), statuses=statuses, after=after, limit=limit)
+        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
         response.headers[AS_OF] = str(page.position)
         return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.beneficiary_id,)))
 

@@ -8,8 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
+from contracts.personal import DataClass
 from services._runtime.web.bodies import Body, Line
 from services._runtime.web.callers import allow, count_record
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
@@ -56,6 +58,7 @@ def searches(names: NameAnswers) -> APIRouter:
         shown = found[:_MOST]
         for one in shown:
             count_record(web_of(request), caller, one.beneficiary_id)
+        disclosure_of(request).tell((one.beneficiary_id for one in shown), {DataClass.IDENTITY} if shown else ())
         people = [FoundPerson(beneficiary_id=one.beneficiary_id, given_names=one.given_names, family_name=one.family_name) for one in shown]
         return Found(items=people, more=len(found) > _MOST)
 

@@ -12,6 +12,7 @@ from pydantic import UUID4
 from contracts.errors import Unknown
 from services._runtime.clock import day_of
 from services._runtime.web.callers import allow
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
@@ -52,10 +53,11 @@ def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Metho
             teams = await teams_of(moment, caller.sub, caller.organisation, day_of(caller.now or web_of(request).clock.now()))
             found = await pathways_of(moment, caller.organisation, teams=teams, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
         rows = list(found.value[:limit])
+        disclosure_of(request).tell(row.beneficiary_id for row in rows)
         more = len(found.value) > limit
         return Page(items=rows, next_cursor=cursor_of(rows[-1].pathway_id) if more else None)
 
-    @router.get("/methodology", dependencies=[Depends(allow("pathways.read-methodology"))])
+    @router.get("/methodology", dependencies=[Depends(allow("pathways.read-methodology", recorded=False))])
     async def read_methodology(
         version: Annotated[str | None, Parameter(max_length=20, description="the current one if absent")] = None,
     ) -> Methodology:

@@ -13,6 +13,7 @@ from contracts.envelope import timestamp
 from contracts.errors import Unknown
 from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.web.callers import allow, count_record
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.queries import Cursor, Limit, cursor_of, key_of
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from services.reporting.adapters.figures import Reports
     from services.reporting.projections.person_timeline import TimelineEntry
 
-FIGURES = Depends(allow("reporting.read-figures"))
-ACTIVITY = Depends(allow("reporting.read-activity"))
+FIGURES = Depends(allow("reporting.read-figures", recorded=False))
+ACTIVITY = Depends(allow("reporting.read-activity", recorded=False))
 _FOLLOW = "reporting.read-timeline"
 Follows = Annotated[Caller, Depends(allow(_FOLLOW))]
 
@@ -79,6 +80,7 @@ def _add_timeline(router: APIRouter, answers: Answers) -> None:
     @router.get("/persons/{person_id}/timeline", response_model=TimelineOut, operation_id="person_timeline")
     async def person_timeline(request: Request, person_id: UUID4, caller: Follows, cursor: Cursor = None, limit: Limit = 50) -> Response:
         """What happened in a person's care, with causes; no personal value."""
+        disclosure_of(request).ask(person_id)
         count_record(web_of(request), caller, person_id)
         reader = answers.to(caller, record=str(person_id))
         whose = _whose(await newest_of(reader, person_id), person_id)
@@ -89,6 +91,7 @@ def _add_timeline(router: APIRouter, answers: Answers) -> None:
         entries = found.value.entries[:limit]
         if not entries and cursor is None:
             raise Unknown
+        disclosure_of(request).tell([person_id])
         more = len(found.value.entries) > limit
         items = [TimelineEntryOut.of(entry, found.value) for entry in entries]
         following = cursor_of(timestamp(entries[-1].recorded_at), str(entries[-1].event_id)) if more else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 LABELS: Mapping[str, tuple[str, str]] = {
+    "intake.access_recorded": ("Consultazione registrata", "Read recorded"),
     "intake.beneficiary_enrolled": ("Presa in carico", "Enrolment"),
     "intake.beneficiary_exited": ("Uscita dalla presa in carico", "Exit from care"),
     "intake.beneficiary_readmitted": ("Nuova presa in carico", "Readmission"),
@@ -34,6 +35,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "intake.residence_registered": ("Iscrizione anagrafica", "Civil registration"),
     "intake.tax_code_confirmed": ("Codice fiscale confermato", "Tax code confirmed"),
     "intake.vulnerability_recorded": ("Esigenze particolari aggiornate", "Special needs updated"),
+    "pathways.access_recorded": ("Consultazione registrata", "Read recorded"),
     "pathways.action_done": ("Azione svolta", "Action done"),
     "pathways.action_planned": ("Azione pianificata", "Action planned"),
     "pathways.contact_lost": ("Persona non raggiungibile", "Person unreachable"),
@@ -68,9 +70,11 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "pathways.team_member_left": ("Uscita dall'équipe", "Member left the team"),
     "pathways.tutor_support_ended": ("Affiancamento terminato sul percorso", "Tutor support ended"),
     "pathways.tutor_support_started": ("Affiancamento avviato sul percorso", "Tutor support started"),
+    "reporting.access_recorded": ("Consultazione registrata", "Read recorded"),
     "reporting.erasure_acknowledged": ("Chiavi distrutte", "Keys destroyed"),
     "reporting.parked_record_discarded": ("Elaborazione sospesa scartata", "Parked record discarded"),
     "reporting.parked_record_retried": ("Elaborazione sospesa ripetuta", "Parked record tried again"),
+    "tutors.access_recorded": ("Consultazione registrata", "Read recorded"),
     "tutors.assignment_ended": ("Affiancamento concluso", "Assignment ended"),
     "tutors.availability_changed": ("Disponibilità del tutor aggiornata", "Tutor's availability changed"),
     "tutors.capacity_freed": ("Disponibilità del tutor liberata", "Tutor's capacity freed"),

@@ -26,7 +26,7 @@ async def assign(
     request_id: UUID4,
     body: bodies.Assigning,
     call: Annotated[Call, Depends(command("tutors.assign"))],
-    now: Annotated[Query, Depends(query("tutors.assign"))],
+    now: Annotated[Query, Depends(query("tutors.assign", recorded=False))],
 ) -> ReceiptBody:
     """Meet an open request: the assignment begins, the request is met, the tutor's place is taken."""
     request = await now.open(REQUEST, request_id)
@@ -104,7 +104,7 @@ async def end(
     assignment_id: UUID4,
     body: bodies.Ending,
     call: Annotated[Call, Depends(command("tutors.end-assignment"))],
-    now: Annotated[Query, Depends(query("tutors.end-assignment"))],
+    now: Annotated[Query, Depends(query("tutors.end-assignment", recorded=False))],
 ) -> ReceiptBody:
     """End the assignment: the tutor's place is free again, and the request opens again where another tutor is wanted."""
     if body.reason is EndReason.BENEFICIARY_EXITED:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import fastapi
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4
 
 from services._runtime.web.callers import allow
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.tutors.adapters.answers import (
@@ -71,6 +72,7 @@ def _add_tutors(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutors", summary="List tutors")
     async def list_tutors(
         caller: Reading,
+        request: Request,
         response: Response,
         status: TutorStatus | None = None,
         territory: Territory = None,
@@ -81,6 +83,7 @@ def _add_tutors(router: APIRouter, answers: Answers) -> None:
         after = None if cursor is None else key_of(cursor, UUID)
         page = await tutors_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=after, limit=limit)
         _say(response, page.position)
+        disclosure_of(request).tell(row.tutor_id for row in page.value)
         last = following(page.value, limit, lambda row: (row.tutor_id,))
         return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
 
@@ -89,6 +92,7 @@ def _add_requests(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutor-requests", summary="List requests")
     async def list_requests(
         caller: Reading,
+        request: Request,
         response: Response,
         status: RequestStatus | None = None,
         territory: Territory = None,
@@ -99,6 +103,7 @@ def _add_requests(router: APIRouter, answers: Answers) -> None:
         after = None if cursor is None else key_of(cursor, date, UUID)
         page = await requests_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=after, limit=limit)
         _say(response, page.position)
+        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
         last = following(page.value, limit, lambda row: (row.since, row.request_id))
         return Page(items=[RequestItem.model_validate(row) for row in page.value], next_cursor=last)
 
@@ -107,6 +112,7 @@ def _add_assignments(router: APIRouter, answers: Answers) -> None:
     @router.get("/assignments", summary="List assignments")
     async def list_assignments(
         caller: Reading,
+        request: Request,
         response: Response,
         status: AssignmentStatus | None = None,
         tutor_id: Annotated[Filter, fastapi.Query(alias="tutor-id")] = None,
@@ -119,6 +125,7 @@ def _add_assignments(router: APIRouter, answers: Answers) -> None:
         after = None if cursor is None else key_of(cursor, UUID)
         page = await assignments_of(answers.to(caller), caller.organisation, filters, after=after, limit=limit)
         _say(response, page.position)
+        disclosure_of(request).tell(whose for row in page.value for whose in (row.beneficiary_id, row.tutor_id))
         last = following(page.value, limit, lambda row: (row.assignment_id,))
         return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)
 
