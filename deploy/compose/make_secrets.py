@@ -33,6 +33,7 @@ def make(folder: Path) -> None:
         _kept(folder / f"kek-{service}", secrets.token_hex(_KEY_BYTES))
         _address(folder / f"dsn-{service}", _dsn(role, passwords[role], role))
         _address(folder / f"dsn-{service}-answers", _dsn(f"{role}_answers", passwords[f"{role}_answers"], role))
+        _address(folder / f"dsn-{service}-access", _dsn(role, passwords[role], f"{role}_access"))
         _address(folder / f"dsn-{service}-keys", _dsn(role, passwords[role], "ancora_keys"))
 
 

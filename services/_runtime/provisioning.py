@@ -89,7 +89,7 @@ async def ensure_database(admin: AsyncConnection, name: str, services: tuple[str
     await admin.execute(SQL("revoke all on database {} from public").format(database))
     for service in services:
         await admin.execute(SQL("grant connect on database {} to {}").format(database, Identifier(role_of(service))))
-    if len(services) == 1:
+    if len(services) == 1 and services[0] in SERVICES:
         await admin.execute(SQL("grant connect on database {} to {}").format(database, Identifier(answers_role_of(services[0]))))
 
 

@@ -51,7 +51,7 @@ class Cluster:
     @asynccontextmanager
     async def fresh(self, service: str, *, demonstration: bool = False) -> AsyncIterator[Database]:
         """Give a new, migrated, empty database of `service`; `fresh("keys")` gives one for keys, seen as by intake."""
-        name = f"ancora_test_{service}_{secrets.token_hex(6)}"
+        name = f"ancora_test_{service.replace('.', '_')}_{secrets.token_hex(6)}"
         async with alone(self.admin_dsn) as admin:
             template = await self._template(admin, service)
             await ensure_database(admin, name, _users(service), template=template)
@@ -81,7 +81,7 @@ class Cluster:
 
     async def _template(self, admin: AsyncConnection, service: str) -> str:
         """Return a migrated database to copy, made anew when a migration changed."""
-        prefix = f"ancora_template_{service}_"
+        prefix = f"ancora_template_{service.replace('.', '_')}_of_"
         name = prefix + _fingerprint(service)
         rows = await (await admin.execute("select datname from pg_database where starts_with(datname, %s)", [prefix])).fetchall()
         if (name,) in rows:

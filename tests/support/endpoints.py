@@ -27,6 +27,7 @@ from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
+from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -90,6 +91,7 @@ class InMemory:
         self.service = service
         self.store = MemoryEventStore(service.name, clock=clock)
         self.rows = MemoryRows()
+        self.reads = ReadsInMemory(service.name)
         self.recorder = Recorder(MemoryKeyring())
         told = observer or Observer()
         self.commands = Commands(self.store, self.recorder, observer=told)
@@ -115,6 +117,7 @@ class InMemory:
             secret=SECRET,
             token_of=service.token_of,
             joined=None if service.joined is None else partial(service.joined, self.store),
+            reads=self.reads,
         )
         routers = (*self.own_routers, self.parked)
         self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=routers, web=web, observer=told)

@@ -44,6 +44,7 @@ from services.intake.projections.names_memory import MemoryNames
 from services.intake.projections.names_postgres import FencedNames, PostgresNames
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 
 SECRET = b"the secret of intake's tests, 32 bytes"
 
@@ -69,6 +70,7 @@ class IntakeWorld:
     catch_up: Callable[[], Awaitable[None]]
     """Sequence what was stored and bring the lists level with it."""
     commands: Commands
+    reads: ReadsInMemory
 
     async def post(self, path: str, body: dict[str, Any], *, version: int | None = None, **claims: object) -> Answer:
         """Send a command with a new key, as the case worker that `claims` change."""
@@ -110,13 +112,16 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
                 pass
 
         commands = Commands(store, Recorder(keyring), timetable)
-        web = Web(verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence.load if fence else None)
+        reads = ReadsInMemory("intake")
+        web = Web(
+            verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence.load if fence else None, reads=reads
+        )
         answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
         found = FencedNames(fence) if fence else cast("MemoryNames", names)
         routers = [router, records, lists(answers), searches(found), emergencies, emergency_list(answers)]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
-        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up, commands)
+        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up, commands, reads)
 
 
 _Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex, Fence | None]

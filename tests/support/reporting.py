@@ -28,6 +28,7 @@ from services.reporting.adapters.stream_out import stream_router
 from services.reporting.projections import MODELS
 from tests.support.issuer import ISSUER, SigningIssuer
 from tests.support.read_models import Happened, ListSource, feed_of
+from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
     from services._runtime.clock import Clock
@@ -65,7 +66,7 @@ class Reporting:
             pages_router(self.reports),
             sign_in_router(issuer or IssuerClient(ISSUER, httpx.AsyncClient())),
         ]
-        web = Web(verifier=verifier or self.issuer.verifier(), clock=clock, token_of=session_token)
+        web = Web(verifier=verifier or self.issuer.verifier(), clock=clock, token_of=session_token, reads=ReadsInMemory("reporting"))
         return create_app(
             name="reporting", summary="Figures, timelines and activity of the programme.", routers=routers, web=web, observer=self.observer
         )

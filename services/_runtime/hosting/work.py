@@ -153,7 +153,7 @@ class Worker:
         """Do leader's work whenever this process leads it, for its own feed or another."""
         led = feed or self._parts.feeds[0]
         leadership = Leadership(led.dsn, kind, holder=self._holder)
-        leading = self._parts.observer.metrics.leading.here.labels(kind)
+        leading = self._parts.observer.metrics.leading.here.labels(kind + led.store.service.removeprefix(self._service.name))
         while True:
             async with leadership.led() as lease:
                 try:

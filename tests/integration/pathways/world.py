@@ -50,6 +50,7 @@ from services.pathways.projections.team_memberships import TEAM_MEMBERSHIPS
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 from tests.support.read_models import feed_of, happened
+from tests.support.reading import ReadsInMemory
 
 SECRET = b"the secret of the pathways tests, 32 b"
 METHODOLOGIES = read_methodologies()
@@ -147,6 +148,7 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
             secret=SECRET,
             load=fence.load if fence else None,
             joined=partial(joined, store),
+            reads=ReadsInMemory("pathways"),
         )
         routers = [
             command_router(PATHWAYS),

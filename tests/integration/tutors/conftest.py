@@ -29,6 +29,7 @@ from services.tutors.adapters.http_in import routers
 from services.tutors.app.timers import timetable
 from tests.integration.tutors.api import Api
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +44,13 @@ def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRow
     issuer, clock = SigningIssuer(), SystemClock()
     commands = Commands(store, Recorder(MemoryKeyring()), timetable)
     web = Web(
-        verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=True, load=fence.load if fence else None
+        verifier=issuer.verifier(),
+        clock=clock,
+        commands=commands,
+        secret=SECRET,
+        demonstration=True,
+        load=fence.load if fence else None,
+        reads=ReadsInMemory("tutors"),
     )
     answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
     app = create_app(name="tutors", summary="Tutors for tests", routers=routers(answers), web=web)

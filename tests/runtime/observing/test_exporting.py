@@ -50,6 +50,7 @@ def _settings(folder: Path, otlp: str) -> RuntimeSettings:
     return RuntimeSettings(
         database=nothing,
         answers_database=nothing,
+        access_database=nothing,
         keys_database=nothing,
         kek_file=folder,
         kafka="127.0.0.1:9",

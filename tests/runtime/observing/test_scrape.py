@@ -37,6 +37,7 @@ async def parts(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Parts]:
     """Give the parts of a process of pathways, on databases of its own; its Kafka is away."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(cluster.fresh("pathways"))
+        access = await stack.enter_async_context(cluster.fresh("pathways.access"))
         keys = await stack.enter_async_context(cluster.fresh("keys"))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -44,6 +45,7 @@ async def parts(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Parts]:
         settings = RuntimeSettings(
             database=SecretStr(database.dsn),
             answers_database=SecretStr(database.answers_dsn),
+            access_database=SecretStr(access.dsn),
             keys_database=SecretStr(cluster.seen_by("pathways", keys.name).dsn),
             kek_file=tmp_path / "kek",
             kafka=NOBODY,

@@ -39,6 +39,7 @@ from services.pathways.app.process_managers import process_manager
 from services.reporting.projections import MODELS
 from tests.runtime.messaging.worlds import transactions_of
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -85,7 +86,7 @@ async def from_request_to_report(cluster: Cluster, kafka: Kafka, spans: Spans) -
         journal = JournalSource(PostgresJournal(reporting.pool, reporting.wakes))
         runner = Runner(MODELS, journal, PostgresRows(reporting.pool), traces=reporting.observer.traces)
         issuer = SigningIssuer()
-        web = Web(verifier=issuer.verifier(), clock=SystemClock(), commands=intake.commands, secret=_SECRET)
+        web = Web(verifier=issuer.verifier(), clock=SystemClock(), commands=intake.commands, secret=_SECRET, reads=ReadsInMemory("intake"))
         app = create_app(name="intake", summary="Intake for tests", routers=[router], web=web, observer=intake.observer)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         await stack.enter_async_context(client)

@@ -33,6 +33,7 @@ from services._runtime.web.parts import Web
 from services._runtime.web.queries import Query, query
 from services._runtime.web.rates import Rates
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 
 SECRET = b"a secret of thirty-two bytes or so"
 
@@ -188,7 +189,13 @@ class running:  # noqa: N801 - reads as a phrase: async with running(...)
         store = MemoryEventStore("intake", demonstration=True)
         commands = Commands(store, Recorder(MemoryKeyring()), observer=self._observer)
         web = Web(
-            verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, demonstration=self._demonstration, rates=self._rates
+            verifier=issuer.verifier(),
+            clock=clock,
+            commands=commands,
+            secret=SECRET,
+            demonstration=self._demonstration,
+            rates=self._rates,
+            reads=ReadsInMemory("intake"),
         )
         app = create_app(name="records", summary="Records for tests", routers=[router], web=web, observer=self._observer)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://records.test")

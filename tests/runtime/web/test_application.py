@@ -19,6 +19,7 @@ from services._runtime.web.problems import Problem
 from services._runtime.web.queries import cursor_of, key_of
 from tests.runtime.web.records import Setup, router
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 
 
 async def test_a_correlation_id_is_echoed_taken_from_the_trace_or_made(setup: Setup) -> None:
@@ -49,7 +50,7 @@ async def test_the_framework_s_documentation_pages_are_off(setup: Setup) -> None
 
 def _application(ready: Mapping[str, Check] | None = None, report: Report | None = None) -> FastAPI:
     clock = SystemClock()
-    web = Web(verifier=SigningIssuer().verifier(), clock=clock)
+    web = Web(verifier=SigningIssuer().verifier(), clock=clock, reads=ReadsInMemory("intake"))
     return create_app(name="records", summary="Records for tests", routers=[router], web=web, ready=ready, report=report)
 
 

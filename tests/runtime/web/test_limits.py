@@ -25,6 +25,7 @@ SOON_S = 0.3
 SETTINGS = {
     "database": "postgresql://me@127.0.0.1/none",
     "answers_database": "postgresql://me@127.0.0.1/none",
+    "access_database": "postgresql://me@127.0.0.1/none",
     "keys_database": "postgresql://me@127.0.0.1/none",
     "kafka": "127.0.0.1:1",
     "kek_file": "none",

@@ -23,6 +23,7 @@ from tests.runtime.messaging.reacting import NAME, Bug, Reacting
 from tests.runtime.messaging.worlds import Feed, record_of
 from tests.runtime.web.records import SECRET, problem
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,7 +70,7 @@ async def service() -> AsyncIterator[Service]:
     store, parking, issuer = MemoryEventStore("intake"), MemoryParking(), SigningIssuer()
     reacting = Reacting(store, parking)
     tending = Tending("intake", parking, reacting.commands, reacting.delivery({"t": "intake"}, patience_s=0.1))
-    web = Web(verifier=issuer.verifier(), clock=SystemClock(), commands=reacting.commands, secret=SECRET)
+    web = Web(verifier=issuer.verifier(), clock=SystemClock(), commands=reacting.commands, secret=SECRET, reads=ReadsInMemory("intake"))
     app = create_app(name="intake", summary="For tests", routers=[parked_router(parking, tending)], web=web)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test") as client:
         made = Service(reacting, issuer, client)

@@ -34,6 +34,7 @@ from services.tutors.adapters import http_in as tutors_http
 from services.tutors.app import timers as tutor_timers
 from services.tutors.app.process_managers import PROCESS_MANAGERS
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -105,7 +106,9 @@ class World:
         clock = SystemClock()
         store = MemoryEventStore(name, clock=clock, demonstration=True)
         commands = Commands(store, Recorder(MemoryKeyring()), timetable)
-        web = Web(verifier=self.issuer.verifier(), clock=clock, commands=commands, secret=_SECRET, demonstration=True)
+        web = Web(
+            verifier=self.issuer.verifier(), clock=clock, commands=commands, secret=_SECRET, demonstration=True, reads=ReadsInMemory(name)
+        )
         app = create_app(name=name, summary="lived in memory", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{name}.test")
         scheduler = Scheduler(name, store, commands, handlers or {}, clock)

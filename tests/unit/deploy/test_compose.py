@@ -51,6 +51,7 @@ def test_a_service_gets_its_own_secrets_and_nobody_elses(composed: dict[str, Any
         assert mounted == {
             f"dsn-{service}": "ancora_database",
             f"dsn-{service}-answers": "ancora_answers_database",
+            f"dsn-{service}-access": "ancora_access_database",
             f"dsn-{service}-keys": "ancora_keys_database",
             f"kek-{service}": "ancora_kek",
         }
