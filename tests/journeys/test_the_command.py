@@ -17,7 +17,7 @@ from tests.support.whole import eventually
 if TYPE_CHECKING:
     from tests.support.whole import Ancora
 
-MODELS = ("territory_progress", "person_timeline", "activity", "latest_activity")
+MODELS = ("territory_progress", "person_timeline", "activity", "latest_activity", "person_reads")
 _HASH = "select md5(string_agg(line::text, '' order by line::text)) from ({}) lines"
 _ACTIVE = "select to_jsonb(r) - 'build' as line from read_model.{} r join projecting.model m on m.name = '{}' and r.build = m.active_build"
 NOTE = {"text": "Ha scritto il fratello"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from contracts.topics import SERVICES
+from contracts.topics import ACCESS, SERVICES
 from services._runtime.access.roles import Role
 from services._runtime.clock import SystemClock, day_of
 from services._runtime.ids import new_id
@@ -38,7 +38,7 @@ READ = {
     "intake": {"store.events", "store.sealed", "read_model.caseload", "read_model.emergencies", "private.person", "private.name_word"},
     "pathways": {"store.events", "store.sealed", "read_model.pathway_list", "read_model.team_memberships"},
     "tutors": {"store.events", "store.sealed", "read_model.tutors", "read_model.tutor_requests", "read_model.assignments"},
-    "reporting": {"store.events", "store.sealed", "read_model.person_timeline"},
+    "reporting": {"store.events", "store.sealed", "read_model.person_timeline", "read_model.person_reads"},
 }
 """What callers are answered from, beside what is nobody's. Everything else is the machinery's."""
 
@@ -208,9 +208,10 @@ async def test_a_view_that_reads_as_its_owner_is_noticed(cluster: Cluster) -> No
         assert views == {"read_model.leaking": False, "read_model.asking": True}
 
 
-async def test_keys_are_fenced_too(cluster: Cluster) -> None:
+@pytest.mark.parametrize("name", ["keys", *ACCESS])
+async def test_keys_and_records_of_reads_are_fenced_too(cluster: Cluster, name: str) -> None:
     """No role that answers may even connect to them."""
-    async with cluster.fresh("keys") as database:
+    async with cluster.fresh(name) as database:
         superuser = await asyncpg.connect(database.superuser_dsn)
         found = await relations(superuser)
         await superuser.close()

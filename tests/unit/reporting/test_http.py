@@ -91,7 +91,13 @@ async def test_positions_tell_the_journal_and_each_model_with_its_lag(reporting:
     async with reporting.client() as client:
         body = (await client.get("/journal-position")).json()
     assert (body["journal"], body["as_of_position"], body["lag"]) == (3, 1, 2)
-    assert {one["name"] for one in body["models"]} == {"territory_progress", "person_timeline", "activity", "latest_activity"}
+    assert {one["name"] for one in body["models"]} == {
+        "territory_progress",
+        "person_timeline",
+        "activity",
+        "latest_activity",
+        "person_reads",
+    }
 
 
 @pytest.mark.parametrize(
