@@ -33,6 +33,8 @@ _FEW = Counts(
     paced=40,
     paced_warm_up=10,
     paced_repeats=1,
+    reads=80,
+    persons_read=5,
     decisions=200,
     parsed_decisions=5,
 )

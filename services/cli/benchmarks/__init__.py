@@ -11,5 +11,6 @@ MEASURES = (
     "end_to_end",
     "verifying",
     "deciding",
+    "reading",
 )
 """The measures, each a module of this room with `measure(ground, counts)`; modules are loaded when they are measured."""

@@ -45,6 +45,12 @@ class Counts:
     paced_warm_up: int = 300
     """Commands before them that do not."""
 
+    reads: int = 8_000
+    """Reads of one run of the measure of recorded reads."""
+
+    persons_read: int = 200
+    """Persons whose records are read in it, again and again."""
+
     decisions: int = 20_000
     """Decisions of one run of the policies' measure, each of another record."""
 

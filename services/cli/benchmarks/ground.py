@@ -13,7 +13,7 @@ import asyncpg
 from deploy.local.paths import Home
 from deploy.local.stack import EmbeddedStack
 from services._runtime.messaging.topics import ensure_topics
-from services._runtime.provisioning import OWNER, database_of, role_of
+from services._runtime.provisioning import OWNER, answers_role_of, database_of, role_of
 from services.cli.benchmarks import history
 from services.cli.deployment import Deployment
 from services.cli.prepare import prepare
@@ -29,9 +29,10 @@ _ROOM = "bench"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A service's database as its application's role, the owner and the superuser see it."""
+    """A database as its service's application role, its answers' role and the superuser see it."""
 
     dsn: str = field(repr=False)
+    answers_dsn: str = field(repr=False)
     superuser_dsn: str = field(repr=False)
 
     async def administer(self, statements: str) -> None:
@@ -72,9 +73,10 @@ class Ground:
         administrator = await asyncpg.connect(self.deployment.admin("postgres"))
         try:
             await administrator.execute(f"create database {name} template {database_of(service)} owner {OWNER}")
-            await administrator.execute(f"grant connect on database {name} to {role_of(service)}")
+            await administrator.execute(f"grant connect on database {name} to {role_of(service)}, {answers_role_of(service)}")
             try:
-                yield Database(self.deployment.dsn(name, role_of(service)), self.deployment.admin(name))
+                seen = [self.deployment.dsn(name, role) for role in (role_of(service), answers_role_of(service))]
+                yield Database(seen[0], seen[1], self.deployment.admin(name))
             finally:
                 await administrator.execute(f"drop database {name} with (force)")
         finally:
