@@ -78,6 +78,11 @@ class Parts:
     closing: asyncio.Event
     observer: Observer
 
+    @property
+    def access(self) -> Feed:
+        """The feed of the records of the service's reads."""
+        return self.feed(access_of(self.service))
+
     def feed(self, name: str) -> Feed:
         """Return one of the service's feeds by its name; raises `LookupError` for one that is another's."""
         for feed in self.feeds:

@@ -31,11 +31,11 @@ class Report:
         self._progress = progress
 
     async def status(self) -> dict[str, object]:
-        """Return the members that /status adds: kinds, events, feed and relay, partitions, parked records, models.
+        """Return the members that /status adds: kinds, events, feed and relay, records of reads, partitions, parked records, models.
 
         No key is named: it is a person's id, and nobody needs a token for this.
         """
-        figures = await feed_figures(self._parts.pool)
+        figures, reads = await feed_figures(self._parts.pool), await feed_figures(self._parts.access.pool)
         standing = await self._parking.standing()
         return {
             "service": self._parts.service,
@@ -44,6 +44,7 @@ class Report:
             "generation": figures.generation,
             "feed_position": figures.feed_position,
             "relay_lag": figures.relay_lag,
+            "reads": {"events": reads.fed + reads.outbox, "feed_position": reads.feed_position, "relay_lag": reads.relay_lag},
             "partitions": [
                 {"topic": one.topic, "partition": one.partition, "progress_age_s": round(one.progress_age_s, 1)} for one in self._progress()
             ],

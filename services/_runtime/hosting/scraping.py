@@ -34,6 +34,7 @@ class _Known:
     """What the database knows."""
 
     feed: FeedFigures
+    reads: FeedFigures
     oldest_age_s: float
     parked: Sequence[Standing]
     leaders: Sequence[tuple[str, int]]
@@ -73,11 +74,13 @@ class Scrape:
 
     async def _ask(self) -> _Known:
         pool = self._parts.pool
-        feed = await feed_figures(pool)
-        age_s = 0.0 if feed.oldest is None else self._parts.clock.now().timestamp() - made_at(feed.oldest)
+        feed, reads = await feed_figures(pool), await feed_figures(self._parts.access.pool)
+        now = self._parts.clock.now().timestamp()
+        ages = [now - made_at(each.oldest) for each in (feed, reads) if each.oldest is not None]
         return _Known(
             feed=feed,
-            oldest_age_s=max(0.0, age_s),
+            reads=reads,
+            oldest_age_s=max([0.0, *ages]),
             parked=await self._parking.standing(),
             leaders=[tuple(each) for each in await pool.fetch(_LEADERS)],
             models=await self._runner.status(),
@@ -89,8 +92,10 @@ class Scrape:
         if known is None:
             values: tuple[float, ...] = (math.nan,) * len(gauges)
         else:
-            told = known.feed
-            values = (told.generation, told.feed_position, told.outbox, known.oldest_age_s, told.relayed, told.relay_lag)
+            told, reads = known.feed, known.reads
+            # What waits is told of both feeds: it is the same fault, with the same alarm.
+            waiting, lag = told.outbox + reads.outbox, told.relay_lag + reads.relay_lag
+            values = (told.generation, told.feed_position, waiting, known.oldest_age_s, told.relayed, lag)
         for gauge, value in zip(gauges, values, strict=True):
             gauge.set(value)
 
