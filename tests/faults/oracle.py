@@ -12,7 +12,7 @@ from struct import pack
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.topics import SERVICES
+from contracts.topics import FEEDS, SERVICES
 from services._runtime.hosting.parts import parts_of
 from services.cli.services import services, settings_of
 from services.cli.verification.findings import Findings
@@ -58,21 +58,23 @@ class Oracle:
     def __init__(self, world: World) -> None:
         """Look at `world`."""
         self._world = world
-        self._feeds = {service: _Fed() for service in SERVICES}
-        self._arrived = {service: Arrived() for service in SERVICES}
+        self._feeds = {feed: _Fed() for feed in FEEDS}
+        self._arrived = {feed: Arrived() for feed in FEEDS}
         self._journal_head = 0
-        self._journalled = dict.fromkeys(SERVICES, 0)
+        self._journalled = dict.fromkeys(FEEDS, 0)
         self.findings: list[str] = []
 
     async def check(self, record: Record, *, models: bool = True) -> list[str]:
         """Check everything since the last time; return what was found, in words."""
         self.findings = []
-        connections = {service: await self._world.superuser(service) for service in SERVICES}
+        connections = {feed: await self._world.superuser(feed) for feed in FEEDS}
         try:
-            for service, connection in connections.items():
+            for feed, connection in connections.items():
+                await self._check_feed(connection, feed)
+            for service in SERVICES:
+                connection = connections[service]
                 commands = [told for told in record.commands if told.service == service]
                 await self._check_told(connection, service, commands)
-                await self._check_feed(connection, service)
                 self.findings += await doubled(connection, service)
                 self.findings += [f"I4 {service}: the inbox has {row[1]} twice" for row in await connection.fetch(_INBOX)]
             self.findings += await missing(connections)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from contracts.topics import PARTITIONS, SERVICES, topic_of
+from contracts.topics import FEEDS, PARTITIONS, SERVICES, topic_of
 
 if TYPE_CHECKING:
     import asyncpg
@@ -38,7 +38,7 @@ class NotQuiet(AssertionError):
 async def quiet(world: World, *, within_s: float = 120.0) -> dict[str, int]:
     """Wait until all that is stored has had all its effects; return the feeds' heads. Raises `NotQuiet`."""
     deadline = time.monotonic() + within_s
-    connections = {service: await world.superuser(service) for service in SERVICES}
+    connections = {feed: await world.superuser(feed) for feed in FEEDS}
     admin = AIOKafkaAdminClient(bootstrap_servers=world.direct.kafka)
     consumer = AIOKafkaConsumer(bootstrap_servers=world.direct.kafka, enable_auto_commit=False)
     try:
@@ -67,15 +67,15 @@ async def _looked_at(
     """Return the feeds' heads, and who is behind."""
     heads: dict[str, int] = {}
     waiting: list[str] = []
-    for service, connection in connections.items():
+    for feed, connection in connections.items():
         ((outbox, head, cursor),) = await connection.fetch(_HEAD)
-        heads[service] = head
+        heads[feed] = head
         if outbox:
-            waiting.append(f"{outbox} events of {service} without a feed position")
+            waiting.append(f"{outbox} events of {feed} without a feed position")
         if cursor != head:
-            waiting.append(f"the relay of {service} at {cursor} of {head}")
-        if service != "reporting" and (behind := await connection.fetchval(_BEHIND, head)):
-            waiting.append(f"{behind} lists of {service}")
+            waiting.append(f"the relay of {feed} at {cursor} of {head}")
+        if feed in SERVICES and feed != "reporting" and (behind := await connection.fetchval(_BEHIND, head)):
+            waiting.append(f"{behind} lists of {feed}")
     reporting = connections["reporting"]
     journalled: dict[str, int] = {row[0]: row[1] for row in await reporting.fetch(_JOURNALLED)}
     waiting += [f"the journal at {journalled.get(name, 0)} of {name}" for name, head in heads.items() if journalled.get(name, 0) != head]

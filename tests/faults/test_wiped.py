@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from typing import TYPE_CHECKING
 
-from contracts.topics import SERVICES, TOPICS
+from contracts.topics import FEEDS, TOPICS
 from services._runtime.messaging.topics import ensure_topics
 from tests.faults.oracle import Oracle
 from tests.faults.quiet import quiet
@@ -33,8 +33,8 @@ async def test_a_wiped_broker_and_a_wiped_read_model_are_refilled_with_the_same_
     await world.revive()
     await ensure_topics(world.direct.kafka, TOPICS)
     await _wipe_timeline(world)
-    for service in SERVICES:
-        done = await asyncio.to_thread(world.ancora.run, "republish", service)
+    for feed in FEEDS:
+        done = await asyncio.to_thread(world.ancora.run, "republish", feed)
         assert done.returncode == 0, done.stdout + done.stderr
     done = await asyncio.to_thread(world.ancora.run, "rebuild", "person_timeline")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -19,6 +19,7 @@ from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.postgres import SUPERUSER, PostgresServer
 from deploy.local.process import PidFile, wait_until_ended
 from deploy.local.supervision import Command, Patience, Supervisor
+from services._runtime.provisioning import database_of
 from services.cli.deployment import ISSUER, Deployment, issuer_argv, service_argv
 from services.cli.prepare import prepare
 from tests.faults.proxy import Proxy
@@ -106,9 +107,9 @@ class World:
         """Return what `ancora verify` finds; the proxies go on meanwhile, for they live in this loop."""
         return await asyncio.to_thread(self.ancora.verify)
 
-    async def superuser(self, service: str) -> asyncpg.Connection:
-        """Connect past the proxy to a service's database as nobody of ours may."""
-        return await asyncpg.connect(self.direct.admin(f"ancora_{service}"), timeout=10)
+    async def superuser(self, feed: str) -> asyncpg.Connection:
+        """Connect past the proxy to a feed's database as nobody of ours may."""
+        return await asyncpg.connect(self.direct.admin(database_of(feed)), timeout=10)
 
     @asynccontextmanager
     async def beside(self, name: str) -> AsyncIterator[str]:

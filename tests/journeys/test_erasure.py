@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import AIOKafkaConsumer
 from psycopg.sql import SQL, Identifier
 
-from contracts.topics import TOPICS
+from contracts.topics import FEEDS, SERVICES, TOPICS
 from services._runtime.ids import new_id
 from services.intake.domain.tax_code import InvalidTaxCode, read_tax_code
 from tests.journeys.callers import COORDINATOR, LEADER, Callers, PersonsWay, days_ago
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-DATABASES = ("intake", "pathways", "tutors", "reporting", "keys")
+DATABASES = (*FEEDS, "keys")
 OFFICER = "data-protection-officer.ciac"
 
 
@@ -84,7 +84,7 @@ class Planted:
                 read("pathways", f"/pathways?beneficiary-id={person}"),
                 read("reporting", f"/persons/{person}/timeline?limit=200"),
                 read("reporting", "/activity", "reporting-consumer.ciac"),
-                *(read(service, path) for service in DATABASES[:4] for path in ("/metrics", "/status")),
+                *(read(service, path) for service in SERVICES for path in ("/metrics", "/status")),
             )
         )
 
@@ -115,7 +115,7 @@ def _is_code(text: str) -> bool:
 def sealed_of(ancora: Ancora, person: UUID) -> set[bytes]:
     """Return a person's wrapped keys of every service and what they sealed there, as COPY writes them."""
     found: set[bytes] = set()
-    for service in DATABASES[:4]:
+    for service in SERVICES:
         with ancora.superuser("keys") as keys, ancora.superuser(service) as store:
             query = SQL("select key_id, wrapped_sealing, wrapped_commitment from {}.key where subject = %s").format(Identifier(service))
             rows = keys.execute(query, [str(person)]).fetchall()
@@ -127,7 +127,7 @@ def sealed_of(ancora: Ancora, person: UUID) -> set[bytes]:
 def tables_of(ancora: Ancora) -> Iterator[tuple[str, bytes]]:
     """Yield every table of every database, as a dump holds it."""
     for database in DATABASES:
-        with ancora.superuser(database) as connection:
+        with ancora.superuser(database.replace(".", "_")) as connection:
             tables = connection.execute(
                 "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
             ).fetchall()

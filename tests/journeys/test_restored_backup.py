@@ -173,7 +173,7 @@ def _ids(ancora: Ancora, service: str) -> set[object]:
 
 def _journalled(ancora: Ancora) -> int:
     with ancora.superuser("reporting") as connection:
-        return int((connection.execute("select count(*) from messaging.journal").fetchone() or [0])[0])
+        return int((connection.execute("select count(*) from messaging.journal where source not like '%.access'").fetchone() or [0])[0])
 
 
 def _hashes(ancora: Ancora) -> dict[str, object]:
