@@ -32,7 +32,7 @@ def test_the_officer_is_told_who_saw_a_file_in_whichever_service(ancora: Ancora)
         def told() -> dict[tuple[str, str, str], dict[str, Any]]:
             answer = callers.get("reporting", f"/persons/{way.person}/reads?limit=200", OFFICER)
             assert answer.status_code == 200, answer.text
-            return {(one["organisation"], one["action"], one["outcome"]): one for one in answer.json()["items"]}
+            return {(one["organisation"], one["action"], one["outcome"]): one for one in reversed(answer.json()["items"])}
 
         wanted = {
             ("ics", "intake.read", "refused"),
