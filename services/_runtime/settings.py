@@ -83,6 +83,8 @@ class RuntimeSettings(BaseSettings):
     kafka: KafkaAddress = Field(description=f"Kafka's bootstrap servers: {KAFKA_FORMS}")
     issuer: Annotated[str, AfterValidator(require_encrypted_issuer)] = Field(description="URL of the OIDC issuer whose tokens are believed")
     audience: str = Field(default="ancora", description="whom tokens must be for")
+    client_id: str = Field(default="ancora-pages", description="as whom the pages ask the issuer to sign people in")
+    client_secret: SecretStr | None = Field(default=None, description="the pages' secret at the issuer, where it gave them one")
     demonstration: Literal["allowed", "refused"] = Field(
         default="refused", description="whether tokens may carry the demonstration clock; only beside the development issuer"
     )

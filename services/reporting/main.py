@@ -13,12 +13,16 @@ from services._runtime.hosting.service import Service
 from services._runtime.messaging.ingester import Ingester
 from services._runtime.messaging.journal_postgres import PostgresJournal, PostgresJournalWriter
 from services._runtime.projecting.journal_source import JournalSource
+from services._runtime.web.id_tokens import IdTokens
+from services._runtime.web.issuer_keys import IssuerKeys
+from services._runtime.web.sessions import Sessions
+from services._runtime.web.sessions_postgres import PostgresSessionRows
 from services.reporting.adapters.figures import Reports
 from services.reporting.adapters.http_in import reports_router
-from services.reporting.adapters.issuer_out import IssuerClient
+from services.reporting.adapters.issuer_out import Client, IssuerClient
 from services.reporting.adapters.pages_in import pages_router
 from services.reporting.adapters.person_reads_in import person_reads_router
-from services.reporting.adapters.sign_in import session_token, sign_in_router
+from services.reporting.adapters.sign_in import SignIn, sign_in_router
 from services.reporting.adapters.stream_out import stream_router
 from services.reporting.app.process_managers import PROCESS_MANAGERS
 from services.reporting.projections import MODELS
@@ -42,7 +46,7 @@ def reporting_service() -> Service:
         models=MODELS,
         source=_source,
         ingester=_ingester,
-        token_of=session_token,
+        sessions=_sessions,
     )
 
 
@@ -57,10 +61,20 @@ def _source(parts: Parts) -> JournalSource:
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     reports = Reports(parts.rows, _source(parts), consortium())
-    issuer = IssuerClient(parts.settings.issuer, httpx.AsyncClient(timeout=5))
     stream = stream_router(reports, parts.shown, parts.closing, clients=parts.observer.metrics.http.stream_clients)
-    reads = person_reads_router(parts.answers)
-    return reports_router(reports, parts.answers), reads, stream, pages_router(reports), sign_in_router(issuer)
+    signing_in = _sign_in(parts)
+    pages, reads = pages_router(reports, signing_in.sessions), person_reads_router(parts.answers)
+    return reports_router(reports, parts.answers), reads, stream, pages, sign_in_router(signing_in)
+
+
+def _sessions(parts: Parts) -> Sessions:
+    return Sessions(PostgresSessionRows(parts.pool), parts.clock)
+
+
+def _sign_in(parts: Parts) -> SignIn:
+    settings, http = parts.settings, httpx.AsyncClient(timeout=5)
+    id_tokens = IdTokens(IssuerKeys(settings.issuer, http, parts.clock), settings.client_id, parts.clock)
+    return SignIn(IssuerClient(settings.issuer, http, Client(settings.client_id, settings.client_secret)), id_tokens, _sessions(parts))
 
 
 if __name__ == "__main__":

@@ -96,11 +96,12 @@ class InMemory:
         told = observer or Observer()
         self.commands = Commands(self.store, self.recorder, observer=told)
         parking = MemoryParking()
-        settings = SimpleNamespace(issuer="https://issuer.example")
+        settings = SimpleNamespace(issuer="https://issuer.example", client_id="pages", client_secret=None)
         made = SimpleNamespace(
             rows=self.rows,
             answers=self.rows,
             settings=settings,
+            clock=clock,
             pool=EmptyDatabase(),
             fence=EmptyDatabase(),
             wakes=None,
@@ -115,7 +116,6 @@ class InMemory:
             clock=clock,
             commands=self.commands,
             secret=SECRET,
-            token_of=service.token_of,
             joined=None if service.joined is None else partial(service.joined, self.store),
             reads=self.reads,
         )

@@ -9,11 +9,13 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key
 
 from services._runtime.clock import Clock, SystemClock
+from services._runtime.web.id_tokens import IdTokens
 from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.issuer_keys import IssuerKeys
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "ancora"
+CLIENT_ID = "ancora-pages"
 
 
 class SigningIssuer:
@@ -57,9 +59,23 @@ class SigningIssuer:
 
     def verifier(self, clock: Clock | None = None) -> TokenVerifier:
         """Return a verifier that believes this issuer."""
-        client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
         clock = clock or self.clock
-        return TokenVerifier(IssuerKeys(ISSUER, client, clock), AUDIENCE, clock)
+        return TokenVerifier(self.known_keys(clock), AUDIENCE, clock)
+
+    def id_token(self, **changes: object) -> str:
+        """Return an ID token for the page's client, signed with the newest key."""
+        ours = dict.fromkeys(("ancora_org", "ancora_role", "ancora_purpose"))
+        return self.signed({"typ": "JWT"}, **({"aud": CLIENT_ID, **ours} | changes))
+
+    def id_tokens(self, clock: Clock | None = None) -> IdTokens:
+        """Return what reads them."""
+        clock = clock or self.clock
+        return IdTokens(self.known_keys(clock), CLIENT_ID, clock)
+
+    def known_keys(self, clock: Clock) -> IssuerKeys:
+        """Return its keys, as others come to know them."""
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        return IssuerKeys(ISSUER, client, clock)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if self.down:

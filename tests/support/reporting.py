@@ -17,13 +17,16 @@ from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.runner import Runner
 from services._runtime.store.waking import MemoryWakes
 from services._runtime.web.application import create_app
+from services._runtime.web.id_tokens import IdTokens
 from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.parts import Web
+from services._runtime.web.sessions import SessionRows, Sessions
+from services._runtime.web.sessions_memory import MemorySessionRows
 from services.reporting.adapters.figures import Reports
 from services.reporting.adapters.http_in import reports_router
 from services.reporting.adapters.issuer_out import IssuerClient
 from services.reporting.adapters.pages_in import pages_router
-from services.reporting.adapters.sign_in import session_token, sign_in_router
+from services.reporting.adapters.sign_in import SignIn, sign_in_router
 from services.reporting.adapters.stream_out import stream_router
 from services.reporting.projections import MODELS
 from tests.support.issuer import ISSUER, SigningIssuer
@@ -44,11 +47,13 @@ class Reporting:
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     happened: list[Happened | Event] = field(default_factory=list)
     observer: Observer = field(default_factory=Observer)
+    session_rows: SessionRows = field(default_factory=MemorySessionRows)
 
     def __post_init__(self) -> None:
         self.shown = MemoryWakes()
         self.runner = Runner(MODELS, self.journal, self.rows, shown=self.shown)
         self.reports = Reports(self.rows, self.journal, consortium())
+        self.sessions = Sessions(self.session_rows, self.issuer.clock)
 
     async def append(self, events: Sequence[Happened | Event]) -> None:
         """Append to the journal and bring the read models level with it."""
@@ -57,16 +62,20 @@ class Reporting:
         while await self.runner.step():
             pass
 
-    def application(self, *, issuer: IssuerClient | None = None, verifier: TokenVerifier | None = None) -> FastAPI:
+    def application(
+        self, *, issuer: IssuerClient | None = None, verifier: TokenVerifier | None = None, id_tokens: IdTokens | None = None
+    ) -> FastAPI:
         """Return the application; by default it believes the test's own issuer."""
         clock: Clock = self.issuer.clock
         routers = [
             reports_router(self.reports, self.rows),
             stream_router(self.reports, self.shown, self.closing, clients=self.observer.metrics.http.stream_clients),
-            pages_router(self.reports),
-            sign_in_router(issuer or IssuerClient(ISSUER, httpx.AsyncClient())),
+            pages_router(self.reports, self.sessions),
+            sign_in_router(
+                SignIn(issuer or IssuerClient(ISSUER, httpx.AsyncClient()), id_tokens or self.issuer.id_tokens(), self.sessions)
+            ),
         ]
-        web = Web(verifier=verifier or self.issuer.verifier(), clock=clock, token_of=session_token, reads=ReadsInMemory("reporting"))
+        web = Web(verifier=verifier or self.issuer.verifier(), clock=clock, sessions=self.sessions, reads=ReadsInMemory("reporting"))
         return create_app(
             name="reporting", summary="Figures, timelines and activity of the programme.", routers=routers, web=web, observer=self.observer
         )

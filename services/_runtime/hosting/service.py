@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from services._runtime.handling import Timetable, no_timers
 from services._runtime.hosting.parts import Purging, purging_nothing
 from services._runtime.projecting.feed_source import FeedSource
-from services._runtime.web.parts import TokenSource, bearer_token
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from services._runtime.scheduling import TimerHandler
     from services._runtime.store.leadership import Lease
     from services._runtime.store.port import EventStore, StreamEvent
+    from services._runtime.web.sessions import Sessions
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Joined = Callable[["EventStore", "Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
@@ -57,5 +57,6 @@ class Service:
     purging: Purging = purging_nothing
     """What an erasure takes out beside what is sealed: made of the service's store and pool."""
     ingester: Callable[[Parts, Lease], Ingester] | None = None
-    token_of: TokenSource = bearer_token
+    sessions: Callable[[Parts], Sessions] | None = None
+    """Where the sessions of its pages are, where it has pages."""
     joined: Joined | None = None

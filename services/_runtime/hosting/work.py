@@ -122,7 +122,7 @@ class Worker:
                 joined=None if self._service.joined is None else partial(self._service.joined, parts.store),
                 secret=parts.secret,
                 demonstration=settings.demonstration == "allowed",
-                token_of=self._service.token_of,
+                sessions=None if self._service.sessions is None else self._service.sessions(parts),
                 rates=Rates(requests=settings.requests_a_second, records=settings.records_an_hour),
             ),
             ready={"database": report.database_answers, "consumer": report.consumer_progresses},

@@ -16,7 +16,7 @@ from services._runtime.clock import day_of
 from services._runtime.decider import Placement
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller, unauthenticated
-from services._runtime.web.parts import web_of
+from services._runtime.web.parts import bearer_token, web_of
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from services._runtime.web.rates import Rates
 
 BEARER = HTTPBearer(bearerFormat="JWT", scheme_name="access-token", description="An access token of the issuer", auto_error=False)
-"""Describes the scheme in the OpenAPI document; the token itself is found by `Web.token_of`."""
+"""Describes the scheme in the OpenAPI document; a page's session does as well, see `identified`."""
+
+SESSION = "__Host-ancora_session"
+"""The cookie of a session: of this host alone, sent over TLS (or on this machine) only."""
+
+_READS = ("GET", "HEAD", "OPTIONS")
 
 DEMONSTRATION_HEADER = "Ancora-Demonstration-Clock"
 
@@ -49,10 +54,9 @@ async def admitted(request: Request, action: str, *, recorded: bool) -> Caller:
     On which records they may take it is decided where a record is known. `recorded`: whatever is answered from here on, it is recorded.
     """
     web = web_of(request)
-    token = web.token_of(request)
-    if token is None:
+    caller = await identified(request)
+    if caller is None:
         raise unauthenticated("Send an access token: Authorization: Bearer <token>.")
-    caller = await web.verifier.verify(token)
     if (rates := _rates_for(web, caller)) is not None:
         rates.request(caller.sub)
     if recorded:
@@ -60,6 +64,30 @@ async def admitted(request: Request, action: str, *, recorded: bool) -> Caller:
     if not POLICIES.permit_somewhere(caller, action):
         raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
+
+
+async def identified(request: Request) -> Caller | None:
+    """Return who calls: whom the token of the Authorization header names, else whose session it is; None where there is neither.
+
+    Raises `unauthenticated` for a token that is no good, and `forbidden` where another site's page makes a browser write here.
+    """
+    web = web_of(request)
+    if (token := bearer_token(request)) is not None:
+        return await web.verifier.verify(token)
+    secret = request.cookies.get(SESSION)
+    if web.sessions is None or secret is None:
+        return None
+    if request.method not in _READS and not from_our_pages(request):
+        raise Problem("forbidden", "A session writes only from our own pages. Programs send an access token.")
+    return await web.sessions.caller(secret)
+
+
+def from_our_pages(request: Request) -> bool:
+    """Tell whether the browser says that a page of this very origin asks; one that says nothing of it is not believed."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return request.headers.get("origin") == str(request.base_url).rstrip("/")
 
 
 def permitting(caller: Caller, action: str, person: UUID | None = None) -> May:

@@ -88,28 +88,44 @@ class TokenVerifier:
 
     async def _read(self, token: str, now: int) -> tuple[Caller, float]:
         try:
-            decoded = jwt.decode(token, await self._keys.for_token(token), algorithms=ALGORITHMS)
-            if decoded.header.get("typ", "").lower() not in _TYPES:
-                raise unauthenticated("Send an access token (typ at+jwt), not another kind of token.", error="invalid_token")
-            self._registry(now).validate(decoded.claims)
-            return _caller(decoded.claims), float(decoded.claims["exp"])
+            claims = await claims_of(token, self._keys, audience=self._audience, types=_TYPES, now=now)
+            return _caller(claims), float(claims["exp"])
+        except WrongType:
+            raise unauthenticated("Send an access token (typ at+jwt), not another kind of token.", error="invalid_token") from None
         except ExpiredTokenError:
             raise unauthenticated("The access token has expired. Fetch a new one.", error="invalid_token") from None
-        except (JoseError, ValidationError, ValueError, TypeError, AttributeError):
+        except UNBELIEVED:
             # What exactly is wrong with a token is told to nobody who might be trying.
             detail = "The access token is not one of the issuer's for this audience, or lacks our claims. Fetch a new one."
             raise unauthenticated(detail, error="invalid_token") from None
 
-    def _registry(self, now: int) -> jwt.JWTClaimsRegistry:
-        return jwt.JWTClaimsRegistry(
-            now=now,
-            leeway=_LEEWAY_S,
-            iss={"essential": True, "value": self._keys.issuer},
-            aud={"essential": True, "value": self._audience},
-            exp={"essential": True},
-            iat={"essential": True},
-            sub={"essential": True},
-        )
+
+class WrongType(ValueError):
+    """The token is of a kind that is not taken here."""
+
+
+UNBELIEVED = (JoseError, ValidationError, ValueError, TypeError, AttributeError)
+"""What `claims_of`, and a model of the claims, raise for a token that is not to be believed."""
+
+
+async def claims_of(token: str, keys: IssuerKeys, *, audience: str, types: tuple[str, ...], now: int) -> dict[str, Any]:
+    """Return what a token says that the issuer signed, for this audience, of one of these types (in small letters), and still good.
+
+    Raises one of `UNBELIEVED`, or the `unavailable` problem while the issuer's keys cannot be had.
+    """
+    decoded = jwt.decode(token, await keys.for_token(token), algorithms=ALGORITHMS)
+    if decoded.header.get("typ", "").lower() not in types:
+        raise WrongType
+    registry = jwt.JWTClaimsRegistry(
+        now=now,
+        leeway=_LEEWAY_S,
+        iss={"essential": True, "value": keys.issuer},
+        aud={"essential": True, "value": audience},
+        exp={"essential": True},
+        iat={"essential": True},
+    )
+    registry.validate(decoded.claims)
+    return decoded.claims
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from services._runtime.store.reads import Reads
     from services._runtime.web.identity import TokenVerifier
     from services._runtime.web.rates import Rates
+    from services._runtime.web.sessions import Sessions
 
-TokenSource = Callable[[Request], str | None]
 Load = Callable[["Principal", str, str], Awaitable["list[StreamEvent]"]]
 Joined = Callable[["Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
 
@@ -39,7 +39,8 @@ class Web:
     """The parts. `commands` is None in a service that takes none. `demonstration`: whether the demonstration clock is allowed.
 
     `secret` keys the HMAC of request bodies: 32 bytes or more, the same in every process of the service.
-    `token_of` finds the access token in a request. `rates` bound what each caller may ask for; None bounds nothing.
+    `sessions` are those of people who signed in by a browser; None where there are no pages.
+    `rates` bound what each caller may ask for; None bounds nothing.
     `load` returns of a stream what a caller reaches, by itself or through another stream; None leaves that to the policies alone.
     `joined` tells whether a caller is in the team of a record with these events, on a day; None where there are no teams.
     `reads` records every answer that tells of persons; without it no such answer leaves.
@@ -50,7 +51,7 @@ class Web:
     commands: Commands | None = None
     secret: bytes = b""
     demonstration: bool = False
-    token_of: TokenSource = bearer_token
+    sessions: Sessions | None = None
     rates: Rates | None = None
     load: Load | None = None
     joined: Joined | None = None

@@ -12,15 +12,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 from services._runtime.access.deciding import POLICIES
-from services._runtime.web.parts import web_of
+from services._runtime.web.callers import SESSION, identified
 from services._runtime.web.problems import Problem
 from services.reporting.adapters.cartogram import tiles
 from services.reporting.adapters.http_in import FIGURES
-from services.reporting.adapters.sign_in import SESSION, session_token
+from services.reporting.adapters.sign_in import forget, keep
 from services.reporting.adapters.words import LANGUAGES, Language, Words, preferred
 
 if TYPE_CHECKING:
     from services._runtime.web.identity import Caller
+    from services._runtime.web.sessions import Sessions
     from services.reporting.adapters.figures import Reports
 
 _PACKAGE = "services.reporting"
@@ -69,7 +70,7 @@ class Pages:
         return {"figures": figures, "tiles": tiles(figures.provinces), "latest": overview.latest, "at": overview.positions}
 
 
-def pages_router(reports: Reports) -> APIRouter:
+def pages_router(reports: Reports, sessions: Sessions) -> APIRouter:
     """Return the routes / and /live, and /static, under which our style, our script and the vendored parts are served."""
     router = APIRouter(include_in_schema=False)
     templates = Environment(
@@ -86,12 +87,15 @@ def pages_router(reports: Reports) -> APIRouter:
         if lang is not None:
             answer.set_cookie(_LANGUAGE_COOKIE, lang, max_age=_A_YEAR, httponly=True, samesite="lax", secure=request.url.scheme == "https")
         if caller is None and SESSION in request.cookies:
-            answer.delete_cookie(SESSION)
+            forget(answer, SESSION)
+        await keep(sessions, request, answer)
         return answer
 
     @router.get("/live", dependencies=[FIGURES])
     async def live(request: Request, lang: Lang = None) -> Response:
-        return HTMLResponse(await pages.live(_words(request, lang)), headers=HEADERS)
+        answer = HTMLResponse(await pages.live(_words(request, lang)), headers=HEADERS)
+        await keep(sessions, request, answer)
+        return answer
 
     @router.get("/static/{path:path}")
     async def static(request: Request, path: str) -> Response:
@@ -101,11 +105,8 @@ def pages_router(reports: Reports) -> APIRouter:
 
 
 async def _caller(request: Request) -> Caller | None:
-    token = session_token(request)
-    if token is None:
-        return None
     try:
-        return await web_of(request).verifier.verify(token)
+        return await identified(request)
     except Problem as problem:
         if problem.code == "unauthenticated":
             return None

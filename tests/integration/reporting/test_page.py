@@ -16,9 +16,12 @@ from deploy.local.development_issuer.application import create_application
 from deploy.local.development_issuer.people import read_people
 from deploy.local.development_issuer.tokens import IssuerSecrets, Signer
 from services._runtime.clock import SystemClock
+from services._runtime.web.callers import SESSION
+from services._runtime.web.id_tokens import IdTokens
 from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.issuer_keys import IssuerKeys
-from services.reporting.adapters.issuer_out import IssuerClient
+from services.reporting.adapters.issuer_out import CLIENT_ID, IssuerClient
+from services.reporting.adapters.sign_in import ATTEMPT
 from tests.support.browser import browser, visit
 from tests.support.reporting import Reporting
 from tests.support.reporting_examples import admitted, enrolled
@@ -60,8 +63,13 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         secrets = IssuerSecrets.in_folder(tmp_path)
         issuer = await stack.enter_async_context(served(lambda url: create_application(Signer(url, "ancora", secrets), people)))
         client = await stack.enter_async_context(httpx.AsyncClient())
-        verifier = TokenVerifier(IssuerKeys(issuer, client, SystemClock()), "ancora", SystemClock())
-        application = reporting.application(issuer=IssuerClient(issuer, client), verifier=verifier)
+        clock = SystemClock()
+        keys = IssuerKeys(issuer, client, clock)
+        application = reporting.application(
+            issuer=IssuerClient(issuer, client),
+            verifier=TokenVerifier(keys, "ancora", clock),
+            id_tokens=IdTokens(keys, CLIENT_ID, clock),
+        )
         url = await stack.enter_async_context(served(lambda _url: application))
         stack.callback(reporting.closing.set)
         yield Site(reporting, url, issuer)
@@ -90,9 +98,8 @@ async def test_signed_in_the_page_shows_the_figures_and_follows_what_happens(sit
         await expect(one.page.locator(".position")).to_contain_text("Posizione 35 del giornale: tutti i fatti registrati sono compresi")
         await expect(one.page.locator("tbody tr th", has_text="Ammissione al programma").first).to_be_visible()
         cookies = {cookie.get("name"): cookie for cookie in await one.page.context.cookies()}
-        assert cookies["ancora_session"].get("httpOnly")
-        assert cookies["ancora_session"].get("sameSite") == "Lax"
-        assert "ancora_sign_in" not in cookies
+        assert [cookies[SESSION].get(name) for name in ("httpOnly", "secure", "sameSite", "path")] == [True, True, "Lax", "/"]
+        assert ATTEMPT not in cookies
         assert one.complaints == []
 
 
@@ -124,7 +131,7 @@ async def test_signing_out_ends_the_session(site: Site, browser: Browser) -> Non
         await site.sign_in(one.page)
         await one.page.get_by_role("button", name="Esci").click()
         await expect(one.page.get_by_role("link", name="Entra").first).to_be_visible()
-        assert "ancora_session" not in {cookie.get("name") for cookie in await one.page.context.cookies()}
+        assert SESSION not in {cookie.get("name") for cookie in await one.page.context.cookies()}
 
 
 async def test_a_session_that_has_ended_shows_no_figures_any_more(site: Site, browser: Browser) -> None:
@@ -167,7 +174,7 @@ async def test_a_callback_that_this_browser_did_not_begin_signs_nobody_in(site: 
     async with visit(browser, *site.origins, locale="it-IT") as one:
         await one.page.goto(f"{site.url}/sign-in/callback?code=stolen&state=foreign")
         await expect(one.page.get_by_role("alert")).to_contain_text("L'accesso non è riuscito")
-        assert "ancora_session" not in {cookie.get("name") for cookie in await one.page.context.cookies()}
+        assert SESSION not in {cookie.get("name") for cookie in await one.page.context.cookies()}
 
 
 async def test_every_target_and_known_province_is_on_the_page(site: Site, browser: Browser) -> None:

@@ -32,6 +32,8 @@ from services._runtime.web.identity import Caller
 from services._runtime.web.parts import Web
 from services._runtime.web.queries import Query, query
 from services._runtime.web.rates import Rates
+from services._runtime.web.sessions import Sessions
+from services._runtime.web.sessions_memory import MemorySessionRows
 from tests.support.issuer import SigningIssuer
 from tests.support.reading import ReadsInMemory
 
@@ -154,6 +156,7 @@ class Setup:
     store: MemoryEventStore
     client: httpx.AsyncClient
     clock: Clock
+    sessions: Sessions
 
     def headers(self, *, version: int | None = None, key: str | None = None, **claims: object) -> dict[str, str]:
         """Return the headers of a well-formed command."""
@@ -188,6 +191,7 @@ class running:  # noqa: N801 - reads as a phrase: async with running(...)
         clock, issuer = self._clock, SigningIssuer()
         store = MemoryEventStore("intake", demonstration=True)
         commands = Commands(store, Recorder(MemoryKeyring()), observer=self._observer)
+        sessions = Sessions(MemorySessionRows(), clock)
         web = Web(
             verifier=issuer.verifier(),
             clock=clock,
@@ -196,10 +200,11 @@ class running:  # noqa: N801 - reads as a phrase: async with running(...)
             demonstration=self._demonstration,
             rates=self._rates,
             reads=ReadsInMemory("intake"),
+            sessions=sessions,
         )
         app = create_app(name="records", summary="Records for tests", routers=[router], web=web, observer=self._observer)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://records.test")
-        return Setup(issuer, store, self._client, clock)
+        return Setup(issuer, store, self._client, clock, sessions)
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
