@@ -61,6 +61,15 @@ class _Claims(BaseModel):
     auth_time: Annotated[int, Field(ge=0, le=_LATEST)] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that was verified, and with which keys known: with others it is verified again, for its own may be withdrawn."""
+
+    caller: Caller
+    expires: float
+    keys: frozenset[str] | None
+
+
 class TokenVerifier:
     """Verifies access tokens: signature by the issuer's keys, fixed algorithms, type, issuer, audience, times, our claims.
 
@@ -71,17 +80,17 @@ class TokenVerifier:
         self._keys = keys
         self._audience = audience
         self._clock = clock
-        self._verified: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
+        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
     async def verify(self, token: str) -> Caller:
         """Return the token's caller; raises the `unauthenticated` problem, or `unavailable` while the issuer's keys cannot be had."""
         fingerprint = sha256(token.encode("utf-8", "replace")).digest()
         now = self._clock.now().timestamp()
         known = self._verified.get(fingerprint)
-        if known is not None and now < known[1]:
-            return known[0]
+        if known is not None and now < known.expires and known.keys == self._keys.known:
+            return known.caller
         caller, expires = await self._read(token, int(now))
-        self._verified[fingerprint] = (caller, expires)
+        self._verified[fingerprint] = _Verified(caller, expires, self._keys.known)
         if len(self._verified) > _CACHED:
             self._verified.popitem(last=False)
         return caller

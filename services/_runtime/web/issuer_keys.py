@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from services._runtime.clock import Clock
 
 _REFETCH_AFTER_S = 5.0
-_KEEP_S = 3600.0
+_KEEP_S = 600.0
 _TIMEOUT_S = 5.0
 
 
 class IssuerKeys:
-    """The key set of one issuer. An unknown key id makes it fetch again, at most once in five seconds, and an hour's age does too."""
+    """The key set of one issuer. An unknown key id makes it fetch again, at most once in five seconds, and ten minutes' age does too.
+
+    So a key that the issuer withdrew is believed for ten minutes more at most, where the issuer answers.
+    """
 
     def __init__(self, issuer: str, client: httpx.AsyncClient, clock: Clock) -> None:
         self.issuer = issuer
@@ -29,8 +32,16 @@ class IssuerKeys:
         self._clock = clock
         self._keys = KeySet([])
         self._ids: frozenset[str | None] = frozenset()
+        self._thumbprints: frozenset[str] = frozenset()
         self._fetched: float | None = None
         self._lock = asyncio.Lock()
+
+    @property
+    def known(self) -> frozenset[str] | None:
+        """Return which keys are believed now, by their thumbprints; None where it is time to ask the issuer again."""
+        if self._fetched is None or self._clock.now().timestamp() - self._fetched > _KEEP_S:
+            return None
+        return self._thumbprints
 
     async def for_token(self, token: str) -> KeySet:
         """Return the key set to verify the token with; raises the `unavailable` problem where there is none to be had.
@@ -56,6 +67,7 @@ class IssuerKeys:
             signing = [key for key in found["keys"] if key.get("use", "sig") == "sig"]
             self._keys = KeySet.import_key_set({"keys": signing})
             self._ids = frozenset(key.kid for key in self._keys)
+            self._thumbprints = frozenset(key.thumbprint() for key in self._keys)
             self._fetched = self._clock.now().timestamp()
         except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError):
             if self._fetched is None:

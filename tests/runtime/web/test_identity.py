@@ -148,6 +148,36 @@ async def test_an_unknown_key_id_fetches_the_keys_again_but_not_at_every_request
     assert issuer.requests == 2
 
 
+async def test_a_withdrawn_key_signs_nobody_in_any_more() -> None:
+    """Also where its tokens were verified before: at once where another key is seen, after ten minutes in any case."""
+    clock = SimulatedClock(NOW)
+    issuer = SigningIssuer(clock)
+    verifier, idle = issuer.verifier(), issuer.verifier()
+    old = issuer.token(exp=int(NOW.timestamp()) + 7200)
+    for each in (verifier, idle):
+        assert (await each.verify(old)).sub == "worker-1"
+    issuer.rotate()
+    del issuer.keys[0]
+    clock.move_to(NOW + timedelta(seconds=6))
+    assert (await idle.verify(old)).sub == "worker-1"
+    assert (await verifier.verify(issuer.token())).sub == "worker-1"
+    for each, moment in ((verifier, clock.now()), (idle, NOW + timedelta(seconds=601))):
+        clock.move_to(moment)
+        with pytest.raises(Problem) as caught:
+            await each.verify(old)
+        assert caught.value.code == "unauthenticated"
+
+
+async def test_clocks_may_differ_by_ten_seconds_and_no_more() -> None:
+    """The issuer's and ours, either way."""
+    issuer = SigningIssuer(SimulatedClock(NOW))
+    now = int(NOW.timestamp())
+    for claims in ({"exp": now - 9}, {"iat": now + 10}, {"nbf": now + 10}):
+        assert (await issuer.verifier().verify(issuer.token(**claims))).sub == "worker-1"
+    for claims in ({"exp": now - 11}, {"iat": now + 11}, {"nbf": now + 11}):
+        await _refused(issuer, issuer.token(**claims))
+
+
 async def test_a_verified_token_ends_when_it_expires_although_it_is_remembered() -> None:
     """Remembering saves the signature check only."""
     clock = SimulatedClock(NOW)
