@@ -22,8 +22,10 @@ def run(*, seed: int, persons: int) -> None:
     """Fill the running Ancora with a caseload; cut off and run again, it goes on where it was."""
     with told():
         deployment = running()
-        if not deployment.embedded:
-            raise DeploymentError("the caseload lives by the demonstration clock, which only the embedded servers allow: `./ancora up`")
+        if not deployment.development:
+            raise DeploymentError(
+                "the caseload lives by the demonstration clock, which is allowed beside the development issuer only: `./ancora up`"
+            )
         try:
             asyncio.run(fill(deployment, seed=seed, persons=persons))
         except DemonstrationError as error:

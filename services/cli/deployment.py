@@ -17,6 +17,7 @@ import httpx
 from aiokafka.errors import KafkaError
 
 from contracts.topics import access_of
+from deploy.local.keycloak.server import KEYCLOAK, KeycloakServer
 from deploy.local.paths import CHECKOUT, Home, default_home, write_whole
 from deploy.local.ports import LOOPBACK, PortBook
 from deploy.local.stack import EmbeddedStack
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from deploy.local.stack import Progress
 
 ISSUER = "issuer"
+ORGANISATIONS = CHECKOUT / "contracts" / "reference" / "consortium.yaml"
+"""Of which the invented people are."""
 _INHERITED = (
     *("PATH", "LANG", "TZ", "HOME"),
     *("ANCORA_LOG_LEVEL", "ANCORA_AUDIENCE", "ANCORA_OTLP", "ANCORA_TRACES", "ANCORA_REQUESTS_A_SECOND", "ANCORA_RECORDS_AN_HOUR"),
@@ -76,6 +79,17 @@ class Deployment:
     kafka: str
     embedded: bool
     given_issuer: str | None = None
+    keycloak: bool = False
+    """Whether a Keycloak of this machine is the issuer, and not the development issuer."""
+
+    @property
+    def development(self) -> bool:
+        """Whether the issuer is the development issuer, whose people are invented: only beside it the demonstration clock is allowed."""
+        return self.embedded and not self.keycloak
+
+    def keycloak_server(self) -> KeycloakServer:
+        """Return this machine's Keycloak; the services have their ports already."""
+        return KeycloakServer(self.home, self.ports.known(KEYCLOAK) or self.ports.port_for(KEYCLOAK), self.url("reporting"))
 
     @property
     def ports(self) -> PortBook:
@@ -86,6 +100,8 @@ class Deployment:
         """Return the address of a service or of the development issuer as it was last started."""
         if name == ISSUER and self.given_issuer is not None:
             return self.given_issuer
+        if name == ISSUER and self.keycloak:
+            return self.keycloak_server().issuer
         port = self.ports.known(name)
         if port is None:
             raise DeploymentError(f"{name} was never started here: run `./ancora up`")
@@ -130,19 +146,28 @@ class Deployment:
             "ANCORA_KAFKA": self.kafka,
             "ANCORA_ISSUER": self.url(ISSUER),
             "ANCORA_PORT": str(ports[service]),
-            "ANCORA_DEMONSTRATION": "allowed" if self.embedded else "refused",
+            "ANCORA_DEMONSTRATION": "allowed" if self.development else "refused",
             "PYTHONUNBUFFERED": "1",
         }
 
 
-async def start_parts(home: Home, progress: Progress) -> Deployment:
-    """Return the deployment with its real parts running: given ones as they are, else the embedded ones, started."""
+async def start_parts(home: Home, progress: Progress, *, keycloak: bool = False) -> Deployment:
+    """Return the deployment with its real parts running: given ones as they are, else the embedded ones, started.
+
+    `keycloak`: its issuer is to be a Keycloak of this machine; with given servers that is refused, for theirs is given with them.
+    """
     given = _given(home)
+    if given is not None and keycloak:
+        raise DeploymentError("--keycloak goes with the embedded servers: ANCORA_ISSUER is your issuer already")
     if given is not None:
         home.prepare()
         return given
     addresses = await EmbeddedStack(home).start(progress)
-    return Deployment(home, addresses.dsn(), addresses.kafka, embedded=True)
+    if keycloak:
+        _marker(home).touch()
+    else:
+        _marker(home).unlink(missing_ok=True)
+    return Deployment(home, addresses.dsn(), addresses.kafka, embedded=True, keycloak=keycloak)
 
 
 def running() -> Deployment:
@@ -154,7 +179,12 @@ def running() -> Deployment:
     addresses = EmbeddedStack(home).running()
     if addresses is None:
         raise DeploymentError("Ancora is not running here: start it with `./ancora up`")
-    return Deployment(home, addresses.dsn(), addresses.kafka, embedded=True)
+    return Deployment(home, addresses.dsn(), addresses.kafka, embedded=True, keycloak=_marker(home).exists())
+
+
+def _marker(home: Home) -> Path:
+    """Return the file that is there while the issuer of a data folder is a Keycloak."""
+    return home.run / "with-keycloak"
 
 
 def _given(home: Home) -> Deployment | None:
@@ -183,6 +213,5 @@ def service_argv(service: str) -> list[str]:
 
 def issuer_argv(home: Home, port: int) -> list[str]:
     """Return how the development issuer is started."""
-    organisations = CHECKOUT / "contracts" / "reference" / "consortium.yaml"
     module = [sys.executable, "-m", "deploy.local.development_issuer"]
-    return [*module, "--port", str(port), "--home", str(home.root), "--organisations", str(organisations)]
+    return [*module, "--port", str(port), "--home", str(home.root), "--organisations", str(ORGANISATIONS)]

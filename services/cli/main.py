@@ -40,6 +40,7 @@ def up(
     persons: Persons = 420,
     seed: Seed = 2020,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="start empty, without the demonstration caseload")] = False,
+    keycloak: Annotated[bool, typer.Option("--keycloak", help="sign people in by a Keycloak of this machine; then no caseload")] = False,
 ) -> None:
     """Start Kafka, PostgreSQL, the issuer and the four services, and fill them with the demonstration caseload.
 
@@ -47,7 +48,7 @@ def up(
     """
     from services.cli import up
 
-    up.run(detach=detach, reset=reset, persons=persons, seed=seed, with_demo=not no_demo)
+    up.run(detach=detach, reset=reset, persons=persons, seed=seed, with_demo=not no_demo, keycloak=keycloak)
 
 
 @app.command()

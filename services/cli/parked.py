@@ -125,7 +125,7 @@ def _token(deployment: Deployment, http: httpx.Client) -> str:
     given = os.environ.get("ANCORA_TOKEN")
     if given:
         return given
-    if not deployment.embedded:
+    if not deployment.development:
         raise DeploymentError("set ANCORA_TOKEN to an access token of the issuer, of somebody with the role administrator")
     asked = {"grant_type": "client_credentials", "client_id": f"administrator.{consortium().project.lead}", "purpose": "operations"}
     token: str = http.post(f"{deployment.url(ISSUER)}/token", data=asked).raise_for_status().json()["access_token"]

@@ -158,7 +158,7 @@ async def _at_rest() -> AsyncIterator[Deployment]:
         deployment, ours = await start_parts(home, part_progress()), True
     try:
         # A backup may be older than the tables of this version.
-        await provision(deployment.admin_dsn, passwords=deployment.passwords(), demonstration=deployment.embedded)
+        await provision(deployment.admin_dsn, passwords=deployment.passwords(), demonstration=deployment.development)
         await ensure_topics(deployment.kafka, TOPICS)
         yield deployment
     finally:

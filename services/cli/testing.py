@@ -21,8 +21,8 @@ _TOOLS = {
 """What tests need besides our environment: its Debian packages, the variable that names another one, and whose tests fail without."""
 
 
-_ALL = ("--numprocesses=2", "--durations=20")
-"""How all tests run: in two processes, for those that break things mostly wait."""
+_ALL = ("--numprocesses=2", "--dist=loadgroup", "--durations=20")
+"""How all tests run: in two processes, for those that break things mostly wait; what shares one large server runs in one of them."""
 
 
 def run(arguments: Sequence[str]) -> NoReturn:

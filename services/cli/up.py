@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import httpx
 
 from contracts.topics import SERVICES
+from deploy.local.keycloak.distribution import KeycloakError
+from deploy.local.keycloak.server import KEYCLOAK
 from deploy.local.paths import CHECKOUT, Home, HomeBusyError, default_home
 from deploy.local.stack import STACK_ERRORS, EmbeddedStack
-from deploy.local.supervision import Command, SupervisionError, Supervisor, end_leftovers, supervisor_pid_file
+from deploy.local.supervision import Command, Patience, SupervisionError, Supervisor, end_leftovers, supervisor_pid_file
 from services.cli import demo
 from services.cli.console import err, fail, out, part_progress
-from services.cli.deployment import ISSUER, Deployment, issuer_argv, service_argv, start_parts
+from services.cli.deployment import ISSUER, ORGANISATIONS, Deployment, issuer_argv, service_argv, start_parts
 from services.cli.errors import DeploymentError
 from services.cli.prepare import prepare
 
@@ -30,7 +32,11 @@ READY_MARK = "up.ready"
 """The file in the data folder's run room that says: everything is up, the caseload included."""
 
 
-def run(*, detach: bool, reset: bool, persons: int, seed: int, with_demo: bool) -> None:
+_PATIENCE = Patience(ready=240.0)
+"""A Keycloak that starts for the first time builds itself: a minute, and several on a machine that is busy."""
+
+
+def run(*, detach: bool, reset: bool, persons: int, seed: int, with_demo: bool, keycloak: bool) -> None:
     """Start everything and stay until Ctrl-C (or, detached, return when all is ready)."""
     home = default_home()
     if supervisor_pid_file(home).process() is not None:
@@ -41,19 +47,19 @@ def run(*, detach: bool, reset: bool, persons: int, seed: int, with_demo: bool) 
             err.print("removing this checkout's data …")
             asyncio.run(EmbeddedStack(home).reset())
         if detach:
-            _detached(home, persons=persons, seed=seed, with_demo=with_demo)
+            _detached(home, persons=persons, seed=seed, with_demo=with_demo, keycloak=keycloak)
         else:
-            asyncio.run(_up(home, persons=persons, seed=seed, with_demo=with_demo))
-    except (*STACK_ERRORS, HomeBusyError, SupervisionError, DeploymentError, demo.DemonstrationError) as error:
+            asyncio.run(_up(home, persons=persons, seed=seed, with_demo=with_demo, keycloak=keycloak))
+    except (*STACK_ERRORS, KeycloakError, HomeBusyError, SupervisionError, DeploymentError, demo.DemonstrationError) as error:
         fail(str(error))
 
 
-async def _up(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
+async def _up(home: Home, *, persons: int, seed: int, with_demo: bool, keycloak: bool) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sent in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sent, stopped.set)
-    work = asyncio.create_task(_everything(home, persons=persons, seed=seed, with_demo=with_demo))
+    work = asyncio.create_task(_everything(home, persons=persons, seed=seed, with_demo=with_demo, keycloak=keycloak))
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if waiting.done():
@@ -64,7 +70,7 @@ async def _up(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
         await work
 
 
-async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
+async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool, keycloak: bool) -> None:
     tell = part_progress()
     stack = EmbeddedStack(home)
     # Services of a crashed run first: they would lose their database and broker under their feet.
@@ -72,15 +78,15 @@ async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -
     supervisor: Supervisor | None = None
     keeping: asyncio.Task[None] | None = None
     try:
-        deployment = await start_parts(home, tell)
+        deployment = await start_parts(home, tell, keycloak=keycloak)
         if deployment.embedded:
             keeping = asyncio.create_task(stack.keep(tell))
         passwords = deployment.passwords()
-        await prepare(deployment.admin_dsn, deployment.kafka, passwords, demonstration=deployment.embedded, tell=tell)
-        supervisor = Supervisor(home, commands(deployment), tell)
+        await prepare(deployment.admin_dsn, deployment.kafka, passwords, demonstration=deployment.development, tell=tell)
+        supervisor = Supervisor(home, await asyncio.to_thread(commands, deployment), tell, _PATIENCE)
         await supervisor.start()
         _welcome(deployment)
-        if with_demo and deployment.embedded:
+        if with_demo and deployment.development:
             await demo.fill(deployment, seed=seed, persons=persons)
         _invite(deployment)
         (home.run / READY_MARK).touch()
@@ -96,9 +102,9 @@ async def _everything(home: Home, *, persons: int, seed: int, with_demo: bool) -
 
 
 def commands(deployment: Deployment) -> list[Command]:
-    """Return what is kept running: the services, and the development issuer before them where the parts are embedded."""
+    """Return what is kept running: the services, and before them Keycloak, or the development issuer where the parts are embedded."""
     home = deployment.home
-    own = (ISSUER, *SERVICES) if deployment.embedded else SERVICES
+    own = (*((ISSUER,) if deployment.development else ()), *SERVICES)
     ports = {name: deployment.ports.port_for(name) for name in own}
     started = [
         Command(
@@ -110,11 +116,20 @@ def commands(deployment: Deployment) -> list[Command]:
         )
         for service in SERVICES
     ]
-    if not deployment.embedded:
+    if deployment.keycloak:
+        return [_keycloak(deployment), *started]
+    if not deployment.development:
         return started
     environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "HOME")}
     ready = _answers(f"http://127.0.0.1:{ports[ISSUER]}/.well-known/openid-configuration")
     return [Command(ISSUER, issuer_argv(home, ports[ISSUER]), environment, home.logs / "issuer.log", ready=ready), *started]
+
+
+def _keycloak(deployment: Deployment) -> Command:
+    server = deployment.keycloak_server()
+    argv = server.argv(server.prepare(ORGANISATIONS))
+    ready = _answers(f"{server.issuer}/.well-known/openid-configuration")
+    return Command(KEYCLOAK, argv, server.environment(), deployment.home.logs / "keycloak.log", ready=ready)
 
 
 def _answers(url: str) -> Callable[[], Awaitable[bool]]:
@@ -132,12 +147,20 @@ def _welcome(deployment: Deployment) -> None:
 def _invite(deployment: Deployment) -> None:
     """Say how to sign in and what to try."""
     page, issuer = deployment.url("reporting"), deployment.url(ISSUER)
+    sign_in = "press “Entra”, then choose a person: the development issuer lists them by role and organisation"
+    how = f"curl -s {issuer}/token -d grant_type=client_credentials -d client_id=case-worker.ciac"
+    if not deployment.development:
+        sign_in = "press “Entra”: your issuer asks who you are"
+        how = "of your issuer, for the audience “ancora”"
+    if deployment.keycloak:
+        sign_in = f"press “Entra”; invented people such as case-worker.ciac, password “people” in {deployment.home.secrets}/keycloak.json"
+        how = f"{issuer}/protocol/openid-connect/token, client ancora-reporting-consumer, secret “consumer” in the same file"
     apis = " · ".join(f"{service} {deployment.url(service)}" for service in SERVICES)
     out.print(
         f"""
   Page        {page}/   Italian; English with {page}/?lang=en
-  Sign in     press “Entra”, then choose a person: the development issuer lists them by role and organisation
-  A token     curl -s {issuer}/token -d grant_type=client_credentials -d client_id=case-worker.ciac
+  Sign in     {sign_in}
+  A token     {how}
   APIs        {apis}
   Try         docs/tutorial/first-steps.md: from sign-in to a milestone with curl, while the page is open
   See         ./ancora status   ./ancora verify   (in another terminal)
@@ -146,11 +169,11 @@ def _invite(deployment: Deployment) -> None:
     )
 
 
-def _detached(home: Home, *, persons: int, seed: int, with_demo: bool) -> None:
+def _detached(home: Home, *, persons: int, seed: int, with_demo: bool, keycloak: bool) -> None:
     """Start a process of its own that does the same, and return when it says that all is ready."""
     home.prepare()
     log = home.logs / "up.log"
-    flags = ["--persons", str(persons), "--seed", str(seed), *([] if with_demo else ["--no-demo"])]
+    flags = ["--persons", str(persons), "--seed", str(seed), *([] if with_demo else ["--no-demo"]), *(["--keycloak"] if keycloak else [])]
     log.unlink(missing_ok=True)
     # For appending: it is emptied when it has grown too large, and goes on at its new end.
     with log.open("ab") as sink:

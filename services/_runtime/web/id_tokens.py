@@ -41,12 +41,13 @@ class SignedOut(BaseModel):
     sub: _Text | None = None
     sid: _Text | None = None
     jti: _Text
-    events: dict[str, dict[str, Any]]
+    events: dict[str, object]
     nonce: Annotated[None, Field(description="none: this tells a logout token from an ID token")] = None
 
     @model_validator(mode="after")
     def _says_what_it_must(self) -> Self:
-        if _EVENT not in self.events or (self.sub is None and self.sid is None):
+        # Other members may stand beside it: Keycloak says of what kind its revocation is.
+        if not isinstance(self.events.get(_EVENT), dict) or (self.sub is None and self.sid is None):
             raise ValueError("no logout token")
         return self
 

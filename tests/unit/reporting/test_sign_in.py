@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BASE = "https://reporting.test"
 OURS = {"Sec-Fetch-Site": "same-origin"}
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 FIGURES = 'id="counted-national"'
 
 
@@ -307,7 +308,7 @@ async def test_an_origin_of_our_own_is_enough_for_browsers_that_say_no_more(visi
 
 
 def logout_token(issuer: SigningIssuer, changes: dict[str, object], *, typ: str = "logout+jwt") -> str:
-    events: dict[str, object] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    events: dict[str, object] = {EVENT: {}, "revoke_offline_access": True}
     ours = dict.fromkeys(("ancora_org", "ancora_role", "ancora_purpose"))
     usual = {"aud": CLIENT_ID, "events": events, "jti": "1", "sid": "theirs-1"}
     return issuer.signed({"typ": typ}, **{**usual, **ours, **changes})
@@ -343,6 +344,7 @@ async def test_a_logout_token_that_is_none_ends_nothing(visitor: Visitor) -> Non
         logout_token(issuer, {"exp": 1}),
         logout_token(issuer, {"nonce": "n"}),
         logout_token(issuer, {"events": {}}),
+        logout_token(issuer, {"events": {EVENT: True}}),
         logout_token(issuer, {"sub": None, "sid": None}),
         logout_token(issuer, {}, typ="at+jwt"),
         issuer.id_token(nonce="n", sid="theirs-1"),
