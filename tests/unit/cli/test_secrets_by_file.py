@@ -50,14 +50,15 @@ def _calls(module: Path) -> Iterator[ast.Call]:
             yield node
 
 
+_SECRET_SETTINGS = {"database", "answers_database", "access_database", "keys_database", "kek", "client_secret", "postgres", "roles"}
+
+
 def test_settings_that_are_secret_show_themselves_to_nobody() -> None:
     """What holds a password is a secret by its type; what is not so marked holds none."""
     for settings in (RuntimeSettings, Preparation):
         for name, field in settings.model_fields.items():
             secret = field.annotation is SecretStr or "SecretStr" in str(field.annotation)
-            assert secret == (name in {"database", "answers_database", "access_database", "keys_database", "kek", "postgres", "roles"}), (
-                name
-            )
+            assert secret == (name in _SECRET_SETTINGS), name
     values = dict.fromkeys(("database", "answers_database", "access_database", "keys_database"), "postgresql://me:canary@127.0.0.1/x")
     others = {"kafka": "127.0.0.1:1", "kek_file": "none", "issuer": "https://issuer.example", "port": 1}
     assert "canary" not in repr(RuntimeSettings.model_validate(values | others))
