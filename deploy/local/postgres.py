@@ -27,7 +27,7 @@ _STOP_SECONDS = 30.0
 _READY_LINE = 7  # of postmaster.pid, counted from zero
 
 SETTINGS = {
-    "max_connections": "200",
+    "max_connections": "400",
     # What is acknowledged is on disk.
     "fsync": "on",
     "synchronous_commit": "on",

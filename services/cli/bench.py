@@ -20,7 +20,7 @@ from services.cli.benchmarks.counts import Counts
 from services.cli.benchmarks.ground import opened
 from services.cli.benchmarks.machine import load, loads, machine
 from services.cli.benchmarks.measuring import all_ok, told_figure
-from services.cli.console import FAILED, MISUSED, OK, err, fail, keep_logs_apart, out, part_progress
+from services.cli.console import FAILED, MISUSED, OK, err, fail, out, part_progress
 from services.cli.deployment import told
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def run(*, as_json: bool, only: Sequence[str]) -> None:
     """Measure all, or only those named, and print the table; exit 1 where a bar is not cleared."""
     if unknown := set(only) - set(MEASURES):
         fail(f"there is no measure {', '.join(sorted(unknown))}: choose from {', '.join(MEASURES)}", MISUSED)
-    keep_logs_apart()
     look_seldom()
     before = load()
     err.print(f"before: {before.text()}")

@@ -32,6 +32,14 @@ ParkedId = Annotated[int, typer.Argument(min=1, help="the number under which `an
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for a program to read")]
 
 
+@app.callback()
+def ancora() -> None:
+    """Say before any command that what the machinery logs goes to standard error."""
+    from services.cli.console import keep_logs_apart
+
+    keep_logs_apart()
+
+
 @app.command()
 def up(
     *,

@@ -21,7 +21,7 @@ from services._runtime.messaging.topics import ensure_topics
 from services._runtime.provisioning import OWNER, database_of, provision
 from services._runtime.store.leadership import Leadership
 from services._runtime.store.reopening import DoesNotFollow, reopening
-from services.cli.console import err, fail, keep_logs_apart, out, part_progress
+from services.cli.console import err, fail, out, part_progress
 from services.cli.continuity import note_ended
 from services.cli.deployment import running, start_parts, told
 from services.cli.errors import DeploymentError
@@ -47,7 +47,6 @@ _LEAD_S = 5.0
 def run(feed: str, *, given_up: bool, as_json: bool) -> None:
     """Reopen one feed's store or all. One that contradicts what was seen is left as it is, unless `given_up` lets it go on with its own."""
     wanted = chosen_feeds(feed)
-    keep_logs_apart()
     try:
         with told():
             restored, contradictions = asyncio.run(_reopen(wanted, given_up=given_up))
