@@ -118,11 +118,15 @@ def reopen(
 
 
 @app.command()
-def verify(*, as_json: AsJson = False) -> None:
+def verify(
+    *,
+    coverage: Annotated[bool, typer.Option("--coverage", help="find also each type of event that was never recorded")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Recompute every digest and chain; compare store, feed, Kafka and journal, and the read models by hash. Exit 1 on a finding."""
     from services.cli import verify
 
-    verify.run(as_json=as_json)
+    verify.run(as_json=as_json, coverage=coverage)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from services._runtime.hosting.parts import parts_of
 from services.cli.console import FAILED, OK, err, out
 from services.cli.deployment import running, told
 from services.cli.services import services, settings_of
+from services.cli.verification.coverage import check_coverage
 from services.cli.verification.findings import Findings
 from services.cli.verification.journal import check_journal
 from services.cli.verification.kafka import check_kafka
@@ -38,10 +39,10 @@ _SETTLING_S = 30.0
 _JOURNALLED = "select source, generation, max(feed_position) from messaging.journal group by 1, 2"
 
 
-def run(*, as_json: bool) -> None:
-    """Verify the running Ancora; exit 1 on a finding."""
+def run(*, as_json: bool, coverage: bool) -> None:
+    """Verify the running Ancora, and where asked that every type of event was recorded; exit 1 on a finding."""
     with told():
-        findings = asyncio.run(verify(running()))
+        findings = asyncio.run(verify(running(), coverage=coverage))
     if as_json:
         out.print_json(json.dumps(findings.report()))
     else:
@@ -49,8 +50,11 @@ def run(*, as_json: bool) -> None:
     raise typer.Exit(FAILED if findings.found else OK)
 
 
-async def verify(deployment: Deployment) -> Findings:
-    """Check stores, feeds, Kafka, journal and read models, as they are at one moment after what was under way has arrived."""
+async def verify(deployment: Deployment, *, coverage: bool = False) -> Findings:
+    """Check stores, feeds, Kafka, journal and read models, as they are at one moment after what was under way has arrived.
+
+    With `coverage` a type of event that was never recorded is a finding, too.
+    """
     findings = Findings()
     async with AsyncExitStack() as stack:
         parts = {
@@ -72,6 +76,8 @@ async def verify(deployment: Deployment) -> Findings:
         err.print("  journal …")
         async with parts["reporting"].pool.acquire() as connection:
             await check_journal(connection, head, fed, relayed, findings)
+            if coverage:
+                await check_coverage(connection, head, findings)
         for name, service in services().items():
             err.print(f"  read models of {name} …")
             await check_models(name, service.models, service.source(parts[name]), parts[name].rows, findings)

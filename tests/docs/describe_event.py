@@ -15,6 +15,7 @@ from tests.contracts.publishing import EXAMPLES, SEALED_EXAMPLES
 from tests.docs.kinds import kind_of
 from tests.docs.readers_of import first_line, readers
 from tests.docs.streams import streams
+from tests.docs.suites_of import suites_of
 from tests.docs.tables import code, row
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ because this person is invented."""
 def event_page(versions: Sequence[type[Event]]) -> str:
     """Return the page of an event, from all its versions, oldest first; fields and example are the newest's."""
     newest = versions[-1]
-    parts = (_head(newest), _fields(newest), _readers(newest), history(versions), _example(newest))
+    parts = (_head(newest), _fields(newest), _readers(newest), _tests(newest), history(versions), _example(newest))
     return "\n".join(line for part in parts for line in part)
 
 
@@ -94,6 +95,16 @@ def _readers(event: type[Event]) -> Iterator[str]:
         every = " (every event)" if reader.reads is None else ""
         yield row(reader.service, f"{reader.kind} {code(reader.name)}{every}", reader.does)
     yield ""
+
+
+def _tests(event: type[Event]) -> Iterator[str]:
+    if found := suites_of(event):
+        yield "## Tested by\n"
+        yield row("Tests", "What they show")
+        yield row(*["---"] * 2)
+        for suite in found:
+            yield row(f"[{code(suite.path)}](../../../{suite.path})", suite.does)
+        yield ""
 
 
 def history(versions: Sequence[type[Event]]) -> Iterator[str]:

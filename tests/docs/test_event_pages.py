@@ -13,10 +13,12 @@ from contracts.event import Event
 from contracts.intake import BeneficiaryExited, HouseholdFormed, NoteAdded
 from contracts.upcasters import UPCASTERS
 from services.cli.services import services
+from services.cli.verification.coverage import covered_types
 from tests.contracts.publishing import EVENTS
 from tests.docs.describe_event import event_page, history
 from tests.docs.readers_of import readers
 from tests.docs.streams import Stream, streams
+from tests.docs.suites_of import suites_of
 
 NAME = "tests.docs.visit_noted"
 
@@ -70,6 +72,18 @@ def test_no_reaction_and_no_read_model_is_left_out() -> None:
     assert known == {one.name for service in services().values() for one in (service.process_manager, *service.models) if one is not None}
     assert all(any(reader.kind == "process manager" and reader.takes(event) for reader in readers()) for event in reactions)
     assert all(reader.does for reader in readers())
+
+
+def test_every_event_that_a_caseload_tells_has_its_tests() -> None:
+    """Deciders', read models' or services': a file that names its class, or a case that is made of it."""
+    newest = {event.type_name: event for event in EVENTS}
+    assert [name for name in covered_types() if not suites_of(newest[name])] == []
+
+
+def test_a_page_names_the_tests_that_speak_of_the_event() -> None:
+    assert "| [`tests/unit/intake/test_beneficiary.py`](../../../tests/unit/intake/test_beneficiary.py) |" in event_page(
+        [BeneficiaryExited]
+    )
 
 
 def test_a_page_says_on_which_stream_and_by_which_key() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WRITTEN = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md")])
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_CHECK = re.compile(r'"(?P<whole>(?:store|feed|kafka|journal|model)\.[a-z-]+)"|f"\{place\}\.(?P<placed>[a-z]+)"')
+_CHECK = re.compile(r'"(?P<whole>(?:store|feed|kafka|journal|model|coverage)\.[a-z-]+)"|f"\{place\}\.(?P<placed>[a-z]+)"')
 
 
 @pytest.mark.parametrize("page", PAGES)

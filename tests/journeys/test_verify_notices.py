@@ -126,6 +126,15 @@ def test_a_changed_row_of_a_read_model_is_named(lived: Ancora) -> None:
     assert [one["where"].split(" at ")[0] for one in found["model.rows"]] == ["reporting territory_progress"]
 
 
+def test_a_type_of_event_that_nobody_recorded_is_named_where_it_is_asked(lived: Ancora) -> None:
+    """One person's first days are no caseload: what they brought forth is not named, an exit that never came is."""
+    code, findings = lived.verify("--coverage")
+    missing = {one["where"] for one in findings}
+    assert (code, {one["check"] for one in findings}) == (1, {"coverage.type"})
+    assert "intake.beneficiary_exited" in missing
+    assert not missing & {"intake.beneficiary_enrolled", "pathways.pathway_opened"}
+
+
 def test_undone_changes_leave_no_trace(lived: Ancora) -> None:
     """Each finding above came from its change alone."""
     assert lived.verify() == (0, [])

@@ -92,9 +92,9 @@ class Ancora:
         report: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
         return report
 
-    def verify(self) -> tuple[int, list[dict[str, str]]]:
+    def verify(self, *options: str) -> tuple[int, list[dict[str, str]]]:
         """Return the exit code of `ancora verify --json` and its findings."""
-        done = self.run("verify", "--json")
+        done = self.run("verify", "--json", *options)
         assert done.stdout, done.stderr
         findings: list[dict[str, str]] = json.loads(done.stdout)["findings"]
         return done.returncode, findings
