@@ -29,6 +29,7 @@ from contracts.intake_codes import (
     SpecialNeed,
 )
 from contracts.personal import DataClass, Personal
+from contracts.referrals import PersonReferred
 
 _IDENTITY = Personal(DataClass.IDENTITY)
 _CONTACT = Personal(DataClass.CONTACT)
@@ -230,7 +231,8 @@ class HouseholdFormed(Event, type="intake.household_formed"):
 
 
 PersonEvent = (
-    NoticeGiven
+    PersonReferred
+    | NoticeGiven
     | BeneficiaryEnrolled
     | BeneficiaryReadmitted
     | BeneficiaryExited

@@ -11,14 +11,17 @@ from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.erasure_in import router as erasure_router
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.adapters.referrals_in import referral_list, referrals
 from services.intake.adapters.search_in import searches
 from services.intake.app.deciders import PERSON
+from services.intake.app.parties import joined
 from services.intake.app.process_managers import PROCESS_MANAGERS
 from services.intake.app.timers import TIMERS, timetable
 from services.intake.projections.caseload import CASELOAD
 from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.names import NameFollower
 from services.intake.projections.names_postgres import FencedNames, PostgresNames
+from services.intake.projections.referrals import REFERRALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +40,13 @@ def intake_service() -> Service:
     """Return the service: commands and reads over HTTP, lists of its own, a search by name, what falls due; its part in erasures."""
     return Service(
         name="intake",
-        summary="Intake: privacy notices, enrolments, protection, admissions to programmes, exits; households; emergency access.",
+        summary="Intake: referrals, privacy notices, enrolments, protection, admissions, exits; households; emergency access.",
         routers=_routers,
         timetable=timetable,
         timers=TIMERS,
         process_manager=PROCESS_MANAGERS,
-        models=(CASELOAD, EMERGENCIES),
+        models=(CASELOAD, EMERGENCIES, REFERRALS),
+        joined=joined,
         follow=_names,
         purging=_purging,
     )
@@ -50,7 +54,8 @@ def intake_service() -> Service:
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     names = FencedNames(parts.fence)
-    return router, erasure_router, records, lists(parts.answers), searches(names), emergencies, emergency_list(parts.answers)
+    opened = (records, lists(parts.answers), searches(names), emergencies, emergency_list(parts.answers))
+    return router, erasure_router, *opened, referrals, referral_list(parts.answers)
 
 
 def _names(parts: Parts) -> Work:

@@ -10,8 +10,10 @@ from contracts.describing import name_of
 from contracts.emergency import EmergencyEvent
 from contracts.erasure import ErasureEvent
 from contracts.intake import HouseholdFormed, PersonEvent
+from contracts.referrals import ReferralEvent
 from contracts.upcasters import decode
 from services.intake.app.deciders import EMERGENCY, HOUSEHOLD, PERSON
+from services.intake.app.referrals import REFERRAL
 from services.pathways.adapters.methodology_files import read_methodologies
 from services.pathways.app.decider import pathway_decider
 from services.pathways.domain.pathway import PathwayEvent
@@ -43,6 +45,7 @@ def streams() -> dict[str, Stream]:
         (PERSON, (*get_args(PersonEvent), *_of_erasure("intake"))),
         (HOUSEHOLD, (HouseholdFormed,)),
         (EMERGENCY, get_args(EmergencyEvent)),
+        (REFERRAL, get_args(ReferralEvent)),
         (pathway_decider(read_methodologies()), get_args(PathwayEvent)),
         (TUTOR, (*get_args(TutorEvent), *_of_erasure("tutors"))),
         (REQUEST, get_args(RequestEvent)),

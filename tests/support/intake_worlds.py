@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -35,13 +36,16 @@ from services._runtime.web.parts import Web
 from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
+from services.intake.adapters.referrals_in import referral_list, referrals
 from services.intake.adapters.search_in import searches
+from services.intake.app.parties import joined
 from services.intake.app.timers import timetable
 from services.intake.projections.caseload import CASELOAD
 from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.names import NameFollower, NameIndex
 from services.intake.projections.names_memory import MemoryNames
 from services.intake.projections.names_postgres import FencedNames, PostgresNames
+from services.intake.projections.referrals import REFERRALS
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 from tests.support.reading import ReadsInMemory
@@ -100,7 +104,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
     issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
         store, keyring, sequencer, rows, names, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([CASELOAD, EMERGENCIES], FeedSource(store), rows)
+        runner = Runner([CASELOAD, EMERGENCIES, REFERRALS], FeedSource(store), rows)
         follower = NameFollower(names, FeedSource(store), store, Recorder(keyring))
 
         async def catch_up() -> None:
@@ -114,11 +118,18 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
         commands = Commands(store, Recorder(keyring), timetable)
         reads = ReadsInMemory("intake")
         web = Web(
-            verifier=issuer.verifier(), clock=clock, commands=commands, secret=SECRET, load=fence.load if fence else None, reads=reads
+            verifier=issuer.verifier(),
+            clock=clock,
+            commands=commands,
+            secret=SECRET,
+            load=fence.load if fence else None,
+            reads=reads,
+            joined=partial(joined, store),
         )
         answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
         found = FencedNames(fence) if fence else cast("MemoryNames", names)
         routers = [router, records, lists(answers), searches(found), emergencies, emergency_list(answers)]
+        routers += [referrals, referral_list(answers)]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up, commands, reads)

@@ -81,7 +81,7 @@ class Whose:
     municipality: str | None = None
     person: UUID | None = None
     joined: bool = False
-    """Whether the caller is, at this time, in the team to which the record is assigned."""
+    """Whether the caller is, at this time, in the team to which the record is assigned, or otherwise a party to it."""
 
     @classmethod
     def placed(cls, placement: Placement, *, joined: bool = False) -> Self:
@@ -96,7 +96,7 @@ class Whose:
     @classmethod
     def own(cls, caller: Principal) -> Self:
         """Return the record that is as much the caller's own as any can be: who may not take an action here may take it nowhere."""
-        return cls(organisation=caller.organisation, municipality=municipality_of(caller), person=caller.person)
+        return cls(organisation=caller.organisation, municipality=municipality_of(caller), person=caller.person, joined=True)
 
 
 class _Who(NamedTuple):

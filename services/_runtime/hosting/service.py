@@ -41,7 +41,7 @@ class Service:
     """A service as its host runs it.
 
     `routers` makes its endpoints of its parts; `timetable` and `timers` say what time does; `ingester` is for the service that
-    keeps the journal. `joined` tells whether a caller is in the team of a record, where the service has teams.
+    keeps the journal. `joined` tells whether a caller is a party to a record beside who answers for it, such as in its team.
     """
 
     name: str

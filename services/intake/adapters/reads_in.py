@@ -18,7 +18,7 @@ from services._runtime.web.identity import Caller
 from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.household import Formed
-from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Unrecorded
+from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded
 from services.intake.projections.caseload import CareStatus, CaseRow, caseload_of
 
 if TYPE_CHECKING:
@@ -30,12 +30,16 @@ records = APIRouter(tags=["records"])
 
 
 class BeneficiaryAnswer(BaseModel):
-    """A person as they are recorded now. Personal fields are null where their keys were destroyed."""
+    """A person as they are recorded now. Personal fields are null where their keys were destroyed.
+
+    `referral_id` is the referral by which the record began, where it began by one.
+    """
 
     beneficiary_id: UUID
     version: int
     status: CareStatus
     notices: tuple[NoticeGiven, ...]
+    referral_id: UUID | None = None
     record: Record | None = None
     exit: BeneficiaryExited | None = None
 
@@ -61,8 +65,18 @@ def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryA
     match state:
         case Unrecorded():
             raise Unknown
-        case Informed(notices):
-            return BeneficiaryAnswer(beneficiary_id=beneficiary_id, version=version, status=CareStatus.INFORMED, notices=notices)
+        case Referred(referral):
+            return BeneficiaryAnswer(
+                beneficiary_id=beneficiary_id, version=version, status=CareStatus.REFERRED, notices=(), referral_id=referral.referral_id
+            )
+        case Informed(notices, referral):
+            return BeneficiaryAnswer(
+                beneficiary_id=beneficiary_id,
+                version=version,
+                status=CareStatus.INFORMED,
+                notices=notices,
+                referral_id=None if referral is None else referral.referral_id,
+            )
         case InCare(record):
             status, left = CareStatus.IN_CARE, None
         case Exited(record, left):
@@ -70,7 +84,13 @@ def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryA
         case _:
             assert_never(state)
     return BeneficiaryAnswer(
-        beneficiary_id=beneficiary_id, version=version, status=status, notices=record.notices, record=record, exit=left
+        beneficiary_id=beneficiary_id,
+        version=version,
+        status=status,
+        notices=record.notices,
+        referral_id=record.referral_id,
+        record=record,
+        exit=left,
     )
 
 

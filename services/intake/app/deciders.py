@@ -15,7 +15,7 @@ from services.intake.domain import beneficiary, emergency, household, person
 from services.intake.domain.commands import HouseholdCommand, PersonCommand
 from services.intake.domain.emergency import EmergencyAccess, EmergencyCommand, NeverOpened, Opened
 from services.intake.domain.household import Formed, Household, Unformed
-from services.intake.domain.person import Exited, InCare, Informed, Person, Unrecorded
+from services.intake.domain.person import Exited, InCare, Informed, Person, Referred, Unrecorded
 from services.intake.domain.tax_code import TaxCodeTaken, read_tax_code
 
 
@@ -23,6 +23,8 @@ def _place_person(state: Person) -> Placement:
     match state:
         case Unrecorded():
             return Placement()
+        case Referred(referral):
+            return Placement(responsible_organisation=referral.organisation, territory=referral.territory)
         case Informed(notices):
             return Placement(responsible_organisation=notices[0].organisation)
         case InCare(record) | Exited(record):
@@ -35,6 +37,8 @@ def _whose(state: Person) -> UUID | None:
     match state:
         case Unrecorded():
             return None
+        case Referred(referral):
+            return referral.beneficiary_id
         case Informed(notices):
             return notices[0].beneficiary_id
         case InCare(record) | Exited(record):
@@ -87,7 +91,7 @@ def _standing(state: Person) -> Standing:
             return Standing.UNKNOWN
         case InCare():
             return Standing.NEEDED
-        case Informed() | Exited():
+        case Referred() | Informed() | Exited():
             return Standing.FREE
         case _:
             assert_never(state)

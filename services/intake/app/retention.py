@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.intake import BeneficiaryExited, NoticeGiven
+from contracts.referrals import PersonReferred
 from services._runtime.erasing.retaining import RETENTION_ENDS, requesting_erasure, retention_timer
 from services._runtime.handling import TimerChanges
 from services.intake.app.deciders import PERSON
-from services.intake.domain.person import Exited, Informed
+from services.intake.domain.person import Exited, Informed, Referred
 from services.intake.domain.retention import kept_after_care, kept_after_notice
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
     match event:
         case BeneficiaryExited():
             return TimerChanges(set=(retention_timer(envelope, kept_after_care(envelope.occurred_on)),))
-        case NoticeGiven():
+        case NoticeGiven() | PersonReferred():
             return TimerChanges(set=(retention_timer(envelope, kept_after_notice(envelope.occurred_on)),))
         case _:
             return TimerChanges()
@@ -42,6 +43,8 @@ def kept_until(opened: Opened[Erasable[Person]]) -> date | None:
             return kept_after_care(days[BeneficiaryExited])
         case Informed():
             return kept_after_notice(days[NoticeGiven])
+        case Referred():
+            return kept_after_notice(days[PersonReferred])
         case _:
             return None
 

@@ -1,4 +1,4 @@
-"""What time asks for: the review of an emergency access, once its moment has passed; an erasure, once retention has ended."""
+"""What time asks for: the review of an emergency access, the answer to a referral; an erasure, once retention has ended."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed
+from contracts.referrals import ReferralEvent
 from services._runtime.handling import Step, TimerChanges
 from services._runtime.ids import derived_id
 from services._runtime.store.port import Timer
-from services.intake.app import retention
+from services.intake.app import referrals, retention
 from services.intake.app.deciders import EMERGENCY
 from services.intake.domain.emergency import MarkReviewOverdue
 
@@ -30,6 +31,8 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
             return TimerChanges(set=(timer,))
         case EmergencyAccessReviewed(emergency_id=emergency_id):
             return TimerChanges(settle=(_timer_id(emergency_id),))
+        case _ if isinstance(event, ReferralEvent):
+            return referrals.timetable(event, envelope)
         case _:
             return retention.timetable(event, envelope)
 
@@ -40,7 +43,7 @@ async def mark_review_overdue(timer: Timer, commands: Commands, context: Context
     await commands.execute(step, context=context, settles=(timer.timer_id,))
 
 
-TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue, **retention.TIMERS}
+TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue, **referrals.TIMERS, **retention.TIMERS}
 """What the scheduler does, by kind of timer."""
 
 

@@ -17,10 +17,12 @@ from contracts.intake import (
     ProgrammeLeft,
 )
 from contracts.intake_codes import EligibilityOutcome, LeaveReason
+from contracts.referrals import PersonReferred
 from services.intake.domain import emergency
 from services.intake.domain.commands import (
     AdmitToProgramme,
     BeFoundInEmergency,
+    BeginByReferral,
     EnrolBeneficiary,
     ExitBeneficiary,
     GiveNotice,
@@ -31,7 +33,7 @@ from services.intake.domain.commands import (
 )
 from services.intake.domain.eligibility import age_band, assess, policy_for
 from services.intake.domain.facts import check_identity, fact
-from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Unrecorded, responsible
+from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded, responsible
 from services.intake.domain.places import clear_and_sealed, territory
 from services.intake.domain.tax_code import read_tax_code
 
@@ -40,6 +42,12 @@ class NoticeMissing(Refusal):
     """Enrolment requires the privacy notice."""
 
     code = "notice-missing"
+
+
+class AlreadyRecorded(Refusal):
+    """A record of the person has begun."""
+
+    code = "already-recorded"
 
 
 class AlreadyEnrolled(Refusal):
@@ -87,6 +95,8 @@ class BirthDateMissing(Refusal):
 def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa: PLR0911 - one answer for each command
     """Return the events that the command leads to; raises a `Refusal`."""
     match command:
+        case BeginByReferral():
+            return [_begin(command, state)]
         case GiveNotice():
             return [_notice(command, state)]
         case EnrolBeneficiary():
@@ -106,6 +116,17 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             return [fact(command, _recorded(state))]
 
 
+def _begin(command: BeginByReferral, state: Person) -> PersonReferred:
+    if not isinstance(state, Unrecorded):
+        raise AlreadyRecorded("a record of the person has begun: go on with it")
+    return PersonReferred(
+        beneficiary_id=command.beneficiary_id,
+        referral_id=command.referral_id,
+        organisation=command.organisation,
+        territory=command.territory,
+    )
+
+
 def _notice(command: GiveNotice, state: Person) -> NoticeGiven:
     return NoticeGiven(
         beneficiary_id=command.beneficiary_id,
@@ -119,7 +140,7 @@ def _notice(command: GiveNotice, state: Person) -> NoticeGiven:
 
 def _enrol(command: EnrolBeneficiary, state: Person) -> BeneficiaryEnrolled:
     match state:
-        case Unrecorded():
+        case Unrecorded() | Referred():
             raise NoticeMissing("the privacy notice comes first: record that it was given, then enrol")
         case InCare():
             raise AlreadyEnrolled("the person is in care: record what is new, or correct what is wrong")
@@ -158,7 +179,7 @@ def _enrolment(command: EnrolBeneficiary) -> BeneficiaryEnrolled:
 
 def _readmit(command: ReadmitBeneficiary, state: Person) -> BeneficiaryReadmitted:
     match state:
-        case Unrecorded() | Informed():
+        case Unrecorded() | Referred() | Informed():
             raise NotEnrolled("the person was never enrolled: enrol them")
         case InCare():
             raise NotExited("the person is in care: there is nothing to readmit them to")
@@ -246,7 +267,7 @@ def _in_care(state: Person) -> Record:
             return record
         case Exited():
             raise CareEnded("the person has left care: readmit them first")
-        case Unrecorded() | Informed():
+        case Unrecorded() | Referred() | Informed():
             raise NotEnrolled("the person is not enrolled: enrol them first")
         case _:
             assert_never(state)
@@ -256,7 +277,7 @@ def _recorded(state: Person) -> Record:
     match state:
         case InCare(record) | Exited(record):
             return record
-        case Unrecorded() | Informed():
+        case Unrecorded() | Referred() | Informed():
             raise NotEnrolled("the person is not enrolled: enrol them first")
         case _:
             assert_never(state)

@@ -55,6 +55,16 @@ class GiveNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginByReferral:
+    """Begin a record of somebody whose referral is accepted with it; the notice and the enrolment follow."""
+
+    beneficiary_id: UUID
+    referral_id: UUID
+    organisation: str
+    territory: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolBeneficiary:
     """Take a person into care. `municipality` is any ISTAT code; `on` the day care begins."""
 
@@ -221,7 +231,8 @@ class BeFoundInEmergency:
 
 
 PersonCommand = (
-    GiveNotice
+    BeginByReferral
+    | GiveNotice
     | EnrolBeneficiary
     | ReadmitBeneficiary
     | ExitBeneficiary

@@ -27,6 +27,7 @@ from contracts.intake import (
     TaxCodeConfirmed,
     VulnerabilityRecorded,
 )
+from contracts.referrals import PersonReferred
 from services.intake.domain.commands import ContactDetails, Identity
 
 
@@ -34,7 +35,8 @@ from services.intake.domain.commands import ContactDetails, Identity
 class Record:
     """Everything recorded of an enrolled person. Facts that are restated in full are kept as their latest event.
 
-    `admitted` are the programmes the person was ever admitted to, `current` those they are in now.
+    `admitted` are the programmes the person was ever admitted to, `current` those they are in now;
+    `referral_id` is where the record comes from.
     """
 
     beneficiary_id: UUID
@@ -47,6 +49,7 @@ class Record:
     contact: ContactDetails
     tax_code: str | None
     notices: tuple[NoticeGiven, ...]
+    referral_id: UUID | None = None
     protection: ProtectionStatusRecorded | None = None
     reception_exit: date | None = None
     assessments: tuple[EligibilityAssessed, ...] = ()
@@ -65,10 +68,18 @@ class Unrecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Referred:
+    """A referral of the person was accepted; the privacy notice is still to be given."""
+
+    referral: PersonReferred
+
+
+@dataclass(frozen=True, slots=True)
 class Informed:
     """The privacy notice was given; care has not begun."""
 
     notices: tuple[NoticeGiven, ...]
+    referral: PersonReferred | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ class Exited:
     exit: BeneficiaryExited
 
 
-Person = Unrecorded | Informed | InCare | Exited
+Person = Unrecorded | Referred | Informed | InCare | Exited
 
 
 def responsible(state: Person) -> str | None:
@@ -94,6 +105,8 @@ def responsible(state: Person) -> str | None:
     match state:
         case Unrecorded():
             return None
+        case Referred(referral):
+            return referral.organisation
         case Informed(notices):
             return notices[0].organisation
         case InCare(record) | Exited(record):
@@ -106,17 +119,11 @@ class ImpossibleHistory(Exception):
     """An event that cannot follow the ones before it: the stream was not written by our decider."""
 
 
-def evolve(state: Person, event: PersonEvent) -> Person:  # noqa: PLR0911 - one answer for each step of a life in care
+def evolve(state: Person, event: PersonEvent) -> Person:
     """Return the person after the event."""
     match state:
-        case Unrecorded():
-            if isinstance(event, NoticeGiven):
-                return Informed((event,))
-        case Informed(notices):
-            if isinstance(event, NoticeGiven):
-                return Informed((*notices, event))
-            if isinstance(event, BeneficiaryEnrolled):
-                return InCare(_enrolled(event, notices))
+        case Unrecorded() | Referred() | Informed():
+            return _before_care(state, event)
         case InCare(record):
             if isinstance(event, BeneficiaryExited):
                 return Exited(record, event)
@@ -127,10 +134,26 @@ def evolve(state: Person, event: PersonEvent) -> Person:  # noqa: PLR0911 - one 
             return Exited(_recorded(record, event), left)
         case _:
             assert_never(state)
-    raise ImpossibleHistory(f"{event.type_name} after {type(state).__name__}")
 
 
-def _enrolled(event: BeneficiaryEnrolled, notices: tuple[NoticeGiven, ...]) -> Record:
+def _before_care(state: Unrecorded | Referred | Informed, event: PersonEvent) -> Person:
+    """Return the person after one of the events that lead to care."""
+    match state, event:
+        case Unrecorded(), PersonReferred():
+            return Referred(event)
+        case Unrecorded(), NoticeGiven():
+            return Informed((event,))
+        case Referred(referral), NoticeGiven():
+            return Informed((event,), referral)
+        case Informed(notices, referral), NoticeGiven():
+            return Informed((*notices, event), referral)
+        case Informed(notices, referral), BeneficiaryEnrolled():
+            return InCare(_enrolled(event, notices, None if referral is None else referral.referral_id))
+        case _:
+            raise ImpossibleHistory(f"{event.type_name} after {type(state).__name__}")
+
+
+def _enrolled(event: BeneficiaryEnrolled, notices: tuple[NoticeGiven, ...], referral_id: UUID | None) -> Record:
     return Record(
         beneficiary_id=event.beneficiary_id,
         episode=event.episode,
@@ -142,6 +165,7 @@ def _enrolled(event: BeneficiaryEnrolled, notices: tuple[NoticeGiven, ...]) -> R
         contact=_contact(event),
         tax_code=event.tax_code,
         notices=notices,
+        referral_id=referral_id,
     )
 
 
@@ -187,7 +211,7 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
             return replace(record, household=event)
         case NoteAdded():
             return replace(record, notes=(*record.notes, event))
-        case BeneficiaryEnrolled() | BeneficiaryReadmitted() | BeneficiaryExited():
+        case PersonReferred() | BeneficiaryEnrolled() | BeneficiaryReadmitted() | BeneficiaryExited():
             raise ImpossibleHistory(f"{event.type_name} of a person whose care is not at that point")
         case _:
             assert_never(event)

@@ -36,7 +36,10 @@ def kept_after_care(ended_on: date) -> date:
 
 
 def kept_after_notice(given_on: date) -> date:
-    """Return the last day for which the data of somebody are kept who was given the notice on this day and never enrolled."""
+    """Return the last day for which the data of somebody are kept who was given the notice on this day and never enrolled.
+
+    As good as a notice is the acceptance of a referral, where no notice followed.
+    """
     return date(given_on.year + _policy(given_on).years_after_notice, 12, 31)
 
 

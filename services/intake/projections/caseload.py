@@ -16,6 +16,7 @@ from contracts.intake import (
     ProgrammeAdmitted,
     ProgrammeLeft,
 )
+from contracts.referrals import PersonReferred
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
 
@@ -23,6 +24,7 @@ from services._runtime.projecting.port import Query, Read, Reader
 class CareStatus(StrEnum):
     """Where a person stands."""
 
+    REFERRED = "referred"
     INFORMED = "informed"
     IN_CARE = "in-care"
     EXITED = "exited"
@@ -59,6 +61,8 @@ def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:
     # Where a person is belongs to each envelope, so that any fact moves the row along.
     row = replace(row, territory=envelope.territory, municipality=envelope.municipality)
     match fact.event:
+        case NoticeGiven() if row.status is CareStatus.REFERRED:
+            return replace(row, status=CareStatus.INFORMED)
         case BeneficiaryEnrolled() | BeneficiaryReadmitted() as begun:
             return replace(row, status=CareStatus.IN_CARE, episode=begun.episode, organisation=begun.organisation)
         case BeneficiaryExited():
@@ -72,12 +76,12 @@ def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:
 
 
 def _first(fact: Fact, key: Key) -> CaseRow:
-    if not isinstance(fact.event, NoticeGiven):
-        raise TypeError(f"a person's first fact is a notice, not {fact.envelope.type}")
+    if not isinstance(fact.event, NoticeGiven | PersonReferred):
+        raise TypeError(f"a person's first fact is a referral or a notice, not {fact.envelope.type}")
     return CaseRow(
         beneficiary_id=UUID(str(key[0])),
         organisation=fact.event.organisation,
-        status=CareStatus.INFORMED,
+        status=CareStatus.INFORMED if isinstance(fact.event, NoticeGiven) else CareStatus.REFERRED,
         episode=0,
         territory=None,
         municipality=None,
@@ -90,7 +94,7 @@ def _first(fact: Fact, key: Key) -> CaseRow:
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=1,
+    version=2,
     row=CaseRow,
     key=("beneficiary_id",),
     reads=get_args(PersonEvent),

@@ -35,7 +35,15 @@ NOBODYS = {
 """What holds no record of anybody, and why."""
 
 READ = {
-    "intake": {"store.events", "store.sealed", "read_model.caseload", "read_model.emergencies", "private.person", "private.name_word"},
+    "intake": {
+        "store.events",
+        "store.sealed",
+        "read_model.caseload",
+        "read_model.emergencies",
+        "read_model.referrals",
+        "private.person",
+        "private.name_word",
+    },
     "pathways": {"store.events", "store.sealed", "read_model.pathway_list", "read_model.team_memberships"},
     "tutors": {"store.events", "store.sealed", "read_model.tutors", "read_model.tutor_requests", "read_model.assignments"},
     "reporting": {"store.events", "store.sealed", "read_model.person_timeline", "read_model.person_reads"},
@@ -193,6 +201,21 @@ async def test_an_erasure_is_followed_in_clear_and_nothing_sealed_is_opened_for_
                 async with there.fence.answering(caller, stream) as connection:
                     assert await seen(connection, "store.events") == (1 if asked and caller in followers else 0), caller
                     assert await seen(connection, "store.sealed") == 0, caller
+
+
+async def test_a_referral_is_reached_by_who_entered_it_and_by_who_received_it(cluster: Cluster) -> None:
+    """Its record and its row in the list; a municipality has sent what it sees, and receives none."""
+    referral, sender = f"referral-{PERSON}", StandIn(Role.MUNICIPALITY, "comune-parma")
+    others = (OTHERS[0], StandIn(Role.MUNICIPALITY, "comune-fidenza"), StandIn(Role.MUNICIPALITY, OURS))
+    async with filled(cluster, "intake") as there:
+        await there.superuser.execute("alter table store.events disable trigger user")
+        await there.superuser.execute("update store.events set stream_id = $1, actor_organisation = 'comune-parma'", referral)
+        await there.superuser.execute("update read_model.referrals set sender = 'comune-parma'")
+        for caller, reached in ((sender, 1), (OWN, 1), *((other, 0) for other in others)):
+            async with there.fence.answering(caller, referral) as connection:
+                assert await seen(connection, "read_model.referrals") == reached, caller
+                if caller is not others[-1]:
+                    assert await seen(connection, "store.events") == await seen(connection, "store.sealed") == reached, caller
 
 
 async def test_a_view_that_reads_as_its_owner_is_noticed(cluster: Cluster) -> None:

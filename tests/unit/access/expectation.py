@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 FILE = Path(__file__).parents[3] / "docs" / "reference" / "access.yaml"
 _EVERY = "every-service"
 
-Relation = Literal["own-organisation", "own-organisation-or-team", "own-municipality", "own-person", "anybody", "nobody"]
+Relation = Literal[
+    "own-organisation", "own-organisation-or-team", "own-organisation-or-sender", "own-municipality", "own-person", "anybody", "nobody"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
             return False
         case "own-organisation":
             return whose.organisation == caller.organisation
-        case "own-organisation-or-team":
+        case "own-organisation-or-team" | "own-organisation-or-sender":
             return whose.organisation == caller.organisation or whose.joined
         case "own-municipality":
             return whose.municipality is not None and whose.municipality == municipality_of(caller)

@@ -14,6 +14,8 @@ from contracts.intake import (
     ReceptionExitRecorded,
 )
 from contracts.intake_codes import Destination, ExitReason, NoticeChannel, ProtectionStatus, Sex
+from contracts.referral_codes import Referrer
+from contracts.referrals import PersonReferred, ReferralReceived
 from services.intake.domain.commands import (
     AdmitToProgramme,
     ContactDetails,
@@ -27,6 +29,7 @@ from services.intake.domain.commands import (
 PERSON_ID = UUID("7f0c6a52-8f2b-4e0e-9c1d-0a4f1f6f0001")
 HOUSEHOLD_ID = UUID("7f0c6a52-8f2b-4e0e-9c1d-0a4f1f6f0002")
 DOCUMENT_ID = UUID("7f0c6a52-8f2b-4e0e-9c1d-0a4f1f6f0003")
+REFERRAL_ID = UUID("7f0c6a52-8f2b-4e0e-9c1d-0a4f1f6f0004")
 ON = date(2021, 6, 15)
 PROGRAMME = "ancora-2.0"
 
@@ -65,6 +68,20 @@ ADMIT = AdmitToProgramme(beneficiary_id=PERSON_ID, programme=PROGRAMME, referenc
 NOTICE = NoticeGiven(
     beneficiary_id=PERSON_ID, organisation="ciac", notice_version="2021-1", how=NoticeChannel.ORALLY, mediator=True, language="ti"
 )
+RECEIVED = ReferralReceived(
+    referral_id=REFERRAL_ID,
+    beneficiary_id=PERSON_ID,
+    by=Referrer.MUNICIPALITY,
+    sender="comune-parma",
+    organisation="ciac",
+    territory="PR",
+    given_names="Selam",
+    family_name="Prova",
+    languages=("ti",),
+    phone="+39 000 000000",
+    reason="Inventato: cerca casa.",
+)
+REFERRED = PersonReferred(referral_id=REFERRAL_ID, beneficiary_id=PERSON_ID, organisation="ciac", territory="PR")
 ENROLLED = BeneficiaryEnrolled(
     beneficiary_id=PERSON_ID,
     episode=1,

@@ -7,6 +7,7 @@ from typing import get_args
 
 from contracts.intake import BeneficiaryReadmitted, HouseholdFormed, NoteAdded, PersonEvent, ProgrammeAdmitted, ProgrammeLeft
 from contracts.intake_codes import AgeBand, EligibilityOutcome, LeaveReason, Sex
+from contracts.referrals import ReferralEvent
 from services.intake.projections.caseload import CASELOAD, CareStatus, CaseRow
 from tests.support.read_models import given, happened
 from tests.unit.intake.examples import ENROLLED, EXITED, HOUSEHOLD_ID, NOTICE, ON, PERSON_ID, PROGRAMME
@@ -61,8 +62,8 @@ def test_only_the_agreed_fields_travel_clear() -> None:
     agreed = {
         "beneficiary_id", "household_id", "document_id", "episode", "organisation", "territory", "municipality", "sex", "age_band",
         "international_protection", "programme", "policy_version", "reference_date", "outcome", "reason", "destination",
-        "notice_version", "how", "mediator", "exited_on",
+        "notice_version", "how", "mediator", "exited_on", "referral_id", "by", "sender", "key_backups_expire_on",
     }  # fmt: skip
-    for event in (*get_args(PersonEvent), HouseholdFormed):
+    for event in (*get_args(PersonEvent), *get_args(ReferralEvent), HouseholdFormed):
         clear = set(event.model_fields) - set(event.personal_fields)
         assert clear <= agreed, f"{event.type_name}: {clear - agreed}"

@@ -1,0 +1,249 @@
+"""Referrals over HTTP: entered by whoever refers, answered by the organisation that received them, followed by both."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import UUID4, BaseModel
+
+from contracts.errors import Unknown
+from contracts.referral_codes import DeclineReason, Referrer
+from services._runtime.access.roles import Role
+from services._runtime.handling import Step
+from services._runtime.ids import new_id
+from services._runtime.store.sealing import owners
+from services._runtime.web.bodies import Body, Code, CommandBody, Line, Prose
+from services._runtime.web.callers import allow
+from services._runtime.web.commands import Call, ReceiptBody, command
+from services._runtime.web.disclosing import disclosure_of
+from services._runtime.web.identity import Caller
+from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
+from services.intake.adapters.bodies import Email, Languages, Phone
+from services.intake.app.referrals import REFERRAL, accepting
+from services.intake.domain.referral import (
+    Accepted,
+    Declined,
+    DeclineReferral,
+    NeverReceived,
+    Received,
+    ReceiveReferral,
+    ReferredPerson,
+)
+from services.intake.projections.referrals import ReferralStatus, referrals_of
+
+if TYPE_CHECKING:
+    from services._runtime.projecting.port import Answers
+    from services.intake.projections.referrals import ReferralRow
+
+
+class ReferredBody(Body):
+    """Who is referred, as far as the referrer knows."""
+
+    given_names: Line | None = None
+    family_name: Line | None = None
+    languages: Languages = ()
+    email: Email | None = None
+    phone: Phone | None = None
+
+    def person(self) -> ReferredPerson:
+        """Return it as the domain's value."""
+        return ReferredPerson(
+            given_names=self.given_names,
+            family_name=self.family_name,
+            languages=self.languages,
+            email=self.email,
+            phone=self.phone,
+        )
+
+
+class ReferralBody(CommandBody):
+    """A person whom an organisation is told of; the caller's organisation enters it."""
+
+    by: Referrer
+    organisation: Code
+    person: ReferredBody
+    reason: Prose
+
+
+class AcceptanceBody(CommandBody):
+    """The organisation takes the person."""
+
+
+class RefusalBody(CommandBody):
+    """The organisation does not take the person."""
+
+    reason: DeclineReason
+    words: Prose | None = None
+
+
+class ReferralItem(BaseModel):
+    """How far a referral is. `beneficiary_id` is told to who took the person into care, and to nobody else."""
+
+    referral_id: UUID
+    version: int
+    by: Referrer
+    sender: str
+    organisation: str
+    territory: str
+    received_on: date
+    status: ReferralStatus
+    answered_on: date | None
+    reason: DeclineReason | None
+    beneficiary_id: UUID | None
+
+
+class ReferralAnswer(BaseModel):
+    """A referral. Once it is accepted its sender is told of the person no more, but that they were accepted."""
+
+    referral_id: UUID
+    version: int
+    by: Referrer
+    sender: str
+    organisation: str
+    territory: str
+    status: ReferralStatus
+    beneficiary_id: UUID | None = None
+    person: ReferredPerson | None = None
+    why: str | None = None
+    reason: DeclineReason | None = None
+    words: str | None = None
+
+
+referrals = APIRouter(tags=["referrals"])
+
+
+@referrals.post("/referrals/{referral_id}", summary="Refer a person to an organisation", status_code=201)
+async def refer(
+    referral_id: UUID4, body: ReferralBody, call: Annotated[Call, Depends(command("intake.refer", needs="nothing"))]
+) -> ReceiptBody:
+    """Tell an organisation of a person. A municipality refers to one of its own province."""
+    told = ReceiveReferral(
+        referral_id=referral_id,
+        beneficiary_id=new_id(),
+        by=body.by,
+        sender=call.caller.organisation,
+        organisation=body.organisation,
+        person=body.person.person(),
+        reason=body.reason,
+    )
+    # Decided on whatever is there: the decider tells strangers nothing of another's referral.
+    return await call.execute(body, Step(REFERRAL, referral_id, told))
+
+
+@referrals.post("/referrals/{referral_id}/acceptance", summary="Accept a referral")
+async def accept_referral(
+    referral_id: UUID4, body: AcceptanceBody, call: Annotated[Call, Depends(command("intake.accept-referral"))]
+) -> ReceiptBody:
+    """Take the person: a record of theirs begins, on which notice and enrolment follow. The receipt's `related` names it."""
+    state = (await call.read(REFERRAL, referral_id)).state
+    return await call.execute(body, *accepting(referral_id, state, call.expected_version))
+
+
+@referrals.post("/referrals/{referral_id}/refusal", summary="Decline a referral")
+async def decline_referral(
+    referral_id: UUID4, body: RefusalBody, call: Annotated[Call, Depends(command("intake.decline-referral"))]
+) -> ReceiptBody:
+    """Say why the person is not taken; what is told of them is erased after thirty days."""
+    told = DeclineReferral(reason=body.reason, words=body.words)
+    return await call.execute(body, Step(REFERRAL, referral_id, told, call.expected_version))
+
+
+@referrals.get("/referrals/{referral_id}", summary="Read a referral")
+async def read_referral(
+    referral_id: UUID4, request: Request, asked: Annotated[Query, Depends(query("intake.read-referral"))]
+) -> ReferralAnswer:
+    """Return how far it is, and what it says of the person: to its sender only until it is accepted."""
+    opened = await asked.open(REFERRAL, referral_id, holding=())
+    state = opened.state
+    if isinstance(state, NeverReceived):
+        raise Unknown
+    received, theirs = state.received, asked.caller.organisation == state.received.organisation
+    answer = ReferralAnswer(
+        referral_id=referral_id,
+        version=opened.version,
+        by=received.by,
+        sender=received.sender,
+        organisation=received.organisation,
+        territory=received.territory,
+        status=_status(state),
+        beneficiary_id=received.beneficiary_id if theirs and isinstance(state, Accepted) else None,
+    )
+    if isinstance(state, Accepted) and not theirs:
+        return answer
+    disclosure_of(request).tell((received.beneficiary_id,), {data_class for _, data_class in owners(opened.events)})
+    return answer.model_copy(update=_told(state))
+
+
+def _told(state: Received | Accepted | Declined) -> dict[str, object]:
+    """Return what a referral says of the person, and its refusal."""
+    received = state.received
+    person = ReferredPerson(
+        given_names=received.given_names,
+        family_name=received.family_name,
+        languages=received.languages,
+        email=received.email,
+        phone=received.phone,
+    )
+    refusal = {"reason": state.declined.reason, "words": state.declined.words} if isinstance(state, Declined) else {}
+    return {"person": person, "why": received.reason, **refusal}
+
+
+def _status(state: Received | Accepted | Declined) -> ReferralStatus:
+    match state:
+        case Received(unanswered=unanswered):
+            return ReferralStatus.UNANSWERED if unanswered else ReferralStatus.RECEIVED
+        case Accepted():
+            return ReferralStatus.ACCEPTED
+        case Declined():
+            return ReferralStatus.DECLINED
+
+
+def referral_list(answers: Answers) -> APIRouter:
+    """Return the route of the list, read from `answers`."""
+    router = APIRouter(tags=["lists"])
+
+    @router.get("/referrals", summary="List the referrals that one sent or received")
+    async def list_referrals(
+        caller: Annotated[Caller, Depends(allow("intake.list-referrals"))],
+        request: Request,
+        response: Response,
+        status: ReferralStatus | None = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[ReferralItem]:
+        """Return the referrals that the caller's organisation sent or received, by id, nobody named."""
+        statuses = tuple(ReferralStatus) if status is None else (status,)
+        after = None if cursor is None else key_of(cursor, UUID)[0]
+        page = await referrals_of(answers.to(caller), _parties(caller), statuses=statuses, after=after, limit=limit)
+        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
+        response.headers[AS_OF] = str(page.position)
+        items = [_item(row, caller) for row in page.value]
+        return Page(items=items, next_cursor=following(page.value, limit, lambda row: (row.referral_id,)))
+
+    return router
+
+
+def _parties(caller: Caller) -> tuple[dict[str, object], ...]:
+    """Return which referrals are the caller's: a municipality takes nobody into care, and has sent those that are its own."""
+    sent: dict[str, object] = {"sender": caller.organisation}
+    return (sent,) if caller.role is Role.MUNICIPALITY else (sent, {"organisation": caller.organisation})
+
+
+def _item(row: ReferralRow, caller: Caller) -> ReferralItem:
+    took = row.status is ReferralStatus.ACCEPTED and row.organisation == caller.organisation
+    return ReferralItem(
+        referral_id=row.referral_id,
+        version=row.version,
+        by=row.by,
+        sender=row.sender,
+        organisation=row.organisation,
+        territory=row.territory,
+        received_on=row.received_on,
+        status=row.status,
+        answered_on=row.answered_on,
+        reason=row.reason,
+        beneficiary_id=row.beneficiary_id if took else None,
+    )
