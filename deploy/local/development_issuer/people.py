@@ -33,7 +33,7 @@ _THIRD_SECTOR = (
 )
 _LEAD = (*_THIRD_SECTOR, "lead-partner", "data-protection-officer")
 _RESEARCH = ("reporting-consumer", "researcher")
-_MUNICIPALITY = ("municipality", "reporting-consumer")
+_MUNICIPALITY = ("municipality", "case-worker", "reporting-consumer")
 
 
 class Organisation(BaseModel):

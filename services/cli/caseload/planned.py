@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,8 @@ class PlannedCommand:
     """One request: when it is, to whom, what it says and as whom.
 
     `stream` is the stream whose version it is decided on; `creates` tells that there is none yet. Commands of one `lane` follow
-    each other; those of different lanes on one day know nothing of each other. `body` is JSON.
+    each other; those of different lanes on one day know nothing of each other. `body` is JSON, without the `member` that it names:
+    that is the pseudonym of a login, which only the issuer knows.
     """
 
     moment: datetime
@@ -30,6 +32,11 @@ class PlannedCommand:
     creates: bool
     lane: int
     key: str
+    member: str | None = None
+
+    def content(self, pseudonym: str | None) -> bytes:
+        """Return the body to send, where `pseudonym` is that of the member whom it names."""
+        return self.body if pseudonym is None else json.dumps(json.loads(self.body) | {"member": pseudonym}).encode()
 
     @property
     def name(self) -> str:
@@ -63,7 +70,7 @@ class Plan:
         """Return what tells this plan from any other, also from one that another version of this code makes of the same seed."""
         digest = sha256()
         for command in self.commands:
-            for part in (command.key, command.moment.isoformat(), command.path, command.login):
+            for part in (command.key, command.moment.isoformat(), command.path, command.login, command.member or ""):
                 digest.update(part.encode() + b"\0")
             digest.update(command.body + b"\0")
         return digest.hexdigest()

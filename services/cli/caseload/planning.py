@@ -16,6 +16,7 @@ from services.cli.caseload.pathway_story import PathwayStory
 from services.cli.caseload.people import cast
 from services.cli.caseload.places import places
 from services.cli.caseload.script import Script, Target
+from services.cli.caseload.team_story import Team
 from services.cli.caseload.tutor_register import Register, Tutor
 from services.cli.caseload.tutor_story import TutorStory
 from services.cli.caseload.tutor_wish import TutorWish
@@ -34,14 +35,16 @@ def plan(seed: int, persons: int) -> Plan:
     script = Script(seed, persons)
     number = 1
     for at, place in enumerate(places(persons)):
+        team = Team(script, place, at)
+        team.tell()
         families = cast(place, number, Dice(seed, persons, "cast", place.organisation))
-        wishes = [wish for family in families for wish in _family(script, family)]
+        wishes = [wish for family in families for wish in _family(script, family, team)]
         _tutor(script, place, at * _TUTORS_OF_A_PLACE, wishes)
         number += place.persons
     return script.plan()
 
 
-def _family(script: Script, family: list[Persona]) -> list[TutorWish]:
+def _family(script: Script, family: list[Persona], team: Team) -> list[TutorWish]:
     household = form_household(script, family[0]) if len(family) > 1 else None
     wishes = list[TutorWish]()
     for persona in family:
@@ -49,23 +52,23 @@ def _family(script: Script, family: list[Persona]) -> list[TutorWish]:
         intake.begin()
         if household is not None:
             intake.link(household)
-        wishes += _care(intake)
+        wishes += _care(intake, team)
     return wishes
 
 
-def _care(intake: Intake) -> list[TutorWish]:
+def _care(intake: Intake, team: Team) -> list[TutorWish]:
     persona = intake.persona
     intake.ask_admission()
     intake.live()
-    wishes = [_pathway(intake, 1, persona.enrolled, persona.leaves)]
+    wishes = [_pathway(intake, team, 1, persona.enrolled, persona.leaves)]
     if persona.leaves is not None:
         intake.leave(persona.leaves)
     if (back := intake.returns()) is not None:
-        wishes.append(_pathway(intake, 2, back, None))
+        wishes.append(_pathway(intake, team, 2, back, None))
     return [wish for wish in wishes if wish is not None]
 
 
-def _pathway(intake: Intake, episode: int, opened: date, closes: date | None) -> TutorWish | None:
+def _pathway(intake: Intake, team: Team, episode: int, opened: date, closes: date | None) -> TutorWish | None:
     persona = intake.persona
     days = PathwayDays(
         script=intake.script,
@@ -76,6 +79,7 @@ def _pathway(intake: Intake, episode: int, opened: date, closes: date | None) ->
         opened=opened,
         closes=closes,
     )
+    team.take(days)
     return PathwayStory(days).tell()
 
 

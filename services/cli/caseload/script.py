@@ -42,6 +42,7 @@ class _Draft:
     body: Mapping[str, Any]
     login: str
     creates: bool
+    member: str | None
 
 
 class Script:
@@ -67,12 +68,16 @@ class Script:
         *,
         occurred: date | None = None,
         creates: bool = False,
+        member: str | None = None,
     ) -> bool:
-        """Add a command that is recorded on a day, about a fact of that day or an earlier one; tell whether it was in time."""
+        """Add a command that is recorded on a day, about a fact of that day or an earlier one; tell whether it was in time.
+
+        `member` is the login of whom the command is about, where it is about a colleague.
+        """
         if not START <= day <= END:
             return False
         said = dict(body) if occurred is None or occurred == day else {**body, "occurred_on": occurred.isoformat()}
-        self._drafts[day, target.lane].append(_Draft(day, target, action, said, login, creates))
+        self._drafts[day, target.lane].append(_Draft(day, target, action, said, login, creates, member))
         return True
 
     def plan(self) -> Plan:
@@ -94,6 +99,7 @@ class Script:
             creates=draft.creates,
             lane=lane,
             key=f"demonstration-{self.seed}-{self.persons}-{number}",
+            member=draft.member,
         )
 
 

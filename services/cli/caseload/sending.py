@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,18 +75,17 @@ class Sender:
     async def _ask(self, command: PlannedCommand, waited: _Waited) -> httpx.Response:
         client = self._clients[command.service]
         headers = await self._headers(command)
+        content = command.content(None if command.member is None else pseudonym_in(await self._token_of(command.member)))
         while True:
             try:
-                return await client.post(command.path, content=command.body, headers=headers)
+                return await client.post(command.path, content=content, headers=headers)
             except httpx.TransportError as error:
                 if not await waited.again(_UNREACHABLE_S):
                     raise DemonstrationError(f"{command.service} does not answer: see its log, then run the demonstration again") from error
 
     async def _headers(self, command: PlannedCommand) -> dict[str, str]:
-        if (token := self._tokens.get(command.login)) is None:
-            token = self._tokens[command.login] = await self._token(command.login)
         headers = {
-            "authorization": f"Bearer {token}",
+            "authorization": f"Bearer {await self._token_of(command.login)}",
             "content-type": "application/json",
             "idempotency-key": command.key,
             "ancora-demonstration-clock": command.moment.isoformat().replace("+00:00", "Z"),
@@ -92,6 +93,11 @@ class Sender:
         if not command.creates:
             headers["if-match"] = f'"{self.versions.get(command.stream, 1)}"'
         return headers
+
+    async def _token_of(self, login: str) -> str:
+        if (token := self._tokens.get(login)) is None:
+            token = self._tokens[login] = await self._token(login)
+        return token
 
     async def _token(self, login: str) -> str:
         form = {"grant_type": "client_credentials", "client_id": login, "clock": "demonstration", "expires_in": str(_TOKEN_S)}
@@ -127,6 +133,12 @@ class Sender:
         self.versions[receipt["stream"]] = receipt["version"]
         for related in receipt["related"]:
             self.versions[related["stream"]] = related["version"]
+
+
+def pseudonym_in(token: str) -> str:
+    """Return the subject that a token names; whoever issued it has just said so, and nothing is decided by it."""
+    payload = token.split(".")[1]
+    return str(json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"])
 
 
 def _problem_of(answer: httpx.Response) -> dict[str, Any]:

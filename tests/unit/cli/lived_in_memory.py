@@ -27,6 +27,7 @@ from services._runtime.web.parts import Web
 from services.intake.adapters.http_in import router as intake_router
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.teams_in import team_router
 from services.pathways.app import timers as pathway_timers
 from services.pathways.app.decider import pathway_decider
 from services.pathways.app.process_managers import process_manager
@@ -78,7 +79,7 @@ class World:
             "intake": self._service("intake", [intake_router]),
             "pathways": self._service(
                 "pathways",
-                [command_router(pathways)],
+                [command_router(pathways), team_router(pathways)],
                 timetable=pathway_timers.timetable,
                 handlers=pathway_timers.timer_handlers(pathways),
                 manager=process_manager(pathways),
@@ -135,7 +136,7 @@ class World:
             "Content-Type": "application/json",
             **({"If-Match": f'"{version}"'} if not command.creates else {}),
         }
-        answer = await service.client.post(command.path, content=command.body, headers=headers)
+        answer = await service.client.post(command.path, content=command.content(command.member), headers=headers)
         if not answer.is_success:
             problem: dict[str, Any] = answer.json()
             raise Refused(f"{command.moment} {command.name}: {problem['type']} {problem['detail']} {problem.get('errors', '')}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -56,10 +59,32 @@ def token(_request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"access_token": "a-token"})
 
 
+def token_of(subject: str) -> str:
+    """Return a token whose subject can be read, and that nobody signed."""
+    return ".".join(("e30", urlsafe_b64encode(json.dumps({"sub": subject}).encode()).decode().rstrip("="), ""))
+
+
 def sender_to(service: Callable[[httpx.Request], httpx.Response], versions: dict[str, int] | None = None) -> Sender:
     client = httpx.AsyncClient(transport=httpx.MockTransport(service), base_url="http://intake.test")
     issuer = httpx.AsyncClient(transport=httpx.MockTransport(token), base_url="http://issuer.test")
     return Sender({"intake": client}, issuer, versions if versions is not None else {})
+
+
+async def test_a_colleague_is_named_by_the_pseudonym_that_the_issuer_gives_them() -> None:
+    """A team's member is whoever signs in with that pseudonym, not with that login."""
+    asked = Answers(taken)
+
+    def issuer(request: httpx.Request) -> httpx.Response:
+        login = dict(parse_qsl(request.content.decode()))["client_id"]
+        return httpx.Response(200, json={"access_token": token_of(f"pseudonym-of-{login}")})
+
+    sender = Sender(
+        {"intake": httpx.AsyncClient(transport=httpx.MockTransport(asked), base_url="http://intake.test")},
+        httpx.AsyncClient(transport=httpx.MockTransport(issuer), base_url="http://issuer.test"),
+        {},
+    )
+    await sender.send(replace(COMMAND, body=b'{"since":"2020-06-01"}', member="case-worker.less"))
+    assert json.loads(asked.asked[0].content) == {"since": "2020-06-01", "member": "pseudonym-of-case-worker.less"}
 
 
 async def test_a_command_carries_its_moment_its_key_and_the_version_last_seen() -> None:

@@ -159,7 +159,9 @@ async def test_a_demonstration_may_ask_for_twelve_hours(client: httpx.AsyncClien
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("who", ["", "case-worker.nobody", "lead-partner.ics", "case-worker.iprs", "case-worker.comune-parma", "ciac"])
+@pytest.mark.parametrize(
+    "who", ["", "case-worker.nobody", "lead-partner.ics", "case-worker.iprs", "tutor-coordinator.comune-parma", "ciac"]
+)
 async def test_an_unknown_login_is_refused(client: httpx.AsyncClient, who: str) -> None:
     """There are people only where the role makes sense."""
     answer = await login(client, who)
@@ -179,6 +181,9 @@ async def test_each_organisation_has_the_people_that_make_sense_there(organisati
     assert {"case-worker.ics", "case-worker-2.ics", "team-coordinator.ics", "tutor-coordinator.ics", "lead-partner.ciac"} <= people.keys()
     assert {login for login in people if login.endswith(".comune-parma")} == {
         "municipality.comune-parma",
+        "case-worker.comune-parma",
+        "case-worker-2.comune-parma",
+        "case-worker-3.comune-parma",
         "reporting-consumer.comune-parma",
     }
     assert {login for login in people if login.endswith(".iprs")} == {"reporting-consumer.iprs", "researcher.iprs"}
