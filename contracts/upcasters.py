@@ -6,7 +6,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 # Every emitter's module: whoever decodes must know every published event, whichever of them it uses itself.
-from contracts import access, emergency, erasure, intake, operations, pathways, referrals, teams, tutors  # noqa: F401 - importing publishes
+from contracts import (  # noqa: F401 - importing publishes
+    access,
+    emergency,
+    erasure,
+    intake,
+    operations,
+    pathways,
+    referrals,
+    teams,
+    tutor_follow_up,
+    tutor_register,
+    tutors,
+)
 from contracts.event import Event, event_class
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from services.tutors.adapters import http_in
 from services.tutors.app.process_managers import PROCESS_MANAGERS
 from services.tutors.app.timers import HANDLERS, timetable
 from services.tutors.projections.assignments import ASSIGNMENTS
+from services.tutors.projections.supervision import SUPERVISED_TUTORS, SUPERVISOR_ABSENCES
 from services.tutors.projections.tutor_requests import TUTOR_REQUESTS
 from services.tutors.projections.tutors import TUTORS
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def tutors_service() -> Service:
-    """Return the service: commands and reads over HTTP, two reactions, timers of approvals and silence, three lists."""
+    """Return the service: commands and reads over HTTP, two reactions, timers of approvals, silence and absences, lists."""
     return Service(
         name="tutors",
         summary="Territorial Tutors for Integration: their register, who asks for one, who stands beside whom.",
@@ -30,7 +31,7 @@ def tutors_service() -> Service:
         timetable=timetable,
         timers=HANDLERS,
         process_manager=PROCESS_MANAGERS,
-        models=(TUTORS, TUTOR_REQUESTS, ASSIGNMENTS),
+        models=(TUTORS, TUTOR_REQUESTS, ASSIGNMENTS, SUPERVISED_TUTORS, SUPERVISOR_ABSENCES),
     )
 
 

@@ -19,6 +19,7 @@ from contracts.tutor_codes import (
     VettingOutcome,
     WithdrawalReason,
 )
+from services.tutors.adapters.follow_up_answers import FollowUpAnswer, PauseAnswer, follow_up_answer
 from services.tutors.domain.assignment_state import AssignmentState, Ended, NotAssigned, Running
 from services.tutors.domain.tutor_request import Met, NotRequested, Open, RequestState, Withdrawn
 from services.tutors.domain.tutor_state import Approval, Registered, Retired, Suspended, TutorState, Unregistered
@@ -70,6 +71,7 @@ class TutorAnswer(Answer):
     trainings: tuple[str, ...]
     vetting: VettingAnswer | None
     insurances: tuple[InsuranceAnswer, ...]
+    follow_up: FollowUpAnswer
     approved_on: date | None = None
     approval_valid_until: date | None = None
     reason: SuspensionReason | RetirementReason | None = None
@@ -129,6 +131,7 @@ class AssignmentAnswer(Answer):
     ended_on: date | None
     meetings: tuple[MeetingAnswer, ...]
     connections: tuple[ConnectionAnswer, ...]
+    pauses: tuple[PauseAnswer, ...]
 
 
 class TutorItem(Answer):
@@ -204,6 +207,7 @@ def tutor_answer(state: TutorState) -> TutorAnswer:
         trainings=facts.trainings,
         vetting=VettingAnswer.model_validate(facts.vetting) if facts.vetting else None,
         insurances=tuple(InsuranceAnswer.model_validate(period) for period in facts.insurances),
+        follow_up=follow_up_answer(facts.follow_up),
         approved_on=approval.approved_on if approval else None,
         approval_valid_until=approval.valid_until if approval else None,
         reason=reason,
@@ -242,6 +246,7 @@ def assignment_answer(state: AssignmentState) -> AssignmentAnswer:
         ended_on=ended_on,
         meetings=tuple(MeetingAnswer.model_validate(meeting) for meeting in state.meetings),
         connections=tuple(ConnectionAnswer.model_validate(connection) for connection in state.connections),
+        pauses=tuple(PauseAnswer.model_validate(pause) for pause in state.pauses),
     )
 
 

@@ -1,10 +1,10 @@
-"""All endpoints of the tutors service: commands to tutors, to requests and assignments, records and lists."""
+"""All endpoints of the tutors service: commands to tutors, to requests and assignments, their follow-up, records and lists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.tutors.adapters import assignments_in, erasure_in, tutors_in
+from services.tutors.adapters import assignments_in, erasure_in, follow_up_in, supervisors_in, tutors_in
 from services.tutors.adapters.reads_in import lists, records
 
 if TYPE_CHECKING:
@@ -15,4 +15,13 @@ if TYPE_CHECKING:
 
 def routers(answers: Answers) -> list[APIRouter]:
     """Return the service's routers; lists are read from `answers`."""
-    return [tutors_in.router, assignments_in.router, erasure_in.router, records, lists(answers)]
+    return [
+        tutors_in.router,
+        assignments_in.router,
+        follow_up_in.router,
+        supervisors_in.router,
+        erasure_in.router,
+        records,
+        lists(answers),
+        supervisors_in.supervision_lists(answers),
+    ]

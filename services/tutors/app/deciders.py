@@ -1,4 +1,4 @@
-"""The three aggregates as the machinery takes them: where their facts belong, and whose order they keep."""
+"""The aggregates as the machinery takes them: where their facts belong, and whose order they keep."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from contracts.erasure_codes import SubjectKind
 from services._runtime.decider import Decider, Placement
 from services._runtime.erasing.erasable import erasable
 from services._runtime.erasing.process import EVENTS, Standing
-from services.tutors.domain import assignment, assignment_state, tutor, tutor_request, tutor_state
+from services._runtime.ids import derived_id
+from services.tutors.domain import assignment, assignment_state, register, supervisor, tutor, tutor_request, tutor_state
 from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentState, NotAssigned
 from services.tutors.domain.commands import AssignmentCommand, RequestCommand, TutorCommand
+from services.tutors.domain.follow_up_commands import RegisterCommand, SupervisorCommand
+from services.tutors.domain.register import Register, RegisterEvent
+from services.tutors.domain.supervisor import NotEnrolled, SupervisorEvent, SupervisorState
 from services.tutors.domain.tutor_request import NotRequested, RequestEvent, RequestState
 from services.tutors.domain.tutor_state import TutorEvent, TutorState, Unregistered
 
@@ -49,8 +53,16 @@ def _place_assignment(state: AssignmentState) -> Placement:
             assert_never(state)
 
 
-def _nobody(_state: TutorState) -> None:
-    """Key a tutor's stream by itself: it belongs to no beneficiary."""
+def _place_register(state: Register) -> Placement:
+    return Placement(responsible_organisation=state.organisation)
+
+
+def _place_supervisor(state: SupervisorState) -> Placement:
+    return Placement() if isinstance(state, NotEnrolled) else Placement(responsible_organisation=state.organisation)
+
+
+def _nobody(_state: object) -> None:
+    """Key the stream of a tutor, a register or a supervisor by itself: it belongs to no beneficiary."""
 
 
 def _whose_request(state: RequestState) -> UUID | None:
@@ -103,3 +115,31 @@ ASSIGNMENT: Decider[AssignmentCommand, AssignmentState, AssignmentEvent] = Decid
     place=_place_assignment,
     partition=_whose_assignment,
 )
+
+REGISTER: Decider[RegisterCommand, Register, RegisterEvent] = Decider(
+    category="register",
+    initial=Register(),
+    decide=register.decide,
+    evolve=register.evolve,
+    place=_place_register,
+    partition=_nobody,
+)
+
+SUPERVISOR: Decider[SupervisorCommand, SupervisorState, SupervisorEvent] = Decider(
+    category="supervisor",
+    initial=NotEnrolled(),
+    decide=supervisor.decide,
+    evolve=supervisor.evolve,
+    place=_place_supervisor,
+    partition=_nobody,
+)
+
+
+def register_of(organisation: str) -> UUID:
+    """Return the id of an organisation's register. Organisations are public, so it may be recomputed by anyone."""
+    return derived_id("register", organisation)
+
+
+def supervisor_of(organisation: str, pseudonym: str) -> UUID:
+    """Return the id under which an organisation's supervisor of this pseudonym is recorded."""
+    return derived_id("supervisor", organisation, pseudonym)

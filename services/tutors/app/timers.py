@@ -1,4 +1,4 @@
-"""What time does in the tutors service: approvals run out, silence is noticed. The decider looks again each time.
+"""What time does in the tutors service: approvals run out, silence is noticed, absences begin and end. The decider looks again each time.
 
 No timer is ever moved or withdrawn: one whose reason has passed meanwhile finds nothing to do.
 """
@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from contracts.tutor_codes import MeetingKind, SilenceKind
+from contracts.tutor_follow_up import SilencePaused, SilenceResumed, SupervisorAbsenceRecorded
 from contracts.tutors import (
     InsuranceRecorded,
     MeetingCorrected,
@@ -27,6 +28,7 @@ from services._runtime.ids import derived_id
 from services._runtime.store.port import Request, Timer
 from services.tutors.app.deciders import ASSIGNMENT, TUTOR
 from services.tutors.app.retention import end_of_retention
+from services.tutors.app.supervising import reassign
 from services.tutors.domain.commands import LapseApproval, NoticeSilence
 from services.tutors.domain.policies import contact_policy
 from services.tutors.domain.retention import kept_in_register
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from services._runtime.scheduling import TimerHandler
 
 APPROVAL_EXPIRES = "approval-expires"
+ABSENCE = "supervisor-absence"
 SILENCES = {kind: f"silence-{kind}" for kind in SilenceKind}
 _DAY = timedelta(days=1)
 
@@ -62,26 +65,36 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
     )
 
 
-def _due(event: Event, recorded_at: datetime) -> list[tuple[str, datetime]]:
+def _due(event: Event, recorded_at: datetime) -> list[tuple[str, datetime]]:  # noqa: PLR0911 - a case per event
     match event:
         case VettingRecorded(valid_until=date() as last) | InsuranceRecorded(valid_until=last) | TutorApproved(valid_until=last):
             return [(APPROVAL_EXPIRES, _start_of(last + _DAY))]
+        case SupervisorAbsenceRecorded(absent_from=first, absent_until=last):
+            return [(ABSENCE, _start_of(first)), (ABSENCE, _start_of(last + _DAY))]
         case TutorAssigned(starts_on=since):
-            return _silences(since, SilenceKind.CONTACT, SilenceKind.MEETING)
-        case MeetingLogged(took_place=True, held_on=since, kind=kind):
-            return _silences(since, *_clocks(kind))
-        case MeetingCorrected(held_on=since, kind=kind):
-            # The contact that counts may now be an earlier one, whose own timer has passed: look at once as well.
-            at_once = [(SILENCES[clock], recorded_at) for clock in (SilenceKind.CONTACT, SilenceKind.MEETING)]
-            return [*at_once, *_silences(since, *_clocks(kind))]
+            return _silences(since, *SilenceKind)
+        case MeetingLogged(held_on=since):
+            return _silences(since, *_clocks(event))
+        case MeetingCorrected(held_on=since):
+            # What counts may now be an earlier meeting, whose own timer has passed: look at once as well.
+            at_once = [(SILENCES[clock], recorded_at) for clock in SilenceKind]
+            return [*at_once, *_silences(since, *_clocks(event))]
         case SilenceNoticed(kind=SilenceKind.CONTACT, since=since):
+            # For assignments of the time when escalation had no timer of its own.
             return _silences(since, SilenceKind.ESCALATION)
+        case SilencePaused(paused_until=last):
+            return _silences(last + _DAY, *SilenceKind)
+        case SilenceResumed(resumed_on=since):
+            return _silences(since, *SilenceKind)
         case _:
             return []
 
 
-def _clocks(kind: MeetingKind) -> tuple[SilenceKind, ...]:
-    return (SilenceKind.CONTACT,) if kind is MeetingKind.REMOTE else (SilenceKind.CONTACT, SilenceKind.MEETING)
+def _clocks(meeting: MeetingLogged | MeetingCorrected) -> tuple[SilenceKind, ...]:
+    """Return the clocks that a meeting sets back: an attempt is a contact, a call no meeting in person."""
+    if not meeting.took_place:
+        return (SilenceKind.CONTACT,)
+    return (SilenceKind.CONTACT, SilenceKind.ESCALATION) if meeting.kind is MeetingKind.REMOTE else tuple(SilenceKind)
 
 
 def _silences(since: date, *kinds: SilenceKind) -> list[tuple[str, datetime]]:
@@ -111,6 +124,7 @@ def _noticing(kind: SilenceKind) -> TimerHandler:
 HANDLERS: Mapping[str, TimerHandler] = {
     APPROVAL_EXPIRES: expire_approval,
     RETENTION_ENDS: end_of_retention,
+    ABSENCE: reassign,
     **{SILENCES[kind]: _noticing(kind) for kind in SilenceKind},
 }
 """What each kind of timer asks when it is due."""

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.tutors import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
+from services.tutors.domain import pausing
 from services.tutors.domain.assignment_state import (
     AssignmentEvent,
     AssignmentState,
@@ -26,6 +27,7 @@ from services.tutors.domain.commands import (
     LogMeeting,
     NoticeSilence,
 )
+from services.tutors.domain.follow_up_commands import PauseSilence, ResumeSilence
 from services.tutors.domain.policies import contact_policy
 
 
@@ -78,7 +80,7 @@ def decide(command: AssignmentCommand, state: AssignmentState) -> list[Assignmen
             assert_never(state)
 
 
-def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[AssignmentEvent]:
+def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[AssignmentEvent]:  # noqa: PLR0911 - a case per command
     match command:
         case AssignTutor():
             raise AssignmentAlreadyBegun("this id is taken: choose another one")
@@ -90,6 +92,10 @@ def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[As
             return [_introduce(command, state)]
         case NoticeSilence():
             return _notice(command, state)
+        case PauseSilence():
+            return [pausing.pause(command, state)]
+        case ResumeSilence():
+            return [pausing.resume(command, state)]
         case EndAssignment():
             return [_end(command, state)]
         case _:
@@ -192,11 +198,13 @@ def _introduce(command: IntroduceConnection, state: Running | Ended) -> Connecti
 
 
 def _notice(command: NoticeSilence, state: Running | Ended) -> list[AssignmentEvent]:
-    """Return the silence, or nothing where there was contact meanwhile, it is told already, or the assignment is over."""
-    since = last_contact(state, command.kind)
+    """Return the silence, or nothing where there was contact meanwhile, it is told already, or the clocks stand still."""
+    if isinstance(state, Ended) or state.pause(command.on) is not None:
+        return []
+    since = last_contact(state, command.kind, command.on)
     policy = contact_policy(since)
     days = (command.on - since).days
-    if isinstance(state, Ended) or days < policy.days(command.kind) or (command.kind, since) in state.noticed:
+    if days < policy.days(command.kind) or (command.kind, since) in state.noticed:
         return []
     return [
         SilenceNoticed(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
 
 from contracts.errors import Unknown
 from contracts.tutor_codes import ConnectionKind, MeetingKind, SilenceKind
+from contracts.tutor_follow_up import SilencePaused, SilenceResumed
+from contracts.tutor_follow_up_codes import PauseReason
 from contracts.tutors import (
     AssignmentEnded,
     ConnectionIntroduced,
@@ -18,7 +20,18 @@ from contracts.tutors import (
     TutorAssigned,
 )
 
-AssignmentEvent = TutorAssigned | MeetingLogged | MeetingCorrected | ConnectionIntroduced | SilenceNoticed | AssignmentEnded
+_DAY = timedelta(days=1)
+
+AssignmentEvent = (
+    TutorAssigned
+    | MeetingLogged
+    | MeetingCorrected
+    | ConnectionIntroduced
+    | SilenceNoticed
+    | SilencePaused
+    | SilenceResumed
+    | AssignmentEnded
+)
 
 
 class AssignmentUnknown(Unknown):
@@ -65,6 +78,20 @@ class Connection:
     notes: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Days on which the clocks of silence stand still, both included. Its words are None once their key is destroyed."""
+
+    paused_from: date
+    paused_until: date
+    reason: PauseReason
+    notes: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the clocks stand still on a day."""
+        return self.paused_from <= day <= self.paused_until
+
+
 @dataclass(frozen=True, slots=True)
 class NotAssigned:
     """Nothing is recorded under this id."""
@@ -78,6 +105,11 @@ class Running:
     meetings: tuple[Meeting, ...] = ()
     connections: tuple[Connection, ...] = ()
     noticed: frozenset[tuple[SilenceKind, date]] = frozenset()
+    pauses: tuple[Pause, ...] = ()
+
+    def pause(self, day: date) -> Pause | None:
+        """Return the pause that covers a day, or None while the clocks run."""
+        return next((one for one in self.pauses if one.covers(day)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +121,32 @@ class Ended:
     connections: tuple[Connection, ...]
     noticed: frozenset[tuple[SilenceKind, date]]
     ended_on: date
+    pauses: tuple[Pause, ...] = ()
 
 
 AssignmentState = NotAssigned | Running | Ended
 
 
-def last_contact(state: Running | Ended, kind: SilenceKind) -> date:
-    """Return the day from which a clock counts: the last meeting that it asks for, or the start."""
-    in_person = kind is SilenceKind.MEETING
-    days = (m.held_on for m in state.meetings if m.took_place and not (in_person and m.kind is MeetingKind.REMOTE))
-    return max(days, default=state.support.starts_on)
+def last_contact(state: Running | Ended, kind: SilenceKind, on: date) -> date:
+    """Return the day from which a clock counts on a day: what it asks for last, or the day after the last pause, or the start.
+
+    The tutor who came or called in vain kept contact, and met nobody; escalation asks for somebody who was really met or spoken with.
+    """
+    counted = (meeting.held_on for meeting in state.meetings if _counts(meeting, kind))
+    anew = (pause.paused_until + _DAY for pause in state.pauses if pause.paused_until < on)
+    return max([state.support.starts_on, *counted, *anew])
+
+
+def _counts(meeting: Meeting, kind: SilenceKind) -> bool:
+    match kind:
+        case SilenceKind.CONTACT:
+            return True
+        case SilenceKind.MEETING:
+            return meeting.took_place and meeting.kind is not MeetingKind.REMOTE
+        case SilenceKind.ESCALATION:
+            return meeting.took_place
+        case _:
+            assert_never(kind)
 
 
 def earliest_end(state: Running | Ended, wished: date) -> date:
@@ -120,7 +168,7 @@ def evolve(state: AssignmentState, event: AssignmentEvent) -> AssignmentState:
             assert_never(state)
 
 
-def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentState:
+def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentState:  # noqa: PLR0911 - a case per event
     match event:
         case TutorAssigned():
             return Running(_support(event))
@@ -133,8 +181,12 @@ def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentS
             return replace(state, connections=(*state.connections, _connection(event)))
         case SilenceNoticed():
             return replace(state, noticed=state.noticed | {(event.kind, event.since)})
+        case SilencePaused():
+            return replace(state, pauses=(*state.pauses, _pause(event)))
+        case SilenceResumed():
+            return replace(state, pauses=tuple(_resumed(one, event.resumed_on) for one in state.pauses))
         case AssignmentEnded():
-            return Ended(state.support, state.meetings, state.connections, state.noticed, event.ended_on)
+            return Ended(state.support, state.meetings, state.connections, state.noticed, event.ended_on, state.pauses)
         case _:
             assert_never(event)
 
@@ -167,3 +219,11 @@ def _meeting(event: MeetingLogged | MeetingCorrected) -> Meeting:
 
 def _connection(event: ConnectionIntroduced) -> Connection:
     return Connection(connection_id=event.connection_id, kind=event.kind, introduced_on=event.introduced_on, notes=event.notes)
+
+
+def _pause(event: SilencePaused) -> Pause:
+    return Pause(paused_from=event.paused_from, paused_until=event.paused_until, reason=event.reason, notes=event.notes)
+
+
+def _resumed(pause: Pause, day: date) -> Pause:
+    return replace(pause, paused_until=day - _DAY) if pause.covers(day) else pause

@@ -17,6 +17,7 @@ from contracts.tutor_codes import (
     VettingOutcome,
     WithdrawalReason,
 )
+from services.tutors.domain.follow_up_commands import FollowUpCommand, PauseSilence, ResumeSilence
 
 # --- a tutor -------------------------------------------------------------------------------------------------------------------
 
@@ -142,6 +143,7 @@ TutorCommand = (
     | ChangeAvailability
     | TakeCapacity
     | FreeCapacity
+    | FollowUpCommand
 )
 
 # --- a tutor request -----------------------------------------------------------------------------------------------------------
@@ -279,4 +281,6 @@ class EndAssignment:
     notes: str | None = None
 
 
-AssignmentCommand = AssignTutor | LogMeeting | CorrectMeeting | IntroduceConnection | NoticeSilence | EndAssignment
+AssignmentCommand = (
+    AssignTutor | LogMeeting | CorrectMeeting | IntroduceConnection | NoticeSilence | PauseSilence | ResumeSilence | EndAssignment
+)

@@ -19,6 +19,9 @@ class ContactPolicy:
     escalation_days: int
     late_entry_days: int
     """How many days after an assignment's end meetings and introductions of days inside it may still be entered."""
+    longest_pause_days: int
+    """How many days the clocks may stand still at a stretch: whoever is away longer is asked after again."""
+    source: str
 
     def days(self, kind: SilenceKind) -> int:
         """Return after how many days without what `kind` names silence is noticed."""
@@ -33,7 +36,15 @@ class ContactPolicy:
 
 CONTACT_POLICIES = (
     ContactPolicy(
-        version="2020-06", in_force_from=date(2020, 6, 1), contact_days=14, meeting_days=45, escalation_days=60, late_entry_days=30
+        version="2020-06",
+        in_force_from=date(2020, 6, 1),
+        contact_days=14,
+        meeting_days=45,
+        escalation_days=60,
+        late_entry_days=30,
+        longest_pause_days=60,
+        source="The programme's own practice with volunteers (contact every 14 days, a meeting every 45, escalation after 60), "
+        "after that of court appointed special advocates; late entries and longest pause to confirm.",
     ),
 )
 """Oldest first. A change is a new entry at the end: what was noticed under an older one names its version."""

@@ -17,7 +17,7 @@ from contracts.tutors import (
     TutorSuspended,
     TutorTrained,
 )
-from services.tutors.domain import approval
+from services.tutors.domain import approval, following
 from services.tutors.domain.commands import (
     ApproveTutor,
     ChangeAvailability,
@@ -172,7 +172,7 @@ def _decide_registered(command: TutorCommand, state: Registered | Suspended) -> 
                 raise CapacityNotHeld("the assignment holds no place of this tutor")
             return [CapacityFreed(tutor_id=tutor_id, assignment_id=command.assignment_id)]
         case _:
-            assert_never(command)
+            return [*following.decide(command, facts)]
 
 
 def _register(command: RegisterTutor) -> TutorRegistered:

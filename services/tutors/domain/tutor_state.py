@@ -23,6 +23,7 @@ from contracts.tutors import (
     TutorTrained,
     VettingRecorded,
 )
+from services.tutors.domain.follow_up import FollowUp, FollowUpEvent
 
 TutorEvent = (
     TutorRegistered
@@ -37,6 +38,7 @@ TutorEvent = (
     | AvailabilityChanged
     | CapacityTaken
     | CapacityFreed
+    | FollowUpEvent
 )
 
 
@@ -96,6 +98,7 @@ class Facts:
     trainings: tuple[str, ...] = ()
     vetting: Vetting | None = None
     insurances: tuple[Insurance, ...] = field(default=())
+    follow_up: FollowUp = field(default=FollowUp())
 
     def insured_until(self, day: date) -> date | None:
         """Return the last day of cover without a gap from `day`, or None where `day` itself is not covered."""
@@ -185,7 +188,8 @@ def _evolve(state: Registered | Suspended | Retired, event: TutorEvent) -> Tutor
             period = Insurance(event.valid_from, event.valid_until)
             return replace(state, facts=replace(facts, insurances=(*facts.insurances, period)))
         case TutorApproved():
-            return Registered(facts, Approval(_approved_since(state, event), event.valid_until))
+            approved = replace(facts, follow_up=facts.follow_up.approved(event.approved_on))
+            return Registered(approved, Approval(_approved_since(state, event), event.valid_until))
         case TutorApprovalLapsed():
             return Registered(facts)
         case TutorSuspended():
@@ -195,11 +199,12 @@ def _evolve(state: Registered | Suspended | Retired, event: TutorEvent) -> Tutor
         case AvailabilityChanged():
             return replace(state, facts=replace(facts, capacity=event.capacity, available=event.available))
         case CapacityTaken():
-            return replace(state, facts=replace(facts, taken=facts.taken | {event.assignment_id}))
+            follow_up = facts.follow_up.assigned(event.assignment_id)
+            return replace(state, facts=replace(facts, taken=facts.taken | {event.assignment_id}, follow_up=follow_up))
         case CapacityFreed():
             return replace(state, facts=replace(facts, taken=facts.taken - {event.assignment_id}))
         case _:
-            assert_never(event)
+            return replace(state, facts=replace(facts, follow_up=facts.follow_up.after(event)))
 
 
 def _approved_since(state: Registered | Suspended | Retired, event: TutorApproved) -> date:

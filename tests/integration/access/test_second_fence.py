@@ -45,7 +45,15 @@ READ = {
         "private.name_word",
     },
     "pathways": {"store.events", "store.sealed", "read_model.pathway_list", "read_model.team_memberships"},
-    "tutors": {"store.events", "store.sealed", "read_model.tutors", "read_model.tutor_requests", "read_model.assignments"},
+    "tutors": {
+        "store.events",
+        "store.sealed",
+        "read_model.tutors",
+        "read_model.tutor_requests",
+        "read_model.assignments",
+        "read_model.supervised_tutors",
+        "read_model.supervisor_absences",
+    },
     "reporting": {"store.events", "store.sealed", "read_model.person_timeline", "read_model.person_reads"},
 }
 """What callers are answered from, beside what is nobody's. Everything else is the machinery's."""

@@ -13,6 +13,7 @@ from services._runtime.projecting.runner import Runner
 from services._runtime.store.port import InboxEntry
 from services.tutors.app.process_managers import PROCESS_MANAGERS, request_id_of
 from services.tutors.projections.assignments import ASSIGNMENTS
+from services.tutors.projections.supervision import SUPERVISED_TUTORS, SUPERVISOR_ABSENCES
 from services.tutors.projections.tutor_requests import TUTOR_REQUESTS
 from services.tutors.projections.tutors import TUTORS
 from tests.support.issuer import SigningIssuer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from services._runtime.handling import Commands
     from services._runtime.projecting.memory import MemoryRows
+    from services._runtime.projecting.model import ReadModel
     from services._runtime.projecting.postgres import PostgresRows
     from services._runtime.store.port import EventStore, Sequencer
 
@@ -116,7 +118,8 @@ class Api:
         """Bring the feed and the lists up to date."""
         while await self.sequencer.sequence():
             pass
-        runner = Runner([TUTORS, TUTOR_REQUESTS, ASSIGNMENTS], FeedSource(self.store), self.rows)
+        models: list[ReadModel[Any]] = [TUTORS, TUTOR_REQUESTS, ASSIGNMENTS, SUPERVISED_TUTORS, SUPERVISOR_ABSENCES]
+        runner = Runner(models, FeedSource(self.store), self.rows)
         while await runner.step():
             pass
 

@@ -227,11 +227,12 @@ def test_a_call_is_a_contact_but_no_meeting_in_person() -> None:
     given_assignment(events).when(NoticeSilence(kind=SilenceKind.MEETING, on=after(45))).then([silence(SilenceKind.MEETING, TODAY, 45)])
 
 
-def test_a_missed_meeting_is_no_contact() -> None:
-    missed = met(after(10)).model_copy(update={"took_place": False, "duration_minutes": 0})
-    given_assignment([ASSIGNED, missed]).when(NoticeSilence(kind=SilenceKind.CONTACT, on=after(14))).then(
-        [silence(SilenceKind.CONTACT, TODAY, 14)]
-    )
+def test_an_attempted_meeting_counts_for_contact_and_not_for_meeting_nor_escalation() -> None:
+    attempted = met(after(58)).model_copy(update={"took_place": False, "duration_minutes": 0})
+    events: list[AssignmentEvent] = [ASSIGNED, attempted]
+    given_assignment(events).when(NoticeSilence(kind=SilenceKind.CONTACT, on=after(60))).then([])
+    for kind in (SilenceKind.MEETING, SilenceKind.ESCALATION):
+        given_assignment(events).when(NoticeSilence(kind=kind, on=after(60))).then([silence(kind, TODAY, 60)])
 
 
 def test_silence_after_the_end_is_nobodys() -> None:

@@ -84,16 +84,16 @@ async def test_a_correction_that_takes_a_contact_away_is_looked_at_at_once(servi
         ASSIGNMENT_ID,
         CorrectMeeting(
             meeting_id=SECOND,
-            held_on=after(13),
+            held_on=after(3),
             today=after(20),
-            duration_minutes=0,
+            duration_minutes=90,
             kind=MEET.kind,
-            took_place=False,
-            reason="Non è venuto.",
+            took_place=True,
+            reason="Era dieci giorni prima.",
         ),
     )
     await service.wait_until(after(20))
-    assert await silences(service) == [(SilenceKind.CONTACT, after(0), 20)]
+    assert await silences(service) == [(SilenceKind.CONTACT, after(3), 17)]
 
 
 async def test_an_approval_lapses_on_the_day_after_its_last(service: Service) -> None:
@@ -139,7 +139,7 @@ async def test_a_timer_served_twice_has_one_effect(service: Service) -> None:
 def test_timers_keep_the_clock_of_their_event_and_fall_due_when_a_day_begins_in_rome() -> None:
     (fed,) = feed_of("tutors", [happened(ASSIGNED, clock=ClockKind.DEMONSTRATION)])
     timers = timetable(ASSIGNED, fed.recorded.envelope).set
-    assert {timer.kind for timer in timers} == {SILENCES[SilenceKind.CONTACT], SILENCES[SilenceKind.MEETING]}
+    assert {timer.kind for timer in timers} == set(SILENCES.values())
     for timer in timers:
         assert timer.clock is ClockKind.DEMONSTRATION
         assert timer.due_at.astimezone(ROME).hour == 0
