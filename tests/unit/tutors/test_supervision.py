@@ -238,7 +238,7 @@ async def test_whoever_stands_in_and_goes_away_hands_on_those_too_for_whom_they_
 
 async def test_one_tutor_s_refusal_is_none_of_the_others() -> None:
     """Somebody left the register meanwhile: that one's result is a refusal, the others pass on."""
-    gone, stays = derived_id("tutor", 1), derived_id("tutor", 2)
+    gone, stays = sorted((derived_id("tutor", 1), derived_id("tutor", 2)))
     ciac = Organisation()
     await ciac.begin({gone: ADA, stays: ADA})
     await ciac.away(1, ADA, after(5), after(10), BRUNO)
@@ -258,16 +258,16 @@ async def test_a_tutor_given_to_another_during_an_absence_stays_there() -> None:
 
 
 _people = st.sampled_from([ADA, BRUNO, CARLA])
-_days = st.integers(0, 20)
+_days = st.integers(0, 4)
 _wishes = st.one_of(
-    st.tuples(st.just("away"), _people, _people, _days, st.integers(0, 8)),
+    st.tuples(st.just("away"), _people, _people, _days, st.integers(2, 12)),
     st.tuples(st.just("name"), _people, st.integers(0, 2), st.just(0), st.just(0)),
     st.tuples(st.just("wait"), st.just(""), st.just(0), st.integers(1, 4), st.just(0)),
 )
 
 
-@settings(max_examples=60, deadline=None)
-@any_of(st.lists(_wishes, max_size=14))
+@settings(max_examples=80, deadline=None)
+@any_of(st.lists(_wishes, min_size=6, max_size=24))
 def test_no_tutor_is_ever_without_a_supervisor_who_is_there(wishes: list[tuple[str, str, str | int, int, int]]) -> None:
     """Whatever absences are recorded and whoever is named, day after day: each tutor is followed by somebody who is there that day."""
     asyncio.run(_lived(wishes))
