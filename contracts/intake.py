@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.duplicates import DuplicateEvent
 from contracts.envelope import Precision
 from contracts.event import Event
 from contracts.fields import BeneficiaryId, Episode, HouseholdId, Municipality, Organisation, PolicyVersion, Programme, Territory
@@ -249,5 +250,6 @@ PersonEvent = (
     | ResidenceRegistered
     | HouseholdLinked
     | NoteAdded
+    | DuplicateEvent
 )
 """Every event of a person's stream."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service, own_feed
 from services._runtime.store.recording import Recorder
+from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.emergency_in import emergencies, emergency_list
+from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.erasure_in import router as erasure_router
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
@@ -18,7 +21,10 @@ from services.intake.app.parties import joined
 from services.intake.app.process_managers import PROCESS_MANAGERS
 from services.intake.app.timers import TIMERS, timetable
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.duplicates import LikenessFinder
 from services.intake.projections.emergencies import EMERGENCIES
+from services.intake.projections.likenesses import LikenessFollower
+from services.intake.projections.likenesses_postgres import PostgresLikenesses
 from services.intake.projections.names import NameFollower
 from services.intake.projections.names_postgres import FencedNames, PostgresNames
 from services.intake.projections.referrals import REFERRALS
@@ -47,27 +53,40 @@ def intake_service() -> Service:
         process_manager=PROCESS_MANAGERS,
         models=(CASELOAD, EMERGENCIES, REFERRALS),
         joined=joined,
-        follow=_names,
+        follow=_private_lists,
         purging=_purging,
     )
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     names = FencedNames(parts.fence)
-    opened = (records, lists(parts.answers), searches(names), emergencies, emergency_list(parts.answers))
-    return router, erasure_router, *opened, referrals, referral_list(parts.answers)
+    finder = LikenessFinder(PostgresLikenesses(parts.pool), parts.store, Recorder(parts.keyring), parts.keyring)
+    told = (router, enrolling(finder), decisions, erasure_router, referrals)
+    opened = (records, lists(parts.answers), searches(names), duplicate_searches(finder), referral_list(parts.answers))
+    return *told, *opened, emergencies, emergency_list(parts.answers)
 
 
-def _names(parts: Parts) -> Work:
-    return NameFollower(PostgresNames(parts.pool), own_feed(parts), parts.store, Recorder(parts.keyring)).run
+def _private_lists(parts: Parts) -> Work:
+    """Return what keeps the names in clear and the blinded keys level with the feed."""
+    recorder = Recorder(parts.keyring)
+    names = NameFollower(PostgresNames(parts.pool), own_feed(parts), parts.store, recorder)
+    likenesses = LikenessFollower(PostgresLikenesses(parts.pool), own_feed(parts), parts.store, recorder, parts.keyring)
+
+    async def both() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(names.run())
+            group.create_task(likenesses.run())
+
+    return both
 
 
 def _purging(store: PostgresEventStore, pool: Pool) -> Purge:
-    """Return what takes out somebody's name from the search and gives back the codice fiscale that is reserved for them."""
-    names = PostgresNames(pool)
+    """Return what takes somebody out of the search and of the blinded keys, and gives back the codice fiscale that is reserved for them."""
+    names, likenesses = PostgresNames(pool), PostgresLikenesses(pool)
 
     async def purge(subject_id: UUID) -> None:
         await names.forget(subject_id)
+        await likenesses.forget(subject_id)
         await store.release(PERSON.stream(subject_id))
 
     return purge

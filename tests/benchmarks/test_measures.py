@@ -37,6 +37,8 @@ _FEW = Counts(
     persons_read=5,
     decisions=200,
     parsed_decisions=5,
+    people=60,
+    people_asked=20,
 )
 
 

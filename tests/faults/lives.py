@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services._runtime.ids import new_id
 from tests.faults.calling import Caller, GaveUp, Refused
 from tests.journeys.callers import COORDINATOR, EVIDENCE, SECOND, WORKER, days_ago
+from tests.support.identities import unlike_anybody
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,10 +56,9 @@ class Person:
         await self._tell("intake", self._record, "/exit", {"reason": "pathway-completed", "destination": "own-home"})
 
     async def _intake(self) -> None:
-        identity = {"sex": "female", "given_names": "Selam", "family_name": "Prova", "birth_date": "1990-01-01"}
         for command, body in (
             ("/privacy-notices", {"notice_version": "2021-1", "language": "ti", "how": "orally", "mediator": True}),
-            ("/enrolment", {"territory": "PR", "municipality": "034027", "identity": identity}),
+            ("/enrolment", {"territory": "PR", "municipality": "034027", "identity": unlike_anybody()}),
             ("/protection-status", {"status": "refugee", "granted_on": days_ago(300)}),
             ("/reception-exit", {"occurred_on": days_ago(60)}),
             ("/admissions", {"programme": "ancora-2.0"}),

@@ -10,6 +10,7 @@ import httpx
 
 from services._runtime.clock import SystemClock, day_of
 from services._runtime.ids import new_id
+from tests.support.identities import unlike_anybody
 from tests.support.whole import eventually
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ class PersonsWay:
     def enrolled(self) -> Self:
         """Give the notice and enrol."""
         self.tell("/privacy-notices", {"notice_version": "2021-1", "language": "ti", "how": "orally", "mediator": True})
-        identity = {"sex": "female", "given_names": "Selam", "family_name": "Prova", "birth_date": "1990-01-01"}
-        self.tell("/enrolment", {"territory": "PR", "municipality": "034027", "identity": identity})
+        self.tell("/enrolment", {"territory": "PR", "municipality": "034027", "identity": unlike_anybody()})
         return self
 
     def admitted(self) -> Self:

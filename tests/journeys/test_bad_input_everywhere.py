@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROSSI = "Rossi"
 VERSION = {"If-Match": '"1"'}
 WHO = {"intake": LEADER, "pathways": LEADER, "tutors": COORDINATOR}
-_ASKED_ELSEWHERE = ("/parked/", "/emergency-accesses/", "/beneficiary-searches")
+_ASKED_ELSEWHERE = ("/parked/", "/emergency-accesses/", "/beneficiary-searches", "/duplicate-searches")
 _BY_CALLERS = "select (select count(*) from store.request), (select count(*) from store.events where causation is null)"
 
 

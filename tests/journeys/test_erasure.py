@@ -217,7 +217,7 @@ def test_an_erased_person_is_found_before_and_nowhere_after(ancora: Ancora, call
     version = callers.get("pathways", planted.pathway).headers["etag"]
     late = callers.post("pathways", f"{planted.pathway}/notes", {"note_id": str(new_id()), "text": "Una nota tardiva."}, If_Match=version)
     assert late.status_code == 409, late.text
-    assert callers.get("intake", neighbour.record).json()["record"]["identity"]["family_name"] == "Prova"
+    assert callers.get("intake", neighbour.record).json()["record"]["identity"]["family_name"].endswith("Prova")
 
     eventually(lambda: callers.post("intake", "/beneficiary-searches", {"name": "Selam Prova"}).json()["items"])
     again = PersonsWay(callers).enrolled()
@@ -238,7 +238,7 @@ def test_nobody_approves_what_they_asked_for(callers: Callers) -> None:
     version = callers.get("intake", way.record).headers["etag"]
     refused = callers.post("intake", f"{way.record}/erasure-approval", {}, login=LEADER, If_Match=version)
     assert refused.json()["type"] == "urn:ancora:problem:second-person-needed"
-    assert callers.get("intake", way.record).json()["record"]["identity"]["family_name"] == "Prova"
+    assert callers.get("intake", way.record).json()["record"]["identity"]["family_name"].endswith("Prova")
 
 
 def test_a_tutor_waits_for_the_registers_hold(callers: Callers) -> None:

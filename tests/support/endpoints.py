@@ -92,12 +92,15 @@ class InMemory:
         self.store = MemoryEventStore(service.name, clock=clock)
         self.rows = MemoryRows()
         self.reads = ReadsInMemory(service.name)
-        self.recorder = Recorder(MemoryKeyring())
+        keyring = MemoryKeyring()
+        self.recorder = Recorder(keyring)
         told = observer or Observer()
         self.commands = Commands(self.store, self.recorder, observer=told)
         parking = MemoryParking()
         settings = SimpleNamespace(issuer="https://issuer.example", client_id="pages", client_secret=None)
         made = SimpleNamespace(
+            store=self.store,
+            keyring=keyring,
             rows=self.rows,
             answers=self.rows,
             settings=settings,

@@ -33,7 +33,9 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.emergency_in import emergencies, emergency_list
+from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.referrals_in import referral_list, referrals
@@ -41,7 +43,11 @@ from services.intake.adapters.search_in import searches
 from services.intake.app.parties import joined
 from services.intake.app.timers import timetable
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.duplicates import LikenessFinder
 from services.intake.projections.emergencies import EMERGENCIES
+from services.intake.projections.likenesses import LikenessFollower, LikenessIndex
+from services.intake.projections.likenesses_memory import MemoryLikenesses
+from services.intake.projections.likenesses_postgres import PostgresLikenesses
 from services.intake.projections.names import NameFollower, NameIndex
 from services.intake.projections.names_memory import MemoryNames
 from services.intake.projections.names_postgres import FencedNames, PostgresNames
@@ -71,6 +77,7 @@ class IntakeWorld:
     store: EventStore
     keyring: Keyring
     names: NameIndex
+    likenesses: LikenessIndex
     catch_up: Callable[[], Awaitable[None]]
     """Sequence what was stored and bring the lists level with it."""
     commands: Commands
@@ -103,17 +110,22 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
     clock = clock or SystemClock()
     issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
-        store, keyring, sequencer, rows, names, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
+        store, keyring, sequencer, rows, names, likenesses, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
         runner = Runner([CASELOAD, EMERGENCIES, REFERRALS], FeedSource(store), rows)
-        follower = NameFollower(names, FeedSource(store), store, Recorder(keyring))
+        recorder = Recorder(keyring)
+        followers = (
+            NameFollower(names, FeedSource(store), store, recorder),
+            LikenessFollower(likenesses, FeedSource(store), store, recorder, keyring),
+        )
 
         async def catch_up() -> None:
             while await sequencer.sequence():
                 pass
             while await runner.step():
                 pass
-            while await follower.step():
-                pass
+            for follower in followers:
+                while await follower.step():
+                    pass
 
         commands = Commands(store, Recorder(keyring), timetable)
         reads = ReadsInMemory("intake")
@@ -128,19 +140,20 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
         )
         answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
         found = FencedNames(fence) if fence else cast("MemoryNames", names)
-        routers = [router, records, lists(answers), searches(found), emergencies, emergency_list(answers)]
-        routers += [referrals, referral_list(answers)]
+        finder = LikenessFinder(likenesses, store, recorder, keyring)
+        routers = [router, enrolling(finder), decisions, duplicate_searches(finder), records, lists(answers), searches(found)]
+        routers += [emergencies, emergency_list(answers), referrals, referral_list(answers)]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
-        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, catch_up, commands, reads)
+        yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, likenesses, catch_up, commands, reads)
 
 
-_Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex, Fence | None]
+_Made = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, NameIndex, LikenessIndex, Fence | None]
 
 
 def _in_memory(clock: Clock) -> _Made:
     store = MemoryEventStore("intake", clock=clock)
-    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), MemoryNames(), None
+    return store, MemoryKeyring(), MemorySequencer(store), MemoryRows(), MemoryNames(), MemoryLikenesses(), None
 
 
 async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Made:
@@ -153,4 +166,5 @@ async def _on_postgres(stack: AsyncExitStack, cluster: Cluster) -> _Made:
     lease = await stack.enter_async_context(Leadership(database.dsn, "sequence", holder="test").led())
     store = PostgresEventStore(pool, "intake", wakes)
     keyring = PostgresKeyring(keys_pool, "intake", KeyEncryptionKey(bytes(range(32))))
-    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), PostgresNames(pool), Fence(answers_pool, SystemClock())
+    names, likenesses = PostgresNames(pool), PostgresLikenesses(pool)
+    return store, keyring, PostgresSequencer(lease, wakes), PostgresRows(pool), names, likenesses, Fence(answers_pool, SystemClock())

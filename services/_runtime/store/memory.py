@@ -117,6 +117,11 @@ class MemoryEventStore:
         found = ((event_id, self._by_id.get(event_id)) for event_id in event_ids)
         return {event_id: event.sealed for event_id, event in found if event is not None and event.sealed}
 
+    async def events(self, event_ids: Sequence[UUID]) -> dict[UUID, StreamEvent]:
+        """Return these events; those that there are not are absent."""
+        found = ((event_id, self._by_id.get(event_id)) for event_id in event_ids)
+        return {event_id: event for event_id, event in found if event is not None}
+
     async def streams(self, category: str) -> list[str]:
         """Return the ids of all streams of a category."""
         return [stream for stream, events in self._streams.items() if events and stream.startswith(f"{category}-")]

@@ -211,6 +211,10 @@ class EventStore(Protocol):
         """Return the sealed parts (key id, ciphertext) of these events; events without any are absent."""
         ...
 
+    async def events(self, event_ids: Sequence[UUID]) -> dict[UUID, StreamEvent]:
+        """Return these events, with their sealed parts, at once; those that there are not are absent."""
+        ...
+
     async def streams(self, category: str) -> list[str]:
         """Return the ids of all streams of a category, in no order: for what is few, such as erasures."""
         ...

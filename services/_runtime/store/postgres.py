@@ -26,6 +26,7 @@ from services._runtime.store.port import (
 )
 from services._runtime.store.postgres_codec import (
     APPEND,
+    EVENTS,
     LOAD,
     RECORDED,
     append_arguments,
@@ -151,6 +152,11 @@ class PostgresEventStore:
         """Return the sealed parts of these events; events without any are absent."""
         rows = await self._fetch(_SEALED, list(event_ids))
         return {row[0]: tuple(zip(row[1], row[2], strict=True)) for row in rows}
+
+    async def events(self, event_ids: Sequence[UUID]) -> dict[UUID, StreamEvent]:
+        """Return these events; those that there are not are absent."""
+        events = [stream_event(row) for row in await self._fetch(EVENTS, list(event_ids))]
+        return {event.recorded.envelope.event_id: event for event in events}
 
     async def streams(self, category: str) -> list[str]:
         """Return the ids of all streams of a category."""

@@ -44,13 +44,18 @@ _envelope_values = attrgetter(*_ENVELOPE)
 RECORDED = ", ".join(f"e.{name}" for name in (*_ENVELOPE, "data", "commitment", "digest"))
 """The columns of a recorded event, of `store.events e`; in a select they come first."""
 
-LOAD = f"""
+_WHOLE = f"""
 select {RECORDED}, e.position,
     case when e.commitment = '' then '{{}}' else array(select key_id from store.sealed where event_id = e.event_id order by key_id) end,
     case when e.commitment = '' then '{{}}' else array(select ciphertext from store.sealed where event_id = e.event_id order by key_id) end
-from store.events e where e.stream_id = $1 and e.stream_version > $2 order by e.stream_version
+from store.events e
 """  # noqa: S608 - constant column names
+
+LOAD = f"{_WHOLE} where e.stream_id = $1 and e.stream_version > $2 order by e.stream_version"
 """The events of stream $1 above version $2, with their positions and sealed parts."""
+
+EVENTS = f"{_WHOLE} where e.event_id = any($1::uuid[])"
+"""The events with ids $1, with their positions and sealed parts."""
 
 EVENT_COLUMNS = (*_ENVELOPE, "data", "commitments", "commitment", "digest")
 """The columns of a row of `store.events` that its writer gives, in the order of `store.new_event`."""

@@ -12,5 +12,6 @@ MEASURES = (
     "verifying",
     "deciding",
     "reading",
+    "duplicates",
 )
 """The measures, each a module of this room with `measure(ground, counts)`; modules are loaded when they are measured."""

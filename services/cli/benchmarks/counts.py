@@ -57,5 +57,11 @@ class Counts:
     parsed_decisions: int = 200
     """Decisions of one run that parses the policies each time."""
 
+    people: int = 100_000
+    """Invented people among whom candidates are looked for."""
+
+    people_asked: int = 50
+    """Of them, who are asked about again in one run, recorded with noise."""
+
     paced_repeats: int = 3
     """Counted pairs of it."""

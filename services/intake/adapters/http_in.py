@@ -16,8 +16,6 @@ from services.intake.domain.commands import (
     AdmitToProgramme,
     ChangeContact,
     ConfirmTaxCode,
-    CorrectIdentity,
-    EnrolBeneficiary,
     ExitBeneficiary,
     FormHousehold,
     GiveNotice,
@@ -49,22 +47,6 @@ async def give_notice(
         language=body.language,
         how=body.how,
         mediator=body.mediator,
-    )
-    return await call.execute(body, Step(PERSON, beneficiary_id, told, call.expected_version))
-
-
-@router.post("/beneficiaries/{beneficiary_id}/enrolment", summary="Enrol a person")
-async def enrol(beneficiary_id: UUID4, body: bodies.Enrolment, call: Annotated[Call, Depends(command("intake.enrol"))]) -> ReceiptBody:
-    """Begin care; the privacy notice comes first."""
-    told = EnrolBeneficiary(
-        beneficiary_id=beneficiary_id,
-        organisation=call.caller.organisation,
-        territory=body.territory,
-        municipality=body.municipality,
-        identity=body.identity.identity(),
-        contact=body.contact.details(),
-        tax_code=body.tax_code,
-        on=call.day(body),
     )
     return await call.execute(body, Step(PERSON, beneficiary_id, told, call.expected_version))
 
@@ -123,15 +105,6 @@ async def record_reception_exit(
 ) -> ReceiptBody:
     """State the day on which the person left reception."""
     told = RecordReceptionExit(beneficiary_id=beneficiary_id, exited_on=call.day(body))
-    return await call.execute(body, Step(PERSON, beneficiary_id, told, call.expected_version))
-
-
-@router.post("/beneficiaries/{beneficiary_id}/identity-corrections", summary="Correct the identity")
-async def correct_identity(
-    beneficiary_id: UUID4, body: bodies.IdentityCorrection, call: Annotated[Call, Depends(command("intake.correct-identity"))]
-) -> ReceiptBody:
-    """Restate the identity; what was recorded before stays in history."""
-    told = CorrectIdentity(beneficiary_id=beneficiary_id, identity=body.identity.identity(), reason=body.reason, on=call.day(body))
     return await call.execute(body, Step(PERSON, beneficiary_id, told, call.expected_version))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, assert_never
 from uuid import UUID
 
@@ -78,9 +79,9 @@ def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryA
                 referral_id=None if referral is None else referral.referral_id,
             )
         case InCare(record):
-            status, left = CareStatus.IN_CARE, None
+            status, left, shown = CareStatus.IN_CARE, None, _shown(record)
         case Exited(record, left):
-            status = CareStatus.EXITED
+            status, shown = CareStatus.EXITED, _shown(record)
         case _:
             assert_never(state)
     return BeneficiaryAnswer(
@@ -89,9 +90,18 @@ def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryA
         status=status,
         notices=record.notices,
         referral_id=record.referral_id,
-        record=record,
+        record=shown,
         exit=left,
     )
+
+
+def _shown(record: Record) -> Record:
+    """Return a record as it is told: of what another organisation answers for, the reference and the band alone."""
+    suspicions = tuple(
+        one if one.organisation == record.organisation else replace(one, other=None, score=None, fields=None)
+        for one in record.duplicates.suspicions
+    )
+    return replace(record, duplicates=replace(record.duplicates, suspicions=suspicions))
 
 
 def lists(answers: Answers) -> APIRouter:

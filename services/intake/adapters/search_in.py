@@ -15,7 +15,8 @@ from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
-from services.intake.projections.names import MOST_WORDS, words_of
+from services.intake.domain.name_words import words_of
+from services.intake.projections.names import MOST_WORDS
 
 if TYPE_CHECKING:
     from services.intake.projections.names import NameAnswers

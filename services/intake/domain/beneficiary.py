@@ -18,11 +18,13 @@ from contracts.intake import (
 )
 from contracts.intake_codes import EligibilityOutcome, LeaveReason
 from contracts.referrals import PersonReferred
+from services.intake.domain import duplicate_decisions as duplicates
 from services.intake.domain import emergency
 from services.intake.domain.commands import (
     AdmitToProgramme,
     BeFoundInEmergency,
     BeginByReferral,
+    CorrectIdentity,
     EnrolBeneficiary,
     ExitBeneficiary,
     GiveNotice,
@@ -31,6 +33,7 @@ from services.intake.domain.commands import (
     PersonCommand,
     ReadmitBeneficiary,
 )
+from services.intake.domain.duplicate_commands import ConfirmDuplicate, DismissDuplicate, SplitDuplicate
 from services.intake.domain.eligibility import age_band, assess, policy_for
 from services.intake.domain.facts import check_identity, fact
 from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded, responsible
@@ -92,15 +95,16 @@ class BirthDateMissing(Refusal):
     code = "birth-date-missing"
 
 
-def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa: PLR0911 - one answer for each command
+def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa: C901, PLR0911 - one answer for each command
     """Return the events that the command leads to; raises a `Refusal`."""
+    duplicates.demand_its_place(command, state)
     match command:
         case BeginByReferral():
             return [_begin(command, state)]
         case GiveNotice():
             return [_notice(command, state)]
         case EnrolBeneficiary():
-            return [_enrol(command, state)]
+            return _enrol(command, state)
         case ReadmitBeneficiary():
             return [_readmit(command, state)]
         case AdmitToProgramme():
@@ -112,6 +116,11 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
         case BeFoundInEmergency():
             emergency.found(command, state)
             return []
+        case DismissDuplicate() | ConfirmDuplicate() | SplitDuplicate():
+            return [duplicates.decide(command, _recorded(state))]
+        case CorrectIdentity():
+            record = _recorded(state)
+            return [fact(command, record), *duplicates.suspected_later(record, command.candidates)]
         case _:
             return [fact(command, _recorded(state))]
 
@@ -138,7 +147,7 @@ def _notice(command: GiveNotice, state: Person) -> NoticeGiven:
     )
 
 
-def _enrol(command: EnrolBeneficiary, state: Person) -> BeneficiaryEnrolled:
+def _enrol(command: EnrolBeneficiary, state: Person) -> list[PersonEvent]:
     match state:
         case Unrecorded() | Referred():
             raise NoticeMissing("the privacy notice comes first: record that it was given, then enrol")
@@ -147,7 +156,8 @@ def _enrol(command: EnrolBeneficiary, state: Person) -> BeneficiaryEnrolled:
         case Exited():
             raise AlreadyEnrolled("the person was enrolled before and has left: readmit them")
         case Informed():
-            return _enrolment(command)
+            enrolled = _enrolment(command)
+            return [enrolled, *duplicates.suspected(command.beneficiary_id, command.candidates, command.considered)]
         case _:
             assert_never(state)
 
@@ -199,7 +209,7 @@ def _readmit(command: ReadmitBeneficiary, state: Person) -> BeneficiaryReadmitte
 
 def _admit(command: AdmitToProgramme, record: Record) -> list[PersonEvent]:
     """Assess and, where the policy allows, admit. An assessment that does not admit is recorded all the same."""
-    if command.programme in record.admitted:
+    if command.programme in record.admitted or command.programme in record.duplicates.also_admitted:
         raise AlreadyAdmitted("the person was admitted to this programme before, and counts once")
     policy = policy_for(command.programme, command.reference_date)
     outcome = assess(

@@ -18,6 +18,7 @@ from contracts.intake_codes import (
     Sex,
     SpecialNeed,
 )
+from services.intake.domain.duplicate_commands import Candidate, Considered, DuplicateCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,10 @@ class BeginByReferral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolBeneficiary:
-    """Take a person into care. `municipality` is any ISTAT code; `on` the day care begins."""
+    """Take a person into care. `municipality` is any ISTAT code; `on` the day care begins.
+
+    `candidates` are records that may be this person's, as far as they were found; `considered` what was said of them.
+    """
 
     beneficiary_id: UUID
     organisation: str
@@ -76,6 +80,8 @@ class EnrolBeneficiary:
     contact: ContactDetails
     tax_code: str | None
     on: date
+    candidates: tuple[Candidate, ...] = ()
+    considered: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +142,13 @@ class RecordReceptionExit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectIdentity:
-    """Restate the identity in full, with the reason in words. `on` is the day of the correction."""
+    """Restate the identity in full, with the reason in words. `on` is the day of the correction; `candidates` as when enrolling."""
 
     beneficiary_id: UUID
     identity: Identity
     reason: str
     on: date
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +246,7 @@ PersonCommand = (
     | AdmitToProgramme
     | LeaveProgramme
     | BeFoundInEmergency
+    | DuplicateCommand
     | RecordFact
 )
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
+from contracts.duplicates import CountedAdmission, DuplicateConfirmed, DuplicateDismissed, DuplicateSplit, DuplicateSuspected
 from contracts.intake import (
     BeneficiaryEnrolled,
     BeneficiaryExited,
@@ -28,14 +29,16 @@ from contracts.intake import (
     VulnerabilityRecorded,
 )
 from contracts.referrals import PersonReferred
+from services.intake.domain import duplicates
 from services.intake.domain.commands import ContactDetails, Identity
+from services.intake.domain.duplicates import NO_DUPLICATES, Duplicates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Everything recorded of an enrolled person. Facts that are restated in full are kept as their latest event.
 
-    `admitted` are the programmes the person was ever admitted to, `current` those they are in now;
+    `admitted` are the programmes the person was ever admitted to, `admissions` how those count, `current` those they are in now;
     `referral_id` is where the record comes from.
     """
 
@@ -54,12 +57,14 @@ class Record:
     reception_exit: date | None = None
     assessments: tuple[EligibilityAssessed, ...] = ()
     admitted: tuple[str, ...] = ()
+    admissions: tuple[CountedAdmission, ...] = ()
     current: tuple[str, ...] = ()
     documents: tuple[DocumentRecorded, ...] = ()
     vulnerability: VulnerabilityRecorded | None = None
     residence: ResidenceRegistered | None = None
     household: HouseholdLinked | None = None
     notes: tuple[NoteAdded, ...] = ()
+    duplicates: Duplicates = NO_DUPLICATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ def _enrolled(event: BeneficiaryEnrolled, notices: tuple[NoticeGiven, ...], refe
         territory=event.territory,
         municipality=event.municipality,
         other_municipality=event.other_municipality,
-        identity=_identity(event),
+        identity=identity_of(event),
         contact=_contact(event),
         tax_code=event.tax_code,
         notices=notices,
@@ -190,12 +195,12 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
             return replace(record, reception_exit=event.exited_on)
         case EligibilityAssessed():
             return replace(record, assessments=(*record.assessments, event))
-        case ProgrammeAdmitted(programme=programme):
-            return replace(record, admitted=(*record.admitted, programme), current=(*record.current, programme))
+        case ProgrammeAdmitted():
+            return _admitted(record, event)
         case ProgrammeLeft():
             return replace(record, current=tuple(each for each in record.current if each != event.programme))
         case IdentityCorrected():
-            return replace(record, identity=_identity(event))
+            return replace(record, identity=identity_of(event))
         case TaxCodeConfirmed():
             return replace(record, tax_code=event.tax_code)
         case ContactChanged():
@@ -211,13 +216,28 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
             return replace(record, household=event)
         case NoteAdded():
             return replace(record, notes=(*record.notes, event))
+        case DuplicateSuspected() | DuplicateDismissed() | DuplicateConfirmed() | DuplicateSplit():
+            return replace(record, duplicates=duplicates.evolve(record.duplicates, event))
         case PersonReferred() | BeneficiaryEnrolled() | BeneficiaryReadmitted() | BeneficiaryExited():
             raise ImpossibleHistory(f"{event.type_name} of a person whose care is not at that point")
         case _:
             assert_never(event)
 
 
-def _identity(event: BeneficiaryEnrolled | IdentityCorrected) -> Identity:
+def _admitted(record: Record, event: ProgrammeAdmitted) -> Record:
+    counted = CountedAdmission(
+        programme=event.programme, territory=record.territory, international_protection=event.international_protection
+    )
+    return replace(
+        record,
+        admitted=(*record.admitted, event.programme),
+        admissions=(*record.admissions, counted),
+        current=(*record.current, event.programme),
+    )
+
+
+def identity_of(event: BeneficiaryEnrolled | IdentityCorrected) -> Identity:
+    """Return the identity that an event says; its fields are None where they cannot be opened."""
     return Identity(
         sex=event.sex,
         given_names=event.given_names,

@@ -1,16 +1,12 @@
 """Names in clear, for search within an organisation: how they are compared, where they are kept (a port), and how they follow the feed.
 
 The one list of intake that holds plaintext. It is no read model: it is opened with the keys, kept out of backups, and built anew whenever
-it is found empty. The rule of comparison: letters are decomposed (NFKD), accents dropped, Latin letters that have no accent to drop and
-the letters of `_SPELT` written as their usual transliteration, case ignored; what is no letter or digit parts words, but apostrophes
-join them. A name is found when each word asked for begins one of its words, in any order. Other scripts are compared as they are written.
+it is found empty. A name is found when each word asked for begins one of its words (`domain/name_words.py`), in any order; other scripts
+are compared as they are written.
 """
 
 from __future__ import annotations
 
-import asyncio
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -18,8 +14,9 @@ from uuid import UUID
 import structlog
 
 from contracts.intake import BeneficiaryEnrolled, IdentityCorrected
-from services._runtime.errors import Retryable, RuntimeFault
 from services._runtime.store.port import StreamEvent
+from services.intake.domain.name_words import words_of
+from services.intake.projections.following import BATCH, follow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -39,17 +36,7 @@ RULE = 1
 MOST_WORDS = 8
 """Words that a search takes at most."""
 
-_BATCH = 500
-_AGAIN_S = 1.0
-_STOPPED_S = 10.0
 _NAMING = {BeneficiaryEnrolled.type_name, IdentityCorrected.type_name}
-_SPELT = {
-    **{ord(letter): latin for letter, latin in zip("øłđðħŋəæœß", ("o", "l", "d", "d", "h", "n", "a", "ae", "oe", "ss"), strict=True)},
-    ord("þ"): "th",
-    ord("\N{LATIN SMALL LETTER DOTLESS I}"): "i",
-}
-_JOINING = re.compile("['`\u2018\u2019\u02bc\u02be\u02bf]")
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +52,6 @@ class Named:
     def words(self) -> frozenset[str]:
         """Return the words by which the person is found."""
         return words_of(f"{self.given_names or ''} {self.family_name or ''}")
-
-
-def words_of(text: str) -> frozenset[str]:
-    """Return a text's words as they are compared."""
-    folded = unicodedata.normalize("NFKD", _JOINING.sub("", text)).casefold().translate(_SPELT)
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return frozenset(_WORD.findall(bare))
 
 
 class Writing(Protocol):
@@ -135,28 +115,20 @@ class NameFollower:
         self._recorder = recorder
 
     async def run(self) -> None:
-        """Follow until cancelled. What cannot be opened stops it here, not the service: it is said, and tried again."""
-        async for _ in self._source.wakes():
-            try:
-                while await self.step():
-                    pass
-            except Retryable:
-                await asyncio.sleep(_AGAIN_S)
-            except RuntimeFault as error:
-                log.error("names.stopped", error=type(error).__name__)  # noqa: TRY400 - its text and places are not for the log
-                await asyncio.sleep(_STOPPED_S)
+        """Follow until cancelled."""
+        await follow(self._source, self.step, what="names")
 
     async def step(self) -> bool:
         """Take a batch of the feed; False where there is no more."""
         async with self._index.writing() as names:
             # What is sealed is read while nobody else may write or forget: what was erased before is not found here.
-            entries = await self._source.read(names.position, _BATCH)
+            entries = await self._source.read(names.position, BATCH)
             if not entries:
                 return False
             if names.position == 0:
                 log.info("names.building")
             await names.write(entries[-1][0], *await self._told([event for _, event in entries]))
-        return len(entries) == _BATCH
+        return len(entries) == BATCH
 
     async def _told(self, events: Sequence[FeedEvent]) -> tuple[list[Named], dict[UUID, str], set[UUID]]:
         """Return what a batch says in the end: who is named how, who is of which organisation, whose name cannot be read."""

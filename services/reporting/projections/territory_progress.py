@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from contracts.duplicates import CountedAdmission, DuplicateConfirmed, DuplicateSplit
 from contracts.intake import ProgrammeAdmitted, ProgrammeLeft
 from contracts.reference import Target
 from services._runtime.projecting.model import Fact, Key, ReadModel
@@ -11,6 +12,8 @@ from services._runtime.projecting.port import Query, Read, Reader
 @dataclass(frozen=True, slots=True)
 class TerritoryProgress:
     """Persons admitted to a programme in a province; only the `counted`, who hold international protection, count for its targets.
+
+    Whoever was admitted under two records, which are confirmed to be one person's, counts once.
 
     `left` are those of them who are no longer in the programme; their admissions stay counted.
     """
@@ -46,7 +49,10 @@ class TargetProgress:
 
 
 def keys_of(fact: Fact) -> list[Key]:
-    """Touch the programme's row of the province in which the person is."""
+    """Touch the programme's row of the province in which the person is, or was when they were admitted a second time."""
+    match fact.event:
+        case DuplicateConfirmed(counted_twice=counted) | DuplicateSplit(counts_again=counted):
+            return [(one.programme, one.territory) for one in counted]
     # A person's province is in the envelope; an empty code stands for a fact that belongs to none.
     return [(fact.envelope.programme, fact.envelope.territory or "")]
 
@@ -60,16 +66,27 @@ def evolve(row: TerritoryProgress | None, fact: Fact, key: Key) -> TerritoryProg
             return replace(row, admitted=row.admitted + 1, counted=row.counted + protected)
         case ProgrammeLeft():
             return replace(row, left=row.left + 1)
+        case DuplicateConfirmed(counted_twice=counted):
+            return _counting(row, counted, -1)
+        case DuplicateSplit(counts_again=counted):
+            return _counting(row, counted, 1)
         case other:
             raise TypeError(other.type_name)
 
 
+def _counting(row: TerritoryProgress, counted: tuple[CountedAdmission, ...], times: int) -> TerritoryProgress:
+    """Count the admissions of this row's programme and province again, or no more."""
+    own = [one for one in counted if (one.programme, one.territory) == (row.programme, row.territory)]
+    protected = sum(one.international_protection for one in own)
+    return replace(row, admitted=row.admitted + times * len(own), counted=row.counted + times * protected)
+
+
 TERRITORY_PROGRESS = ReadModel(
     name="territory_progress",
-    version=1,
+    version=2,
     row=TerritoryProgress,
     key=("programme", "territory"),
-    reads=(ProgrammeAdmitted, ProgrammeLeft),
+    reads=(ProgrammeAdmitted, ProgrammeLeft, DuplicateConfirmed, DuplicateSplit),
     keys_of=keys_of,
     evolve=evolve,
 )

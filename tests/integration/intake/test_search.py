@@ -13,7 +13,8 @@ from services._runtime.projecting.feed_source import FeedSource
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.keyring import Key
 from services._runtime.store.recording import Recorder
-from services.intake.projections.names import NameFollower, words_of
+from services.intake.domain.name_words import words_of
+from services.intake.projections.names import NameFollower
 from services.intake.projections.names_memory import MemoryNames
 from services.intake.projections.names_postgres import PostgresNames
 from tests.integration.intake.test_http_in import IDENTITY, enrolled

@@ -32,6 +32,7 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router
 from services.pathways.adapters.methodology_files import read_methodologies
 from services.pathways.app.decider import pathway_decider
@@ -39,6 +40,7 @@ from services.pathways.app.process_managers import process_manager
 from services.reporting.projections import MODELS
 from tests.runtime.messaging.worlds import transactions_of
 from tests.support.issuer import SigningIssuer
+from tests.support.likenesses import NobodyLike
 from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
@@ -87,7 +89,9 @@ async def from_request_to_report(cluster: Cluster, kafka: Kafka, spans: Spans) -
         runner = Runner(MODELS, journal, PostgresRows(reporting.pool), traces=reporting.observer.traces)
         issuer = SigningIssuer()
         web = Web(verifier=issuer.verifier(), clock=SystemClock(), commands=intake.commands, secret=_SECRET, reads=ReadsInMemory("intake"))
-        app = create_app(name="intake", summary="Intake for tests", routers=[router], web=web, observer=intake.observer)
+        app = create_app(
+            name="intake", summary="Intake for tests", routers=[router, enrolling(NobodyLike())], web=web, observer=intake.observer
+        )
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         await stack.enter_async_context(client)
         for work in (

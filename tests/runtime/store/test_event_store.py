@@ -226,3 +226,18 @@ async def test_sealed_parts_are_found_by_event(world: World) -> None:
     found = await world.store.sealed_parts([*ids, new_event_id()])
 
     assert found == {ids[1]: tuple(sorted((part.key_id, part.ciphertext) for part in personal[0].sealed))}
+
+
+async def test_events_are_found_by_their_ids_with_what_is_sealed_of_them(world: World) -> None:
+    """Many at once, of whichever streams; what there is not is absent."""
+    clear, personal = new_events(new_stream()), new_events(new_stream(), sealed=2)
+    streams = [events[0].recorded.envelope.stream_id for events in (clear, personal)]
+    await world.store.append(
+        Append(tuple(StreamAppend(stream, 0, events) for stream, events in zip(streams, (clear, personal), strict=True)))
+    )
+
+    ids = [events[0].recorded.envelope.event_id for events in (clear, personal)]
+    found = await world.store.events([*ids, new_event_id()])
+
+    assert found == {event_id: (await world.store.load(stream))[0] for event_id, stream in zip(ids, streams, strict=True)}
+    assert len(found[ids[1]].sealed) == 2

@@ -24,6 +24,7 @@ from services._runtime.store.port import InboxEntry
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router as intake_router
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.methodology_files import read_methodologies
@@ -35,6 +36,7 @@ from services.tutors.adapters import http_in as tutors_http
 from services.tutors.app import timers as tutor_timers
 from services.tutors.app.process_managers import PROCESS_MANAGERS
 from tests.support.issuer import SigningIssuer
+from tests.support.likenesses import NobodyLike
 from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class World:
         self.issuer = SigningIssuer()
         pathways = pathway_decider(read_methodologies())
         self.services = {
-            "intake": self._service("intake", [intake_router]),
+            "intake": self._service("intake", [intake_router, enrolling(NobodyLike())]),
             "pathways": self._service(
                 "pathways",
                 [command_router(pathways), team_router(pathways)],

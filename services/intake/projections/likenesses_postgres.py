@@ -1,0 +1,111 @@
+"""Likenesses on PostgreSQL: unlogged tables in the schema `private` of intake's own database."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from services._runtime.store.connecting import retryable
+from services.intake.domain.blocking import RULE
+from services.intake.projections.likenesses import Like
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from uuid import UUID
+
+    from asyncpg import Pool
+    from asyncpg.pool import PoolConnectionProxy
+
+    from services.intake.projections.likenesses import Told
+
+_BEGIN = "insert into private.likeness_progress (rule, position) values ($1, 0) on conflict do nothing"
+_TAKE = "select rule, position from private.likeness_progress for update"
+_CLEAR = ("delete from private.likeness", "delete from private.two_persons")
+_REACHED = "update private.likeness_progress set rule = $1, position = $2"
+_GONE = """
+delete from private.likeness l using unnest($1::uuid[], $2::boolean[]) g (person, identity)
+where l.beneficiary_id = g.person and l.identity = g.identity
+"""
+_KEEP = """
+insert into private.likeness (beneficiary_id, identity, organisation, event_id)
+select * from unnest($1::uuid[], $2::boolean[], $3::text[], $4::uuid[])
+"""
+_KEYS = "insert into private.likeness_key (key, beneficiary_id, identity) select * from unnest($1::bytea[], $2::uuid[], $3::boolean[])"
+_MOVED = """
+update private.likeness l set organisation = m.organisation from unnest($1::uuid[], $2::text[]) m (person, organisation)
+where l.beneficiary_id = m.person and l.organisation <> m.organisation
+"""
+_APART = "insert into private.two_persons (one, other) select * from unnest($1::uuid[], $2::uuid[]) on conflict do nothing"
+_FIND = """
+with said as (
+    select k.beneficiary_id, sum(asked.weight) as weight
+    from unnest($1::bytea[], $2::integer[]) asked (key, weight) join private.likeness_key k on k.key = asked.key
+    where k.beneficiary_id is distinct from $3
+        and not exists (select from private.two_persons t where t.one = $3 and t.other = k.beneficiary_id)
+    group by k.beneficiary_id order by 2 desc, 1 limit $4
+)
+select s.beneficiary_id, coalesce(i.organisation, c.organisation), i.event_id, c.event_id
+from said s
+left join private.likeness i on i.beneficiary_id = s.beneficiary_id and i.identity
+left join private.likeness c on c.beneficiary_id = s.beneficiary_id and not c.identity
+order by s.weight desc, 1
+"""
+
+
+class _Writing:
+    def __init__(self, connection: PoolConnectionProxy, position: int) -> None:
+        self._connection = connection
+        self.position = position
+
+    async def write(self, position: int, told: Told) -> None:
+        """See `Writing.write`."""
+        connection, parts = self._connection, list(told.kept)
+        await connection.execute(_GONE, [part.beneficiary_id for part in parts], [part.identity for part in parts])
+        kept = [(part, one) for part, one in told.kept.items() if one.keys]
+        if kept:
+            ids, identity = [part.beneficiary_id for part, _ in kept], [part.identity for part, _ in kept]
+            await connection.execute(_KEEP, ids, identity, [one.organisation for _, one in kept], [one.event_id for _, one in kept])
+            rows = [(key, part.beneficiary_id, part.identity) for part, one in kept for key in sorted(one.keys)]
+            await connection.execute(_KEYS, *map(list, zip(*rows, strict=True)))
+        if told.moved:
+            await connection.execute(_MOVED, list(told.moved), list(told.moved.values()))
+        if told.apart:
+            await connection.execute(_APART, *map(list, zip(*told.apart, strict=True)))
+        await connection.execute(_REACHED, RULE, position)
+        self.position = position
+
+
+class PostgresLikenesses:
+    """Likenesses of one service's database. A crash empties them, and whoever writes next begins anew."""
+
+    def __init__(self, pool: Pool) -> None:
+        """Use `pool` as the service's application role."""
+        self._pool = pool
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[_Writing]:
+        """See `LikenessIndex.writing`."""
+        with retryable():
+            async with self._pool.acquire() as connection, connection.transaction():
+                row = await connection.fetchrow(_TAKE)
+                if row is None:
+                    await connection.execute(_BEGIN, RULE)
+                    row = await connection.fetchrow(_TAKE)
+                assert row is not None  # noqa: S101 - it was inserted, by us or by another
+                position = row["position"] if row["rule"] == RULE else 0
+                if position == 0:
+                    # Another rule, or nothing yet.
+                    for clear in _CLEAR:
+                        await connection.execute(clear)
+                yield _Writing(connection, position)
+
+    async def find(self, keys: Mapping[bytes, int], *, apart_from: UUID | None, limit: int) -> list[Like]:
+        """See `LikenessIndex.find`."""
+        with retryable():
+            rows = await self._pool.fetch(_FIND, list(keys), list(keys.values()), apart_from, limit)
+        return [Like(*row) for row in rows]
+
+    async def forget(self, beneficiary_id: UUID) -> bool:
+        """See `LikenessIndex.forget`."""
+        with retryable():
+            return bool(await self._pool.fetchval("select private.forget_likeness($1)", beneficiary_id))
