@@ -12,6 +12,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.disclosures import DisclosureEvent
+from contracts.documents import DocumentEvent
 from contracts.duplicates import DuplicateEvent
 from contracts.envelope import Precision
 from contracts.event import Event
@@ -251,5 +253,7 @@ PersonEvent = (
     | HouseholdLinked
     | NoteAdded
     | DuplicateEvent
+    | DocumentEvent
+    | DisclosureEvent
 )
 """Every event of a person's stream."""

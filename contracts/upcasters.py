@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 # Every emitter's module: whoever decodes must know every published event, whichever of them it uses itself.
 from contracts import (  # noqa: F401 - importing publishes
     access,
+    disclosures,
+    documents,
     duplicates,
     emergency,
     erasure,

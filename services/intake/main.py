@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service, own_feed
 from services._runtime.store.recording import Recorder
+from services.intake.adapters.disclosures_in import router as disclosure_router
+from services.intake.adapters.documents_in import router as document_router
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.enrolling_in import enrolling
@@ -61,7 +63,7 @@ def intake_service() -> Service:
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     names = FencedNames(parts.fence)
     finder = LikenessFinder(PostgresLikenesses(parts.pool), parts.store, Recorder(parts.keyring), parts.keyring)
-    told = (router, enrolling(finder), decisions, erasure_router, referrals)
+    told = (router, enrolling(finder), decisions, document_router, disclosure_router, erasure_router, referrals)
     opened = (records, lists(parts.answers), searches(names), duplicate_searches(finder), referral_list(parts.answers))
     return *told, *opened, emergencies, emergency_list(parts.answers)
 

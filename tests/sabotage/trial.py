@@ -10,8 +10,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-INVARIANTS = ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I11", "I12", "trap")
-"""The promises that must be broken at least once, each noticed. A trap is a default of others' code that breaks several."""
+INVARIANTS = ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I11", "I12", "rule", "trap")
+"""The promises that must be broken at least once, each noticed. A rule is one that deciders hold; a trap is a default of others' code
+that breaks several."""
 
 _HEADER = re.compile(r"# (invariant|breaks|test): (\S.*)")
 _EMPTIED = re.compile(r"^@@ .* \+0,0 @@", re.MULTILINE)

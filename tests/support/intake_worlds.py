@@ -33,6 +33,8 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.disclosures_in import router as disclosure_router
+from services.intake.adapters.documents_in import router as document_router
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.enrolling_in import enrolling
@@ -142,7 +144,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
         found = FencedNames(fence) if fence else cast("MemoryNames", names)
         finder = LikenessFinder(likenesses, store, recorder, keyring)
         routers = [router, enrolling(finder), decisions, duplicate_searches(finder), records, lists(answers), searches(found)]
-        routers += [emergencies, emergency_list(answers), referrals, referral_list(answers)]
+        routers += [emergencies, emergency_list(answers), referrals, referral_list(answers), disclosure_router, document_router]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, likenesses, catch_up, commands, reads)

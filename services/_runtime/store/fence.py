@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _TELL = """
 select set_config('ancora.organisation', $1, true), set_config('ancora.role', $2, true), set_config('ancora.actor', $3, true),
     set_config('ancora.person', $4, true), set_config('ancora.municipality', $5, true), set_config('ancora.day', $6, true),
-    set_config('ancora.moment', $7, true), set_config('ancora.record', $8, true), set_config('ancora.through', $9, true)
+    set_config('ancora.moment', $7, true), set_config('ancora.record', $8, true), set_config('ancora.through', $9, true),
+    set_config('ancora.purpose', $10, true)
 """
 
 
@@ -53,6 +54,7 @@ class Fence:
             now.isoformat(),
             record,
             through,
+            caller.purpose,
         )
         with retryable():
             async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):

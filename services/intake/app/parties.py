@@ -1,8 +1,12 @@
-"""Who else than the organisation that answers for a record may have it: asked of the record's own events."""
+"""Who else than the organisation that answers for a record may have it: asked of the record's own events, without any key."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
+from contracts.upcasters import decode
+from services.intake.domain.disclosure import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,10 +15,21 @@ if TYPE_CHECKING:
     from services._runtime.access.deciding import Principal
     from services._runtime.store.port import EventStore, StreamEvent
 
+_OF_DISCLOSURE = {DisclosureAuthorised.type_name, DisclosureWithdrawn.type_name}
 
-async def joined(_store: EventStore, stored: Sequence[StreamEvent], caller: Principal, _day: date) -> bool:
-    """Tell whether the caller's organisation is a party to the record: it entered the referral."""
+
+async def joined(_store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date) -> bool:
+    """Tell whether the caller's organisation is a party to the record: it entered the referral, or is authorised to read of the person."""
     if not stored:
         return False
     first = stored[0].recorded.envelope
-    return first.stream_id.startswith("referral-") and first.actor_organisation == caller.organisation
+    if first.stream_id.startswith("referral-"):
+        return first.actor_organisation == caller.organisation
+    return authorisation(stored, caller, day) is not None
+
+
+def authorisation(stored: Sequence[StreamEvent], caller: Principal, day: date) -> DisclosureAuthorised | None:
+    """Return the authorisation by which the caller's organisation reads for the caller's purpose on a day; None where there is none."""
+    recorded = (one.recorded for one in stored if one.recorded.envelope.type in _OF_DISCLOSURE)
+    events = (cast("DisclosureEvent", decode(one.envelope.type, one.envelope.schema_version, one.data)) for one in recorded)
+    return in_force(events, recipient=caller.organisation, purpose=caller.purpose, on=day)

@@ -1,4 +1,4 @@
-"""What time asks for: the review of an emergency access, the answer to a referral; an erasure, once retention has ended."""
+"""What time asks for: an emergency access's review, a referral's answer, a look at documents; an erasure, once retention has ended."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed
+from contracts.intake import DocumentRecorded
 from contracts.referrals import ReferralEvent
 from services._runtime.handling import Step, TimerChanges
 from services._runtime.ids import derived_id
 from services._runtime.store.port import Timer
-from services.intake.app import referrals, retention
+from services.intake.app import documents, referrals, retention
 from services.intake.app.deciders import EMERGENCY
 from services.intake.domain.emergency import MarkReviewOverdue
 
@@ -31,6 +32,8 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
             return TimerChanges(set=(timer,))
         case EmergencyAccessReviewed(emergency_id=emergency_id):
             return TimerChanges(settle=(_timer_id(emergency_id),))
+        case DocumentRecorded():
+            return documents.timetable(event, envelope)
         case _ if isinstance(event, ReferralEvent):
             return referrals.timetable(event, envelope)
         case _:
@@ -43,7 +46,7 @@ async def mark_review_overdue(timer: Timer, commands: Commands, context: Context
     await commands.execute(step, context=context, settles=(timer.timer_id,))
 
 
-TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue, **referrals.TIMERS, **retention.TIMERS}
+TIMERS = {EMERGENCY_REVIEW_DUE: mark_review_overdue, **documents.TIMERS, **referrals.TIMERS, **retention.TIMERS}
 """What the scheduler does, by kind of timer."""
 
 

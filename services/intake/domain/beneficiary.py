@@ -18,8 +18,8 @@ from contracts.intake import (
 )
 from contracts.intake_codes import EligibilityOutcome, LeaveReason
 from contracts.referrals import PersonReferred
+from services.intake.domain import documents, emergency
 from services.intake.domain import duplicate_decisions as duplicates
-from services.intake.domain import emergency
 from services.intake.domain.commands import (
     AdmitToProgramme,
     BeFoundInEmergency,
@@ -33,6 +33,7 @@ from services.intake.domain.commands import (
     PersonCommand,
     ReadmitBeneficiary,
 )
+from services.intake.domain.document_commands import RemindOfExpiry
 from services.intake.domain.duplicate_commands import ConfirmDuplicate, DismissDuplicate, SplitDuplicate
 from services.intake.domain.eligibility import age_band, assess, policy_for
 from services.intake.domain.facts import check_identity, fact
@@ -113,6 +114,8 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             return [_leave(command, _in_care(state))]
         case ExitBeneficiary():
             return _exit(command, _in_care(state))
+        case RemindOfExpiry():
+            return list(documents.reminders(command, state))
         case BeFoundInEmergency():
             emergency.found(command, state)
             return []

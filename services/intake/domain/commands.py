@@ -18,6 +18,8 @@ from contracts.intake_codes import (
     Sex,
     SpecialNeed,
 )
+from services.intake.domain.disclosure_commands import DisclosureCommand
+from services.intake.domain.document_commands import RemindOfExpiry, RequestRenewal
 from services.intake.domain.duplicate_commands import Candidate, Considered, DuplicateCommand
 
 
@@ -226,6 +228,8 @@ RecordFact = (
     | RegisterResidence
     | LinkHousehold
     | AddNote
+    | RequestRenewal
+    | DisclosureCommand
 )
 """What may be recorded of a person once enrolled, also after the exit: late entries and corrections are facts too."""
 
@@ -247,6 +251,7 @@ PersonCommand = (
     | LeaveProgramme
     | BeFoundInEmergency
     | DuplicateCommand
+    | RemindOfExpiry
     | RecordFact
 )
 

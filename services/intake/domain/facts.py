@@ -19,6 +19,7 @@ from contracts.intake import (
     TaxCodeConfirmed,
     VulnerabilityRecorded,
 )
+from services.intake.domain import disclosure, documents
 from services.intake.domain.commands import (
     AddNote,
     ChangeContact,
@@ -33,6 +34,8 @@ from services.intake.domain.commands import (
     RecordVulnerability,
     RegisterResidence,
 )
+from services.intake.domain.disclosure_commands import AuthoriseDisclosure, WithdrawDisclosure
+from services.intake.domain.document_commands import RequestRenewal
 from services.intake.domain.eligibility import INTERNATIONAL_PROTECTION
 from services.intake.domain.person import Record
 from services.intake.domain.places import clear_and_sealed
@@ -53,7 +56,7 @@ class ImpossibleBirthDate(Invalid):
     code = "impossible-birth-date"
 
 
-def fact(command: RecordFact, record: Record) -> PersonEvent:  # noqa: C901, PLR0911 - one answer for each kind of fact
+def fact(command: RecordFact, record: Record) -> PersonEvent:  # noqa: C901, PLR0911, PLR0912 - one answer for each kind of fact
     """Return the fact as an event; raises a `Refusal`."""
     match command:
         case RecordProtectionStatus():
@@ -84,6 +87,10 @@ def fact(command: RecordFact, record: Record) -> PersonEvent:  # noqa: C901, PLR
             return HouseholdLinked(beneficiary_id=record.beneficiary_id, household_id=command.household_id, relation=command.relation)
         case AddNote():
             return NoteAdded(beneficiary_id=record.beneficiary_id, text=command.text)
+        case RequestRenewal():
+            return documents.renewal(command, record)
+        case AuthoriseDisclosure() | WithdrawDisclosure():
+            return disclosure.disclosure(command, record)
         case _:
             assert_never(command)
 

@@ -7,6 +7,8 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
+from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
+from contracts.documents import DocumentExpiring, DocumentRenewalRequested
 from contracts.duplicates import CountedAdmission, DuplicateConfirmed, DuplicateDismissed, DuplicateSplit, DuplicateSuspected
 from contracts.intake import (
     BeneficiaryEnrolled,
@@ -40,6 +42,7 @@ class Record:
 
     `admitted` are the programmes the person was ever admitted to, `admissions` how those count, `current` those they are in now;
     `referral_id` is where the record comes from.
+    `renewals` are those that are pending, `reminders` those given of what is recorded now.
     """
 
     beneficiary_id: UUID
@@ -60,6 +63,9 @@ class Record:
     admissions: tuple[CountedAdmission, ...] = ()
     current: tuple[str, ...] = ()
     documents: tuple[DocumentRecorded, ...] = ()
+    renewals: tuple[DocumentRenewalRequested, ...] = ()
+    reminders: tuple[DocumentExpiring, ...] = ()
+    disclosures: tuple[DisclosureEvent, ...] = ()
     vulnerability: VulnerabilityRecorded | None = None
     residence: ResidenceRegistered | None = None
     household: HouseholdLinked | None = None
@@ -206,8 +212,13 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
         case ContactChanged():
             return replace(record, contact=_contact(event))
         case DocumentRecorded():
-            others = tuple(each for each in record.documents if each.document_id != event.document_id)
-            return replace(record, documents=(*others, event))
+            return _documented(record, event)
+        case DocumentExpiring():
+            return replace(record, reminders=(*record.reminders, event))
+        case DocumentRenewalRequested():
+            return replace(record, renewals=(*record.renewals, event))
+        case DisclosureAuthorised() | DisclosureWithdrawn():
+            return replace(record, disclosures=(*record.disclosures, event))
         case VulnerabilityRecorded():
             return replace(record, vulnerability=event)
         case ResidenceRegistered():
@@ -233,6 +244,16 @@ def _admitted(record: Record, event: ProgrammeAdmitted) -> Record:
         admitted=(*record.admitted, event.programme),
         admissions=(*record.admissions, counted),
         current=(*record.current, event.programme),
+    )
+
+
+def _documented(record: Record, event: DocumentRecorded) -> Record:
+    """Put a document into the place of what was known of it: its renewal is done, its reminders begin anew."""
+    return replace(
+        record,
+        documents=(*(each for each in record.documents if each.document_id != event.document_id), event),
+        renewals=tuple(each for each in record.renewals if each.document_id != event.document_id),
+        reminders=tuple(each for each in record.reminders if each.document_id != event.document_id),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from tests.support.endpoints import StandIn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import date
 
     from tests.support.database import Cluster
 
@@ -224,6 +226,41 @@ async def test_a_referral_is_reached_by_who_entered_it_and_by_who_received_it(cl
                 assert await seen(connection, "read_model.referrals") == reached, caller
                 if caller is not others[-1]:
                     assert await seen(connection, "store.events") == await seen(connection, "store.sealed") == reached, caller
+
+
+_WITHDRAWN = """
+insert into store.events overriding system value select (jsonb_populate_record(e, $1)).* from store.events e
+"""
+
+
+async def test_a_record_is_reached_by_an_authorisation_while_it_is_in_force(cluster: Cluster) -> None:
+    """For the recipient, for its purpose, until its last day or its withdrawal; and only by an answer that says that it discloses."""
+    today, id_ = day_of(SystemClock().now()), str(new_id())
+    municipality = StandIn(Role.MUNICIPALITY, "comune-parma", purpose="housing")
+
+    def told(last: date) -> bytes:
+        said = {"authorisation_id": id_, "recipient": "comune-parma", "purpose": "housing", "expires_on": str(last)}
+        return json.dumps(said).encode()
+
+    async with filled(cluster, "intake") as there:
+
+        async def reached(caller: StandIn, through: str = "disclosed") -> bool:
+            async with there.fence.answering(caller, STREAM, through) as connection:
+                events, sealed = await seen(connection, "store.events"), await seen(connection, "store.sealed")
+                assert bool(events) == bool(sealed)
+                return bool(events)
+
+        await there.superuser.execute("alter table store.events disable trigger user")
+        change = "update store.events set type = 'intake.disclosure_authorised', data = $1, responsible_organisation = $2"
+        for last, holds in ((today - timedelta(1), False), (today, True), (today + timedelta(1), True)):
+            await there.superuser.execute(change, told(last), THEIRS)
+            assert await reached(municipality) is holds, last
+        for other in (replace(municipality, purpose="school"), replace(municipality, organisation="comune-fidenza")):
+            assert not await reached(other)
+        assert not await reached(municipality, "")
+        withdrawn = {"position": 2, "stream_version": 2, "event_id": str(new_id()), "type": "intake.disclosure_withdrawn"}
+        await there.superuser.execute(_WITHDRAWN, json.dumps(withdrawn))
+        assert not await reached(municipality)
 
 
 async def test_a_view_that_reads_as_its_owner_is_noticed(cluster: Cluster) -> None:

@@ -20,7 +20,14 @@ FILE = Path(__file__).parents[3] / "docs" / "reference" / "access.yaml"
 _EVERY = "every-service"
 
 Relation = Literal[
-    "own-organisation", "own-organisation-or-team", "own-organisation-or-sender", "own-municipality", "own-person", "anybody", "nobody"
+    "own-organisation",
+    "own-organisation-or-team",
+    "own-organisation-or-sender",
+    "authorised",
+    "own-municipality",
+    "own-person",
+    "anybody",
+    "nobody",
 ]
 
 

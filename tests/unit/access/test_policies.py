@@ -76,7 +76,7 @@ def _records(caller: StandIn) -> Iterator[Whose]:
     yield Whose(joined=True)
 
 
-def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
+def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:  # noqa: PLR0911 - one answer for each relation
     match relation:
         case None:
             return False
@@ -84,6 +84,8 @@ def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
             return whose.organisation == caller.organisation
         case "own-organisation-or-team" | "own-organisation-or-sender":
             return whose.organisation == caller.organisation or whose.joined
+        case "authorised":
+            return whose.joined
         case "own-municipality":
             return whose.municipality is not None and whose.municipality == municipality_of(caller)
         case "own-person":
