@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services._runtime.projecting.port import Query, Read
 from services._runtime.projecting.postgres import PostgresReader
@@ -46,6 +46,11 @@ class _FencedReader:
         """See `Reader.rows`."""
         async with self.snapshot() as moment:
             return await moment.rows(model, query)
+
+    async def count(self, model: ReadModel[Any], query: Query = Query()) -> Read[int]:  # noqa: B008 - frozen
+        """See `Reader.count`."""
+        async with self.snapshot() as moment:
+            return await moment.count(model, query)
 
     async def builds(self) -> list[Build]:
         """See `Reader.builds`."""

@@ -91,6 +91,11 @@ class MemoryRows:
             found = [row for row in found if (_place(row, order) < after if query.descending else _place(row, order) > after)]
         return Read(active.position, tuple(found[: query.limit]))
 
+    async def count(self, model: ReadModel[Any], query: Query = Query()) -> Read[int]:  # noqa: B008 - frozen
+        """See `Reader.count`."""
+        found = await self.rows(model, replace(query, after=None, limit=None))
+        return Read(found.position, len(found.value))
+
     def to(self, _caller: Principal, *, record: str = "") -> MemoryRows:  # noqa: ARG002 - the port's
         """See `Answers.to`: memory has no second fence."""
         return self
@@ -121,7 +126,9 @@ def _place(row: object, order: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def _matches(row: object, query: Query) -> bool:
-    return _equals(row, query.where) and (not query.either or any(_equals(row, one) for one in query.either))
+    either = not query.either or any(_equals(row, one) for one in query.either)
+    least = all((value := getattr(row, name)) is not None and value >= wanted for name, wanted in query.least.items())
+    return _equals(row, query.where) and either and least and all(one in getattr(row, name) for name, one in query.among.items())
 
 
 def _equals(row: object, wanted_by_name: Mapping[str, object]) -> bool:

@@ -118,6 +118,7 @@ class Query:
     """Which rows, in which order.
 
     `where` holds equalities; a set, list or tuple means any of its values. Of `either`, where there are any, one must hold too.
+    `least` is what a column is at least, which what is None is not; `among` is a value that a column of several holds.
 
     Ordered by `order` (columns that are never None; by default the key), descending if told; `after` is the order's values in
     the last row of the page before.
@@ -125,6 +126,8 @@ class Query:
 
     where: Mapping[str, object] = field(default_factory=dict)
     either: tuple[Mapping[str, object], ...] = ()
+    least: Mapping[str, Any] = field(default_factory=dict)
+    among: Mapping[str, str] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     descending: bool = False
     after: Key | None = None
@@ -140,6 +143,10 @@ class Reader(Protocol):
 
     async def rows(self, model: ReadModel[Row], query: Query = ...) -> Read[tuple[Row, ...]]:
         """Return the rows that a query names."""
+        ...
+
+    async def count(self, model: ReadModel[Any], query: Query = ...) -> Read[int]:
+        """Return how many rows a query names, of all its pages."""
         ...
 
     async def builds(self) -> list[Build]:

@@ -50,6 +50,13 @@ class PostgresReader:
         rows = tuple(read(tuple(record)[1:]) for record in records if record[here] is not None)
         return Read(records[0][0], rows)
 
+    async def count(self, model: ReadModel[Any], query: Query = Query()) -> Read[int]:  # noqa: B008 - frozen
+        """See `Reader.count`."""
+        sql, arguments = statements.count(model, query)
+        with retryable():
+            record = await self._executor.fetchrow(sql, *arguments)
+        return Read(0, 0) if record is None else Read(record[0], record[1])
+
     async def builds(self) -> list[Build]:
         """See `Reader.builds`."""
         with retryable():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services._runtime.projecting.model import Column, Key, ReadModel, columns, key_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from services._runtime.projecting.port import Query
 
@@ -78,12 +78,7 @@ def select(model: ReadModel[Any], query: Query) -> tuple[str, list[Any]]:
     """Return one statement, hence one snapshot: the active build's position, beside each row that the query names."""
     known = {column.name: column for column in columns(model.row)}
     arguments: list[Any] = [model.name]
-    conditions = ["build = b.build"]
-    for name, wanted in query.where.items():
-        conditions.append(_condition(known[name], wanted, arguments))
-    if query.either:
-        either = (" AND ".join(_condition(known[name], wanted, arguments) for name, wanted in one.items()) for one in query.either)
-        conditions.append(f"({' OR '.join(f'({one})' for one in either)})")
+    conditions = _conditions(known, query, arguments)
     order = [known[name] for name in query.order] or key_columns(model)
     if query.after is not None:
         conditions.append(_beyond(order, query.after, arguments, descending=query.descending))
@@ -98,6 +93,35 @@ def select(model: ReadModel[Any], query: Query) -> tuple[str, list[Any]]:
         f"LEFT JOIN LATERAL ({inner}) r ON true WHERE m.name = $1 ORDER BY {outer}"
     )
     return sql, arguments
+
+
+def count(model: ReadModel[Any], query: Query) -> tuple[str, list[Any]]:
+    """Return one statement: the active build's position, beside how many of its rows the query names, of all its pages."""
+    arguments: list[Any] = [model.name]
+    conditions = _conditions({column.name: column for column in columns(model.row)}, query, arguments)
+    counted = f"SELECT count(*) FROM read_model.{model.name} WHERE {' AND '.join(conditions)}"
+    sql = (
+        f"SELECT b.position, ({counted}) FROM projecting.model m JOIN projecting.build b ON b.name = m.name AND b.build = m.active_build "
+        "WHERE m.name = $1"
+    )
+    return sql, arguments
+
+
+def _conditions(known: Mapping[str, Column], query: Query, arguments: list[Any]) -> list[str]:
+    """Return what a row of the active build must fulfil; what it is compared with is added to the arguments."""
+    conditions = ["build = b.build"]
+    for name, wanted in query.where.items():
+        conditions.append(_condition(known[name], wanted, arguments))
+    if query.either:
+        either = (" AND ".join(_condition(known[name], wanted, arguments) for name, wanted in one.items()) for one in query.either)
+        conditions.append(f"({' OR '.join(f'({one})' for one in either)})")
+    for name, wanted in query.least.items():
+        arguments.append(wanted)
+        conditions.append(f"{known[name].quoted} >= ${len(arguments)}")
+    for name, one in query.among.items():
+        arguments.append(one)
+        conditions.append(f"{known[name].quoted} @> to_jsonb(${len(arguments)}::text)")
+    return conditions
 
 
 def _condition(column: Column, wanted: object, arguments: list[Any]) -> str:

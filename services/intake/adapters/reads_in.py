@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, assert_never
 from uuid import UUID
 
+import fastapi
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import UUID4, BaseModel
+from pydantic import UUID4, BaseModel, Field
 
 from contracts.errors import Unknown
 from contracts.intake import BeneficiaryExited, HouseholdFormed, NoticeGiven
 from services._runtime.access.deciding import municipality_of
 from services._runtime.access.roles import Role
+from services._runtime.web.bodies import Day
 from services._runtime.web.callers import allow
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
@@ -20,7 +22,7 @@ from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, fol
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.household import Formed
 from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded
-from services.intake.projections.caseload import CareStatus, CaseRow, caseload_of
+from services.intake.projections.caseload import CareStatus, CaseRow, Wanted, caseload_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
@@ -28,6 +30,32 @@ if TYPE_CHECKING:
 Reads = Annotated[Query, Depends(query("intake.read"))]
 
 records = APIRouter(tags=["records"])
+
+
+class CaseFilters(BaseModel):
+    """Whom the list of the caseload is to show, and which page of it."""
+
+    status: CareStatus | None = None
+    territory: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$", description="the province's code")] = None
+    programme: Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="a programme they are in now")] = None
+    in_care_since: Annotated[Day | None, Field(description="in care now, and since this day or a later one")] = None
+    cursor: Cursor = None
+    limit: Limit = 50
+
+    def wanted(self) -> Wanted:
+        """Return it as the list takes it."""
+        return Wanted(
+            statuses=tuple(CareStatus) if self.status is None else (self.status,),
+            territory=self.territory,
+            programme=self.programme,
+            in_care_since=self.in_care_since,
+        )
+
+
+class CasePage(Page[CaseRow]):
+    """A page of the caseload."""
+
+    count: Annotated[int, Field(ge=0, description="how many persons all pages hold")]
 
 
 class BeneficiaryAnswer(BaseModel):
@@ -113,17 +141,16 @@ def lists(answers: Answers) -> APIRouter:
         caller: Annotated[Caller, Depends(allow("intake.list"))],
         request: Request,
         response: Response,
-        status: CareStatus | None = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[CaseRow]:
-        """Return the organisation's persons, or those of the municipality that asks, by id, nobody named."""
-        statuses = tuple(CareStatus) if status is None else (status,)
-        after = None if cursor is None else key_of(cursor, UUID)[0]
-        page = await caseload_of(answers.to(caller), _own(caller), statuses=statuses, after=after, limit=limit)
-        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
+        filters: Annotated[CaseFilters, fastapi.Query()],
+    ) -> CasePage:
+        """Return the organisation's persons, or those of the municipality that asks, by id, nobody named; and how many there are."""
+        after = None if filters.cursor is None else key_of(filters.cursor, UUID)[0]
+        page = await caseload_of(answers.to(caller), _own(caller), wanted=filters.wanted(), after=after, limit=filters.limit)
+        rows = page.value.rows
+        disclosure_of(request).tell(row.beneficiary_id for row in rows)
         response.headers[AS_OF] = str(page.position)
-        return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.beneficiary_id,)))
+        following_cursor = following(rows, filters.limit, lambda row: (row.beneficiary_id,))
+        return CasePage(items=list(rows), next_cursor=following_cursor, count=page.value.count)
 
     return router
 

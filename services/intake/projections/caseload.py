@@ -32,7 +32,10 @@ class CareStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One person. `programmes` are those they were ever admitted to, `current` those they are in; `version` is the stream's."""
+    """One person. `programmes` are those they were ever admitted to, `current` those they are in; `version` is the stream's.
+
+    `in_care_since` is the day on which care began that goes on; None where none does.
+    """
 
     beneficiary_id: UUID
     organisation: str
@@ -44,6 +47,7 @@ class CaseRow:
     current: tuple[str, ...]
     last_occurred_on: date
     version: int
+    in_care_since: date | None = None
 
 
 def keys_of(fact: Fact) -> list[Key]:
@@ -64,9 +68,11 @@ def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:
         case NoticeGiven() if row.status is CareStatus.REFERRED:
             return replace(row, status=CareStatus.INFORMED)
         case BeneficiaryEnrolled() | BeneficiaryReadmitted() as begun:
-            return replace(row, status=CareStatus.IN_CARE, episode=begun.episode, organisation=begun.organisation)
+            return replace(
+                row, status=CareStatus.IN_CARE, episode=begun.episode, organisation=begun.organisation, in_care_since=envelope.occurred_on
+            )
         case BeneficiaryExited():
-            return replace(row, status=CareStatus.EXITED)
+            return replace(row, status=CareStatus.EXITED, in_care_since=None)
         case ProgrammeAdmitted(programme=programme):
             return replace(row, programmes=(*row.programmes, programme), current=(*row.current, programme))
         case ProgrammeLeft() as left:
@@ -94,7 +100,7 @@ def _first(fact: Fact, key: Key) -> CaseRow:
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=2,
+    version=3,
     row=CaseRow,
     key=("beneficiary_id",),
     reads=get_args(PersonEvent),
@@ -103,14 +109,43 @@ CASELOAD = ReadModel(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whom a list is to show: of these statuses, in a province, in a programme now, in care since a day or later."""
+
+    statuses: Collection[CareStatus] = tuple(CareStatus)
+    territory: str | None = None
+    programme: str | None = None
+    in_care_since: date | None = None
+
+
+EVERYBODY = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of the caseload, and how many persons all its pages hold."""
+
+    rows: tuple[CaseRow, ...]
+    count: int
+
+
 async def caseload_of(
     reader: Reader,
     own: Mapping[str, object],
     *,
-    statuses: Collection[CareStatus] = tuple(CareStatus),
+    wanted: Wanted = EVERYBODY,
     after: UUID | None,
     limit: int,
-) -> Read[tuple[CaseRow, ...]]:
-    """Return a page of the persons of an organisation or municipality, as `own` says by column, by id, and its feed position."""
-    where = {**own, "status": tuple(statuses)}
-    return await reader.rows(CASELOAD, Query(where=where, after=None if after is None else (after,), limit=limit))
+) -> Read[Found]:
+    """Return a page of the persons of an organisation or municipality, as `own` says by column, by id, and how many there are."""
+    query = Query(
+        where={**own, "status": tuple(wanted.statuses), **({} if wanted.territory is None else {"territory": wanted.territory})},
+        least={} if wanted.in_care_since is None else {"in_care_since": wanted.in_care_since},
+        among={} if wanted.programme is None else {"current": wanted.programme},
+        after=None if after is None else (after,),
+        limit=limit,
+    )
+    async with reader.snapshot() as moment:
+        page, counted = await moment.rows(CASELOAD, query), await moment.count(CASELOAD, query)
+    return Read(page.position, Found(page.value, counted.value))

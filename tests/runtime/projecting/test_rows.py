@@ -11,7 +11,7 @@ import pytest
 
 from contracts.intake_codes import Sex
 from services._runtime.projecting.memory import MemoryRows
-from services._runtime.projecting.port import Advance, Build, Moved, Query
+from services._runtime.projecting.port import Advance, Build, Moved, Query, Read
 from services._runtime.projecting.postgres import PostgresRows
 from tests.runtime.projecting.models import COUNTS, PEOPLE, CountRow, Mark, PersonRow
 
@@ -147,6 +147,22 @@ async def test_queries_filter_order_and_page(rows: Rows) -> None:
     assert await events(Query(after=("PR", "B"), limit=2)) == [2, 7]
     assert await events(Query(descending=True, after=("PR", "B"))) == [0, 1]
     assert await events(Query(order=("events",), after=(5,))) == [6, 7]
+    assert await events(Query(least={"events": 5})) == [7, 6, 5]
+
+
+async def test_rows_are_counted_of_all_pages_at_the_position_of_the_build(rows: Rows) -> None:
+    """Whatever page is asked for; of a model that never was there are none."""
+    assert await rows.count(PEOPLE) == Read(0, 0)
+    await write(rows, 7, *(person(number, territory="PR" if number % 2 else "BG") for number in range(1, 10)))
+    assert await rows.count(PEOPLE) == Read(7, 9)
+    assert await rows.count(PEOPLE, Query(where={"territory": "PR"}, after=(person(5).person_id,), limit=2)) == Read(7, 5)
+    assert await rows.count(PEOPLE, Query(either=({"territory": "BG"}, {"episode": -1}))) == Read(7, 4)
+
+
+async def test_at_least_so_much_is_not_what_nobody_knows(rows: Rows) -> None:
+    """A column without a value is neither."""
+    await write(rows, 2, person(1), person(2, left=date(2022, 1, 1)), person(3, left=date(2021, 12, 31)))
+    assert (await rows.rows(PEOPLE, Query(least={"left": date(2022, 1, 1)}))).value == (person(2, left=date(2022, 1, 1)),)
 
 
 async def test_null_can_be_asked_for(rows: Rows) -> None:

@@ -40,7 +40,9 @@ def test_a_row_follows_enrolment_admission_exit_and_readmission() -> None:
         happened(NoteAdded(beneficiary_id=PERSON_ID), occurred_on=date(2021, 5, 1), municipality="034027"),
     ]
     row = given(*history).then(CASELOAD).row(PERSON_ID)
-    assert row == CaseRow(PERSON_ID, "ciac", CareStatus.IN_CARE, 1, "PR", "034027", (PROGRAMME,), (PROGRAMME,), date(2021, 6, 15), 4)
+    assert row == CaseRow(
+        PERSON_ID, "ciac", CareStatus.IN_CARE, 1, "PR", "034027", (PROGRAMME,), (PROGRAMME,), date(2021, 6, 15), 4, date(2021, 3, 1)
+    )
     history += [happened(LEFT), happened(EXITED)]
     row = given(*history).then(CASELOAD).row(PERSON_ID)
     assert row is not None

@@ -1,0 +1,20 @@
+"""Since when somebody is in care, in the list of the caseload."""
+
+from __future__ import annotations
+
+from services._runtime.migrating.revisions import forward_only, run_sql_beside
+
+revision = "intake_0010"
+down_revision = "intake_0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create it."""
+    run_sql_beside(__file__)
+
+
+def downgrade() -> None:
+    """Refuse."""
+    forward_only()
