@@ -22,7 +22,9 @@ from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.adapters.bodies import Email, Languages, Phone
+from services.intake.app.deciders import PERSON
 from services.intake.app.referrals import REFERRAL, accepting
+from services.intake.domain.person import responsible
 from services.intake.domain.referral import (
     Accepted,
     Declined,
@@ -96,7 +98,7 @@ class ReferralItem(BaseModel):
 
 
 class ReferralAnswer(BaseModel):
-    """A referral. Once it is accepted its sender is told of the person no more, but that they were accepted."""
+    """A referral. Once it is accepted, who does not answer for the person is told no more of them but that they were accepted."""
 
     referral_id: UUID
     version: int
@@ -155,7 +157,7 @@ async def decline_referral(
 async def read_referral(
     referral_id: UUID4, request: Request, asked: Annotated[Query, Depends(query("intake.read-referral"))]
 ) -> ReferralAnswer:
-    """Return how far it is, and what it says of the person: to its sender only until it is accepted."""
+    """Return how far it is, and what it says of the person: once it is accepted, to who answers for them alone."""
     opened = await asked.open(REFERRAL, referral_id, holding=())
     state = opened.state
     if isinstance(state, NeverReceived):
@@ -171,10 +173,19 @@ async def read_referral(
         status=_status(state),
         beneficiary_id=received.beneficiary_id if theirs and isinstance(state, Accepted) else None,
     )
-    if isinstance(state, Accepted) and not theirs:
+    if isinstance(state, Accepted) and not (theirs and await _in_their_care(asked, received.beneficiary_id)):
         return answer
     disclosure_of(request).tell((received.beneficiary_id,), {data_class for _, data_class in owners(opened.events)})
     return answer.model_copy(update=_told(state))
+
+
+async def _in_their_care(asked: Query, beneficiary_id: UUID) -> bool:
+    """Tell whether the caller's organisation answers for the person now: what was said of them moves with the responsibility."""
+    try:
+        person = await asked.open(PERSON, beneficiary_id, holding=())
+    except Unknown:
+        return False
+    return responsible(person.state.held) == asked.caller.organisation
 
 
 def _told(state: Received | Accepted | Declined) -> dict[str, object]:

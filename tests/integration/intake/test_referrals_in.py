@@ -11,12 +11,17 @@ import pytest
 from contracts.erasure_codes import Holder
 from contracts.personal import DataClass
 from contracts.referrals import ReferralDataErased, ReferralUnanswered
-from services._runtime.clock import SimulatedClock, SystemClock
+from services._runtime.clock import SimulatedClock, SystemClock, day_of
+from services._runtime.decider import Context
 from services._runtime.erasing.destroying import ACKNOWLEDGEMENT
+from services._runtime.handling import Step
 from services._runtime.ids import new_id
 from services._runtime.scheduling import Scheduler
+from services.intake.app.deciders import PERSON
 from services.intake.app.referrals import REFERRAL
 from services.intake.app.timers import TIMERS
+from services.intake.domain.commands import ReadmitBeneficiary
+from tests.integration.intake.test_http_in import ENROLMENT
 from tests.support.intake_worlds import Answer, IntakeWorld, intake_world
 
 if TYPE_CHECKING:
@@ -171,6 +176,31 @@ async def test_an_answered_referral_is_not_noticed_and_an_accepted_one_is_kept(d
     clock.move_to(clock.now() + timedelta(days=60))
     assert await Scheduler("intake", world.store, world.commands, TIMERS, clock).wake_due() == 0
     assert (await world.get(f"/referrals/{referral}")).content["person"]["family_name"] == "Prova"
+
+
+async def test_what_was_said_moves_on_with_whoever_answers_for_the_person(world: IntakeWorld) -> None:
+    """I8: once another organisation took them into care again, who received the referral is told that it accepted it, and no more."""
+    referral = await _referred(world)
+    accepted = await world.post(f"/referrals/{referral}/acceptance", {}, version=1)
+    person = UUID(accepted.content["related"][0]["stream"].removeprefix("person-"))
+    await world.tell(person, "privacy-notices", NOTICE)
+    await world.tell(person, "enrolment", ENROLMENT)
+    assert (await world.get(f"/referrals/{referral}")).content["person"]["family_name"] == "Prova"
+    await world.tell(person, "exit", {"reason": "moved-away", "destination": "own-home"})
+    elsewhere = ReadmitBeneficiary(beneficiary_id=person, organisation="arca-di-noe", territory="BO", municipality=None)
+    now = world.issuer.clock.now()
+    context = Context(
+        actor="worker-9",
+        organisation="arca-di-noe",
+        role="case-worker",
+        purpose="care",
+        correlation=new_id(),
+        now=now,
+        occurred_on=day_of(now),
+    )
+    await world.commands.execute(Step(PERSON, person, elsewhere), context=context)
+    told = await world.get(f"/referrals/{referral}")
+    assert (told.status, told.headers["etag"], told.content["status"], told.content["person"]) == (200, '"2"', "accepted", None)
 
 
 async def test_an_erasure_of_the_person_reaches_the_referral(world: IntakeWorld) -> None:
