@@ -14,6 +14,7 @@ from contracts import (  # noqa: F401 - importing publishes
     emergency,
     erasure,
     intake,
+    matching,
     operations,
     pathways,
     referrals,

@@ -39,6 +39,9 @@ _FEW = Counts(
     parsed_decisions=5,
     people=60,
     people_asked=20,
+    tutors=60,
+    waiting=30,
+    territories=2,
 )
 
 

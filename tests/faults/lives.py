@@ -48,7 +48,8 @@ class Person:
             registering, opening = both.create_task(self._tutor()), both.create_task(self._pathway())
         tutor, pathway = registering.result(), opening.result()
         request = await self._awaited(self._open_request)
-        assignment = {"tutor_id": str(tutor), "assignment_id": str(new_id())}
+        agreed = dict.fromkeys(("first_meeting_on", "tutor_accepted_on", "beneficiary_accepted_on"), days_ago(0))
+        assignment = {"tutor_id": str(tutor), "assignment_id": str(new_id()), "agreed_outside_matching": agreed}
         await self._tell("tutors", request, "/assignment", assignment, COORDINATOR)
         await self._awaited(lambda: self._supported(pathway))
         reached = {"milestone_id": str(new_id()), "milestone": "italian-a2", "evidence": EVIDENCE}

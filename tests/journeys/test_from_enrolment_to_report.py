@@ -64,6 +64,9 @@ def test_an_enrolment_reaches_the_report_and_an_exit_concludes_everything(caller
     callers.tell("pathways", pathway, "/plan-agreements", {"plan_version": 1, "language": "fr", "reads_language": True}, SECOND)
 
     tutor, request, assignment = approved_tutor(callers), open_request(callers, way.person), new_id()
+    callers.tell("tutors", request, "/match-proposals", {"match_id": str(new_id()), "tutor_id": str(tutor)}, COORDINATOR)
+    for by in ("tutor", "beneficiary"):
+        callers.tell("tutors", request, "/match-acceptance", {"by": by, "first_meeting_on": days_ago(0)}, COORDINATOR)
     callers.tell("tutors", request, "/assignment", {"tutor_id": str(tutor), "assignment_id": str(assignment)}, COORDINATOR)
     supported = eventually(lambda: callers.get("pathways", pathway).json()["tutors"])
     assert supported == [{"assignment_id": str(assignment), "tutor_id": str(tutor)}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
@@ -23,7 +24,7 @@ from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from contracts.personal import DataClass
     from services._runtime.access.permission import Beside, May
@@ -42,6 +43,9 @@ NAMED = frozenset({"person", "tutor"})
 
 AS_OF = "Ancora-As-Of-Position"
 """The header that says up to which position of the service's feed a list is told."""
+
+_AT_ONCE = 8
+"""Records that one answer opens at the same time."""
 
 Limit = Annotated[int, fastapi.Query(ge=1, le=200, description="how many items a page holds")]
 Cursor = Annotated[str | None, fastapi.Query(max_length=512, description="`next_cursor` of the page before")]
@@ -82,6 +86,22 @@ class Query:
         self._response.headers["ETag"] = f'"{opened.version}"'
         self._tell(decider, opened, holding)
         return opened
+
+    async def open_each(self, decider: Decider[Any, S, Any], ids: Iterable[UUID]) -> list[Opened[S]]:
+        """Return many records that the caller may have, for one answer made of all of them: each is told as theirs whom it is about.
+
+        What is not there is left out. None is counted as a record that the caller read, for the answer shows none of them as it is.
+        """
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(aggregate_id: UUID) -> Opened[S]:
+            async with turn:
+                return await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load(""))
+
+        found = [opened for opened in await asyncio.gather(*(one(each) for each in ids)) if opened.version]
+        for opened in found:
+            self._tell(decider, opened, None)
+        return found
 
     def _tell(self, decider: Decider[Any, S, Any], opened: Opened[S], holding: Collection[DataClass] | None) -> None:
         """Tell whose the record is, and which classes of it the answer holds."""

@@ -13,5 +13,6 @@ MEASURES = (
     "deciding",
     "reading",
     "duplicates",
+    "matching",
 )
 """The measures, each a module of this room with `measure(ground, counts)`; modules are loaded when they are measured."""

@@ -63,5 +63,14 @@ class Counts:
     people_asked: int = 50
     """Of them, who are asked about again in one run, recorded with noise."""
 
+    tutors: int = 2_000
+    """Tutors of the measure of matching."""
+
+    waiting: int = 1_000
+    """Open requests of it."""
+
+    territories: int = 15
+    """Territories over which both are spread."""
+
     paced_repeats: int = 3
     """Counted pairs of it."""

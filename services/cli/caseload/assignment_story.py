@@ -59,10 +59,17 @@ class AssignmentStory:
         self.script.say(day, target, f"/{action}", persona.coordinator, body, occurred=occurred)
 
     def _assign(self) -> None:
-        request, persona = self.wish.request_id, self.wish.days.persona
+        """Tell the match: proposed, accepted by both after they met, and assigned, all on the day on which it begins."""
+        request, persona, tutor = self.wish.request_id, self.wish.days.persona, str(tutor_id(self.script, self.tutor))
         target = Target(service="tutors", path=f"/tutor-requests/{request}", stream=f"request-{request}", lane=persona.lane)
-        body = {"assignment_id": self._id(), "tutor_id": str(tutor_id(self.script, self.tutor))}
-        self.script.say(self.begins, target, "/assignment", persona.coordinator, body)
+        met = self.begins.isoformat()
+        for action, body in (
+            ("/match-proposals", {"match_id": str(self._made("match", 0)), "tutor_id": tutor}),
+            ("/match-acceptance", {"by": "tutor", "first_meeting_on": met}),
+            ("/match-acceptance", {"by": "beneficiary", "first_meeting_on": met}),
+            ("/assignment", {"assignment_id": self._id(), "tutor_id": tutor}),
+        ):
+            self.script.say(self.begins, target, action, persona.coordinator, body)
 
     def _meet(self) -> None:
         held, number = self.begins + timedelta(days=self.dice.between(3, 10)), 1

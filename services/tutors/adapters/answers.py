@@ -20,6 +20,7 @@ from contracts.tutor_codes import (
     WithdrawalReason,
 )
 from services.tutors.adapters.follow_up_answers import FollowUpAnswer, PauseAnswer, follow_up_answer
+from services.tutors.adapters.talks_answers import DeclinedAnswer, MatchAnswer, TraitsAnswer, talks_answer, traits_answer
 from services.tutors.domain.assignment_state import AssignmentState, Ended, NotAssigned, Running
 from services.tutors.domain.tutor_request import Met, NotRequested, Open, RequestState, Withdrawn
 from services.tutors.domain.tutor_state import Approval, Registered, Retired, Suspended, TutorState, Unregistered
@@ -75,6 +76,7 @@ class TutorAnswer(Answer):
     approved_on: date | None = None
     approval_valid_until: date | None = None
     reason: SuspensionReason | RetirementReason | None = None
+    offer: TraitsAnswer
 
 
 class RequestAnswer(Answer):
@@ -92,6 +94,9 @@ class RequestAnswer(Answer):
     assignment_id: UUID | None = None
     tutor_id: UUID | None = None
     reason: WithdrawalReason | None = None
+    wishes: TraitsAnswer
+    match: MatchAnswer | None
+    declined: tuple[DeclinedAnswer, ...]
 
 
 class MeetingAnswer(Answer):
@@ -211,6 +216,7 @@ def tutor_answer(state: TutorState) -> TutorAnswer:
         approved_on=approval.approved_on if approval else None,
         approval_valid_until=approval.valid_until if approval else None,
         reason=reason,
+        offer=traits_answer(facts.traits),
     )
 
 
@@ -220,13 +226,14 @@ def request_answer(state: RequestState) -> RequestAnswer:
         case NotRequested():
             raise Unknown("no request is recorded under this id")
         case Open(wish):
-            return RequestAnswer(**asdict(wish), status=RequestStatus.OPEN)
+            told: dict[str, object] = {"status": RequestStatus.OPEN}
         case Met(wish, assignment_id, tutor_id):
-            return RequestAnswer(**asdict(wish), status=RequestStatus.MET, assignment_id=assignment_id, tutor_id=tutor_id)
+            told = {"status": RequestStatus.MET, "assignment_id": assignment_id, "tutor_id": tutor_id}
         case Withdrawn(wish, reason):
-            return RequestAnswer(**asdict(wish), status=RequestStatus.WITHDRAWN, reason=reason)
+            told = {"status": RequestStatus.WITHDRAWN, "reason": reason}
         case _:
             assert_never(state)
+    return RequestAnswer.model_validate({**asdict(wish), **told, **talks_answer(state.talks)})
 
 
 def assignment_answer(state: AssignmentState) -> AssignmentAnswer:

@@ -14,9 +14,11 @@ from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.queries import Query, query
 from services._runtime.web.validation import invalid_fields
 from services.tutors.adapters import bodies
-from services.tutors.app.deciders import ASSIGNMENT, REQUEST
-from services.tutors.app.steps import assigning, ending
+from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
+from services.tutors.app.steps import assigning, ending, match_id_of
 from services.tutors.domain.commands import CorrectMeeting, EndAssignment, IntroduceConnection, LogMeeting, WithdrawRequest
+from services.tutors.domain.matching_commands import AgreedOutside
+from services.tutors.domain.tutor_state import Unregistered
 
 router = APIRouter(tags=["assignments"])
 
@@ -28,8 +30,13 @@ async def assign(
     call: Annotated[Call, Depends(command("tutors.assign"))],
     now: Annotated[Query, Depends(query("tutors.assign", recorded=False))],
 ) -> ReceiptBody:
-    """Meet an open request: the assignment begins, the request is met, the tutor's place is taken."""
+    """Meet an open request: the assignment begins, the request is met, the tutor's place is taken.
+
+    Refused unless tutor and person both accepted their match, or agreed outside the matching as the body tells.
+    """
     request = await now.open(REQUEST, request_id)
+    outside = body.agreed_outside_matching
+    tutor = (await call.read(TUTOR, body.tutor_id)).state.held if outside else None
     steps = assigning(
         request_id,
         request.state,
@@ -37,6 +44,8 @@ async def assign(
         assignment_id=body.assignment_id,
         tutor_id=body.tutor_id,
         starts_on=call.day(body),
+        availability=0 if tutor is None or isinstance(tutor, Unregistered) else tutor.facts.availability_changes,
+        agreed=None if outside is None else AgreedOutside(match_id=match_id_of(body.assignment_id), **dict(outside)),
     )
     return await call.execute(body, *steps)
 

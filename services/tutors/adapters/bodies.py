@@ -17,7 +17,7 @@ from contracts.tutor_codes import (
     VettingOutcome,
     WithdrawalReason,
 )
-from services._runtime.web.bodies import Code, CommandBody, Count, Day, Flag, Line, Prose
+from services._runtime.web.bodies import Body, Code, CommandBody, Count, Day, Flag, Line, Prose
 
 Province = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="a province's code, such as PR")]
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{6}$"), Field(description="an ISTAT code, such as 034027")]
@@ -98,11 +98,23 @@ class Retirement(CommandBody):
     notes: Prose | None = None
 
 
+class AgreedOutsideMatching(Body):
+    """What tutor and person agreed before anybody proposed it: when they met first, and when each of the two accepted."""
+
+    first_meeting_on: Day
+    tutor_accepted_on: Day
+    beneficiary_accepted_on: Day
+
+
 class Assigning(CommandBody):
-    """The tutor who will stand beside the person from `occurred_on`, and the new assignment's id, chosen by the caller."""
+    """The tutor who will stand beside the person from `occurred_on`, and the new assignment's id, chosen by the caller.
+
+    Both accepted the match with this tutor, or it is told here when they agreed outside the matching.
+    """
 
     assignment_id: UUID4
     tutor_id: UUID
+    agreed_outside_matching: AgreedOutsideMatching | None = None
 
 
 class Withdrawal(CommandBody):

@@ -1,4 +1,4 @@
-"""Assigning and ending, each as one append over three streams: the assignment, the request, the tutor's capacity."""
+"""Assigning and ending, each as one append over three streams: the assignment, the request, the tutor's capacity; and matches before it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services._runtime.handling import Step
+from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, earliest_end
 from services.tutors.domain.commands import (
@@ -17,6 +18,7 @@ from services.tutors.domain.commands import (
     ReleaseRequest,
     TakeCapacity,
 )
+from services.tutors.domain.matching_commands import AgreedOutside, CheckAssignable, ProposeMatch
 from services.tutors.domain.tutor_request import Met, NotRequested, RequestState
 
 if TYPE_CHECKING:
@@ -24,14 +26,28 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+def match_id_of(assignment_id: UUID) -> UUID:
+    """Return the id of the match that was agreed outside the matching: whoever knows its assignment finds it."""
+    return derived_id("match", assignment_id)
+
+
 def assigning(
-    request_id: UUID, request: RequestState, *, version: int, assignment_id: UUID, tutor_id: UUID, starts_on: date
+    request_id: UUID,
+    request: RequestState,
+    *,
+    version: int,
+    assignment_id: UUID,
+    tutor_id: UUID,
+    starts_on: date,
+    availability: int = 0,
+    agreed: AgreedOutside | None = None,
 ) -> tuple[Step, ...]:
-    """Return the steps that meet a request: RequestMet, TutorAssigned, CapacityTaken.
+    """Return the steps that meet a request: RequestMet (after a match agreed outside, where there is one), TutorAssigned, CapacityTaken.
 
     The request's step comes first, so that one that is not open is refused as such; a repeated call gives the same steps.
     """
-    meet = Step(REQUEST, request_id, MeetRequest(assignment_id=assignment_id, tutor_id=tutor_id), version)
+    told = MeetRequest(assignment_id=assignment_id, tutor_id=tutor_id, starts_on=starts_on, availability=availability, agreed=agreed)
+    meet = Step(REQUEST, request_id, told, version)
     if isinstance(request, NotRequested):
         return (meet,)
     wish = request.wish
@@ -47,7 +63,8 @@ def assigning(
         municipality=wish.municipality,
         starts_on=starts_on,
     )
-    take = TakeCapacity(assignment_id=assignment_id, territory=wish.territory, on=starts_on)
+    met_on = None if agreed is None else agreed.first_meeting_on
+    take = TakeCapacity(assignment_id=assignment_id, territory=wish.territory, on=starts_on, first_meeting_on=met_on)
     return (meet, Step(ASSIGNMENT, assignment_id, assign), Step(TUTOR, tutor_id, take))
 
 
@@ -87,3 +104,11 @@ def exiting(close: CloseForExit, request: RequestState, *, version: int, end: En
         Step(ASSIGNMENT, assignment_id, end_of),
         Step(TUTOR, request.tutor_id, FreeCapacity(assignment_id=assignment_id)),
     )
+
+
+def proposing(request_id: UUID, request: RequestState, propose: ProposeMatch, *, version: int) -> tuple[Step, ...]:
+    """Return the steps that propose a match: MatchProposed, if the tutor could be assigned on that day."""
+    first = Step(REQUEST, request_id, propose, version)
+    if isinstance(request, NotRequested):
+        return (first,)
+    return (first, Step(TUTOR, propose.tutor_id, CheckAssignable(territory=request.wish.territory, on=propose.on)))

@@ -8,7 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.errors import Unknown
-from contracts.tutor_codes import ConnectionKind, MeetingKind, SilenceKind
+from contracts.tutor_codes import ConnectionKind, EndReason, MeetingKind, SilenceKind
 from contracts.tutor_follow_up import SilencePaused, SilenceResumed
 from contracts.tutor_follow_up_codes import PauseReason
 from contracts.tutors import (
@@ -121,6 +121,7 @@ class Ended:
     connections: tuple[Connection, ...]
     noticed: frozenset[tuple[SilenceKind, date]]
     ended_on: date
+    reason: EndReason
     pauses: tuple[Pause, ...] = ()
 
 
@@ -186,7 +187,7 @@ def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentS
         case SilenceResumed():
             return replace(state, pauses=tuple(_resumed(one, event.resumed_on) for one in state.pauses))
         case AssignmentEnded():
-            return Ended(state.support, state.meetings, state.connections, state.noticed, event.ended_on, state.pauses)
+            return Ended(state.support, state.meetings, state.connections, state.noticed, event.ended_on, event.reason, state.pauses)
         case _:
             assert_never(event)
 

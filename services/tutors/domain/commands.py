@@ -18,6 +18,7 @@ from contracts.tutor_codes import (
     WithdrawalReason,
 )
 from services.tutors.domain.follow_up_commands import FollowUpCommand, PauseSilence, ResumeSilence
+from services.tutors.domain.matching_commands import AgreedOutside, CheckAssignable, DescribeOffer, DescribeWish, MatchCommand
 
 # --- a tutor -------------------------------------------------------------------------------------------------------------------
 
@@ -121,6 +122,8 @@ class TakeCapacity:
     assignment_id: UUID
     territory: str
     on: date
+    first_meeting_on: date | None = None
+    """Where the two met before it was recorded: the tutor was insured then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,8 @@ TutorCommand = (
     | TakeCapacity
     | FreeCapacity
     | FollowUpCommand
+    | DescribeOffer
+    | CheckAssignable
 )
 
 # --- a tutor request -----------------------------------------------------------------------------------------------------------
@@ -165,10 +170,16 @@ class RequestTutor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetRequest:
-    """Answer the request with this assignment."""
+    """Answer the request with this assignment, which both accepted: in the matching, or as told in `agreed`.
+
+    `availability`: how often the tutor has changed theirs.
+    """
 
     assignment_id: UUID
     tutor_id: UUID
+    starts_on: date
+    availability: int = 0
+    agreed: AgreedOutside | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +215,7 @@ class CloseForExit:
     assignment_id: UUID | None = None
 
 
-RequestCommand = RequestTutor | MeetRequest | ReleaseRequest | WithdrawRequest | CloseForExit
+RequestCommand = RequestTutor | DescribeWish | MatchCommand | MeetRequest | ReleaseRequest | WithdrawRequest | CloseForExit
 
 # --- an assignment -------------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from contracts.tutor_codes import TutorKind
 from contracts.tutors import (
     AvailabilityChanged,
     CapacityFreed,
-    CapacityTaken,
     InsuranceRecorded,
     TutorInterviewed,
     TutorRegistered,
@@ -33,8 +32,10 @@ from services.tutors.domain.commands import (
     TakeCapacity,
     TutorCommand,
 )
+from services.tutors.domain.matching_commands import CheckAssignable, DescribeOffer
+from services.tutors.domain.taking import TutorIsSuspended, check_assignable, take
+from services.tutors.domain.traits import offer_described
 from services.tutors.domain.tutor_state import (
-    Approval,
     Facts,
     Registered,
     Retired,
@@ -64,36 +65,6 @@ class TutorIsPaidStaff(Refusal):
     code = "tutor-is-paid-staff"
 
 
-class TutorNotApproved(Refusal):
-    """The tutor is not approved, or was not yet on that day."""
-
-    code = "tutor-not-approved"
-
-
-class TutorIsSuspended(Refusal):
-    """The tutor is suspended: approve again first."""
-
-    code = "tutor-is-suspended"
-
-
-class TutorNotAvailable(Refusal):
-    """The tutor takes no new assignments at present."""
-
-    code = "tutor-not-available"
-
-
-class TutorAtCapacity(Refusal):
-    """Every place the tutor offered is taken."""
-
-    code = "tutor-at-capacity"
-
-
-class TutorElsewhere(Refusal):
-    """The tutor's territory is not the request's."""
-
-    code = "tutor-elsewhere"
-
-
 class AssignmentsRunning(Refusal):
     """Running assignments stand against it: end or reassign them first."""
 
@@ -104,12 +75,6 @@ class CapacityNotHeld(Refusal):
     """The assignment holds no place of this tutor."""
 
     code = "capacity-not-held"
-
-
-class CapacityAlreadyHeld(Refusal):
-    """The assignment holds a place of this tutor already."""
-
-    code = "capacity-already-held"
 
 
 def decide(command: TutorCommand, state: TutorState) -> list[TutorEvent]:
@@ -166,7 +131,12 @@ def _decide_registered(command: TutorCommand, state: Registered | Suspended) -> 
         case ChangeAvailability():
             return [_change_availability(command, facts)]
         case TakeCapacity():
-            return [_take(command, state)]
+            return [take(command, state)]
+        case CheckAssignable():
+            check_assignable(state, command.territory, command.on)
+            return []
+        case DescribeOffer():
+            return [offer_described(command.traits, tutor_id=tutor_id)]
         case FreeCapacity():
             if command.assignment_id not in facts.taken:
                 raise CapacityNotHeld("the assignment holds no place of this tutor")
@@ -219,25 +189,3 @@ def _change_availability(command: ChangeAvailability, facts: Facts) -> Availabil
     if command.capacity < len(facts.taken):
         raise AssignmentsRunning(f"{len(facts.taken)} assignments are running: end some first, or say that no new ones are welcome")
     return AvailabilityChanged(tutor_id=facts.profile.tutor_id, capacity=command.capacity, available=command.available)
-
-
-def _take(command: TakeCapacity, state: Registered | Suspended) -> CapacityTaken:
-    facts = state.facts
-    if command.assignment_id in facts.taken:
-        raise CapacityAlreadyHeld("the assignment holds a place of this tutor already")
-    match state:
-        case Suspended():
-            raise TutorIsSuspended("the tutor is suspended: approve again first")
-        case Registered(approval=Approval(approved_on=since)) if since <= command.on:
-            approval.valid_until(facts, command.on)
-        case Registered():
-            raise TutorNotApproved(f"the tutor is not approved on {command.on}")
-        case _:
-            assert_never(state)
-    if facts.profile.territory != command.territory:
-        raise TutorElsewhere(f"the tutor stands in {facts.profile.territory}, the request in {command.territory}")
-    if not facts.available:
-        raise TutorNotAvailable("the tutor takes no new assignments at present")
-    if len(facts.taken) >= facts.capacity:
-        raise TutorAtCapacity(f"all {facts.capacity} places are taken")
-    return CapacityTaken(tutor_id=facts.profile.tutor_id, assignment_id=command.assignment_id)

@@ -7,11 +7,16 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.errors import Invalid, Refusal, Unknown
+from contracts.matching import MatchAccepted, MatchDeclined, MatchProposed, TutorWishDescribed
 from contracts.tutor_codes import WithdrawalReason
 from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
+from services.tutors.domain import match_talks
 from services.tutors.domain.commands import CloseForExit, MeetRequest, ReleaseRequest, RequestCommand, RequestTutor, WithdrawRequest
+from services.tutors.domain.match_talks import NO_TALKS, MatchEvent, Of, Talks
+from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch, DescribeWish, ProposeMatch
+from services.tutors.domain.traits import traits_of, wish_described
 
-RequestEvent = TutorRequested | RequestMet | RequestReopened | RequestWithdrawn | RequestPrecluded
+RequestEvent = TutorRequested | TutorWishDescribed | MatchEvent | RequestMet | RequestReopened | RequestWithdrawn | RequestPrecluded
 
 
 class RequestUnknown(Unknown):
@@ -74,6 +79,7 @@ class Open:
     """The person waits for a tutor."""
 
     wish: Wish
+    talks: Talks = NO_TALKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Met:
     wish: Wish
     assignment_id: UUID
     tutor_id: UUID
+    talks: Talks = NO_TALKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +98,25 @@ class Withdrawn:
 
     wish: Wish
     reason: WithdrawalReason
+    talks: Talks = NO_TALKS
 
 
 RequestState = NotRequested | Open | Met | Withdrawn
 
 
-def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:
+def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:  # noqa: PLR0911 - a case each
     """Return what follows from a command to a request; raises a `Refusal`."""
     match command:
         case RequestTutor():
             return [_request(command, state)]
+        case DescribeWish():
+            wish = _waiting(state).wish
+            return [wish_described(command.traits, request_id=wish.request_id, beneficiary_id=wish.beneficiary_id)]
+        case ProposeMatch() | AcceptMatch() | DeclineMatch():
+            waiting = _waiting(state)
+            return [match_talks.decide(command, waiting.talks, _of(waiting.wish))]
         case MeetRequest():
-            return [_meet(command, state)]
+            return _meet(command, _waiting(state))
         case ReleaseRequest():
             return [_release(command, state)]
         case WithdrawRequest():
@@ -113,20 +127,25 @@ def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:
             assert_never(command)
 
 
-def evolve(state: RequestState, event: RequestEvent) -> RequestState:
+def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: PLR0911 - a case per event
     """Return the state after an event of this stream."""
+    talks = NO_TALKS if isinstance(state, NotRequested) else state.talks
     match event:
         case TutorRequested():
             return Open(replace(_wish(event), plan_version=event.plan_version))
         case RequestPrecluded():
-            return Withdrawn(_wish(event), WithdrawalReason.BENEFICIARY_EXITED)
+            return Withdrawn(_wish(event), WithdrawalReason.BENEFICIARY_EXITED, talks)
+        case TutorWishDescribed():
+            return Open(_standing(state), replace(talks, wishes=traits_of(event)))
+        case MatchProposed() | MatchAccepted() | MatchDeclined():
+            return Open(_standing(state), match_talks.evolve(talks, event))
         case RequestMet():
-            return Met(_standing(state), event.assignment_id, event.tutor_id)
+            return Met(_standing(state), event.assignment_id, event.tutor_id, match_talks.fallen(talks))
         case RequestReopened():
             wish = _standing(state)
-            return Open(replace(wish, plan_version=event.plan_version or wish.plan_version))
+            return Open(replace(wish, plan_version=event.plan_version or wish.plan_version), talks)
         case RequestWithdrawn():
-            return Withdrawn(_standing(state), event.reason)
+            return Withdrawn(_standing(state), event.reason, match_talks.fallen(talks))
         case _:
             assert_never(event)
 
@@ -149,6 +168,22 @@ def _standing(state: RequestState) -> Wish:
             raise RequestUnknown("the stream does not begin with a request")
         case Open(wish) | Met(wish) | Withdrawn(wish):
             return wish
+        case _:
+            assert_never(state)
+
+
+def _of(wish: Wish) -> Of:
+    return Of(wish.request_id, wish.beneficiary_id)
+
+
+def _waiting(state: RequestState) -> Open:
+    match state:
+        case Open():
+            return state
+        case NotRequested():
+            raise RequestUnknown("no request is recorded under this id: check it")
+        case Met() | Withdrawn():
+            raise RequestNotOpen("the request was met or withdrawn meanwhile: read it again")
         case _:
             assert_never(state)
 
@@ -178,21 +213,18 @@ def _request(command: RequestTutor, state: RequestState) -> RequestEvent:
             assert_never(state)
 
 
-def _meet(command: MeetRequest, state: RequestState) -> RequestEvent:
-    match state:
-        case Open(wish):
-            return RequestMet(
-                request_id=wish.request_id,
-                beneficiary_id=wish.beneficiary_id,
-                assignment_id=command.assignment_id,
-                tutor_id=command.tutor_id,
-            )
-        case NotRequested():
-            raise RequestUnknown("no request is recorded under this id: check it")
-        case Met() | Withdrawn():
-            raise RequestNotOpen("the request was met or withdrawn meanwhile: read it again")
-        case _:
-            assert_never(state)
+def _meet(command: MeetRequest, waiting: Open) -> list[RequestEvent]:
+    wish, talks, events = waiting.wish, waiting.talks, list[RequestEvent]()
+    if command.agreed is not None:
+        outside = match_talks.agreed_outside(command.agreed, command.tutor_id, command.availability, talks, _of(wish))
+        events.extend(outside)
+        for event in outside:
+            talks = match_talks.evolve(talks, event)
+    match_talks.check_agreed(talks, command.tutor_id, command.starts_on)
+    met = RequestMet(
+        request_id=wish.request_id, beneficiary_id=wish.beneficiary_id, assignment_id=command.assignment_id, tutor_id=command.tutor_id
+    )
+    return [*events, met]
 
 
 def _release(command: ReleaseRequest, state: RequestState) -> RequestEvent:

@@ -8,6 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.errors import Unknown
+from contracts.matching import TutorOfferDescribed
 from contracts.tutor_codes import LapseReason, RetirementReason, SuspensionReason, TutorKind, VettingOutcome
 from contracts.tutors import (
     AvailabilityChanged,
@@ -24,6 +25,7 @@ from contracts.tutors import (
     VettingRecorded,
 )
 from services.tutors.domain.follow_up import FollowUp, FollowUpEvent
+from services.tutors.domain.traits import UNSAID, Traits, traits_of
 
 TutorEvent = (
     TutorRegistered
@@ -39,6 +41,7 @@ TutorEvent = (
     | CapacityTaken
     | CapacityFreed
     | FollowUpEvent
+    | TutorOfferDescribed
 )
 
 
@@ -99,6 +102,14 @@ class Facts:
     vetting: Vetting | None = None
     insurances: tuple[Insurance, ...] = field(default=())
     follow_up: FollowUp = field(default=FollowUp())
+    offer: Traits = UNSAID
+    availability_changes: int = 0
+
+    @property
+    def traits(self) -> Traits:
+        """Return what the tutor brings and wishes: as described, else as registered."""
+        languages = self.offer.languages or frozenset(self.profile.languages or ())
+        return replace(self.offer, languages=languages, municipality=self.offer.municipality or self.profile.municipality)
 
     def insured_until(self, day: date) -> date | None:
         """Return the last day of cover without a gap from `day`, or None where `day` itself is not covered."""
@@ -197,12 +208,17 @@ def _evolve(state: Registered | Suspended | Retired, event: TutorEvent) -> Tutor
         case TutorRetired():
             return Retired(facts, event.reason)
         case AvailabilityChanged():
-            return replace(state, facts=replace(facts, capacity=event.capacity, available=event.available))
+            changed = replace(
+                facts, capacity=event.capacity, available=event.available, availability_changes=facts.availability_changes + 1
+            )
+            return replace(state, facts=changed)
         case CapacityTaken():
             follow_up = facts.follow_up.assigned(event.assignment_id)
             return replace(state, facts=replace(facts, taken=facts.taken | {event.assignment_id}, follow_up=follow_up))
         case CapacityFreed():
             return replace(state, facts=replace(facts, taken=facts.taken - {event.assignment_id}))
+        case TutorOfferDescribed():
+            return replace(state, facts=replace(facts, offer=traits_of(event)))
         case _:
             return replace(state, facts=replace(facts, follow_up=facts.follow_up.after(event)))
 

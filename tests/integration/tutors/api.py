@@ -17,6 +17,7 @@ from services.tutors.projections.supervision import SUPERVISED_TUTORS, SUPERVISO
 from services.tutors.projections.tutor_requests import TUTOR_REQUESTS
 from services.tutors.projections.tutors import TUTORS
 from tests.support.issuer import SigningIssuer
+from tests.support.reading import ReadsInMemory
 from tests.unit.tutors.service import came, exited, pathway_of, plan_agreed
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Api:
     sequencer: Sequencer
     commands: Commands
     rows: MemoryRows | PostgresRows
+    reads: ReadsInMemory
     clock: SystemClock = field(default_factory=SystemClock)
 
     @property
@@ -86,14 +88,16 @@ class Api:
         return path
 
     async def approved(self, **changes: object) -> tuple[str, int]:
-        """Have an approved tutor, approved a year ago; return their address and version."""
+        """Have an approved tutor, approved a year ago; return their address and version. `insured`: until so many days from today."""
+        insured = changes.pop("insured", 365)
+        assert isinstance(insured, int)
         path = await self.registered(**changes)
         long_ago = self.day(-365)
         version = await self.done(f"{path}/interviews", {"occurred_on": long_ago}, 1)
         version = await self.done(f"{path}/trainings", {"course": "tutors-basic", "hours": 12, "occurred_on": long_ago}, version)
         vetting = {"outcome": "passed", "valid_until": self.day(365), "notes": "Visto il 3 marzo.", "occurred_on": long_ago}
         version = await self.done(f"{path}/vettings", vetting, version)
-        version = await self.done(f"{path}/insurances", {"valid_from": long_ago, "valid_until": self.day(365)}, version)
+        version = await self.done(f"{path}/insurances", {"valid_from": long_ago, "valid_until": self.day(insured)}, version)
         return path, await self.done(f"{path}/approval", {"occurred_on": long_ago}, version)
 
     async def requested(self) -> tuple[UUID, str]:
@@ -111,7 +115,7 @@ class Api:
         tutor, _ = await self.approved()
         person, request = await self.requested()
         assignment = f"/assignments/{new_id()}"
-        await self.done(f"{request}/assignment", {**assigning(tutor, assignment), "occurred_on": self.day(starts)}, 1)
+        await self.done(f"{request}/assignment", {**assigning(tutor, assignment, self.day(starts)), "occurred_on": self.day(starts)}, 1)
         return person, tutor, request, assignment
 
     async def project(self) -> None:
@@ -141,9 +145,12 @@ REGISTRATION: dict[str, Any] = {
 }
 
 
-def assigning(tutor: str, assignment: str) -> dict[str, Any]:
-    """Return the body that assigns the tutor at an address under the assignment's id."""
-    return {"tutor_id": tutor.rpartition("/")[2], "assignment_id": assignment.rpartition("/")[2]}
+def assigning(tutor: str, assignment: str, agreed: str | None = None) -> dict[str, Any]:
+    """Return the body that assigns the tutor at an address under the assignment's id; `agreed` outside the matching on a day."""
+    body: dict[str, Any] = {"tutor_id": tutor.rpartition("/")[2], "assignment_id": assignment.rpartition("/")[2]}
+    if agreed is not None:
+        body["agreed_outside_matching"] = dict.fromkeys(("first_meeting_on", "tutor_accepted_on", "beneficiary_accepted_on"), agreed)
+    return body
 
 
 def meeting(**changes: object) -> dict[str, Any]:

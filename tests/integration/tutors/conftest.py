@@ -43,6 +43,7 @@ SECRET = b"a secret of thirty-two bytes or so"
 def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRows, fence: Fence | None = None) -> Api:
     issuer, clock = SigningIssuer(), SystemClock()
     commands = Commands(store, Recorder(MemoryKeyring()), timetable)
+    reads = ReadsInMemory("tutors")
     web = Web(
         verifier=issuer.verifier(),
         clock=clock,
@@ -50,12 +51,12 @@ def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRow
         secret=SECRET,
         demonstration=True,
         load=fence.load if fence else None,
-        reads=ReadsInMemory("tutors"),
+        reads=reads,
     )
     answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
     app = create_app(name="tutors", summary="Tutors for tests", routers=routers(answers), web=web)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tutors.test")
-    return Api(client, issuer, store, sequencer, commands, rows)
+    return Api(client, issuer, store, sequencer, commands, rows, reads)
 
 
 async def _on_postgres(cluster: Cluster, stack: AsyncExitStack) -> Api:

@@ -31,12 +31,12 @@ async def test_assigning_meets_the_request_takes_the_place_and_begins_the_assign
 async def test_the_receipt_of_an_assignment_names_all_three_streams(api: Api) -> None:
     tutor, _ = await api.approved()
     _, request = await api.requested()
-    body = assigning(tutor, f"/assignments/{new_id()}")
+    body = assigning(tutor, f"/assignments/{new_id()}", api.day(0))
     key = str(new_id())
     answer = await api.post(f"{request}/assignment", body, version=1, key=key)
     receipt = answer.json()
     streams = [receipt, *receipt["related"]]
-    assert [stream["events"][0]["type"] for stream in streams] == ["tutors.request_met", "tutors.tutor_assigned", "tutors.capacity_taken"]
+    assert [stream["events"][-1]["type"] for stream in streams] == ["tutors.request_met", "tutors.tutor_assigned", "tutors.capacity_taken"]
     assert [stream["stream"].partition("-")[0] for stream in streams] == ["request", "assignment", "tutor"]
     again = await api.post(f"{request}/assignment", body, version=1, key=key)
     assert (again.status_code, again.json()) == (answer.status_code, receipt)
@@ -45,12 +45,12 @@ async def test_the_receipt_of_an_assignment_names_all_three_streams(api: Api) ->
 @pytest.mark.parametrize("obstacle", ["full", "elsewhere", "not approved", "unknown tutor", "before approval"])
 async def test_an_assignment_that_one_stream_refuses_leaves_none_changed(api: Api, obstacle: str) -> None:
     _, request = await api.requested()
-    tutor, _ = await api.approved(**({"territory": "BO", "municipality": None} if obstacle == "elsewhere" else {}))
+    tutor, _ = await (api.approved(territory="BO", municipality=None) if obstacle == "elsewhere" else api.approved())
     extra: dict[str, Any] = {}
     match obstacle:
         case "full":
             _, other = await api.requested()
-            await api.done(f"{other}/assignment", assigning(tutor, f"/assignments/{new_id()}"), 1)
+            await api.done(f"{other}/assignment", assigning(tutor, f"/assignments/{new_id()}", api.day(0)), 1)
         case "not approved":
             tutor = await api.registered()
         case "unknown tutor":
@@ -58,7 +58,8 @@ async def test_an_assignment_that_one_stream_refuses_leaves_none_changed(api: Ap
         case "before approval":
             extra = {"occurred_on": api.day(-366)}
     assignment = f"/assignments/{new_id()}"
-    answer = await api.post(f"{request}/assignment", {**assigning(tutor, assignment), **extra}, version=1)
+    told = {**assigning(tutor, assignment, extra.get("occurred_on", api.day(0))), **extra}
+    answer = await api.post(f"{request}/assignment", told, version=1)
     expected = {
         "full": "tutor-at-capacity",
         "elsewhere": "tutor-elsewhere",
@@ -77,7 +78,7 @@ async def test_a_tutor_of_another_organisation_is_not_assigned(api: Api) -> None
     body = {"kind": "citizen", "territory": "PR", "capacity": 1, "paid_staff": False, "name": "Altra Prova"}
     assert (await api.post(path, body, ancora_org="cidas")).status_code == 201
     _, request = await api.requested()
-    answer = await api.post(f"{request}/assignment", assigning(path, f"/assignments/{new_id()}"), version=1)
+    answer = await api.post(f"{request}/assignment", assigning(path, f"/assignments/{new_id()}", api.day(0)), version=1)
     assert answer.status_code == 404
     assert (await api.get(request)).json()["status"] == "open"
 
@@ -86,7 +87,7 @@ async def test_of_two_who_assign_the_last_place_at_once_one_wins(api: Api) -> No
     tutor, _ = await api.approved()
     requests = [(await api.requested())[1] for _ in range(4)]
     answers = await asyncio.gather(
-        *(api.post(f"{request}/assignment", assigning(tutor, f"/assignments/{new_id()}"), version=1) for request in requests)
+        *(api.post(f"{request}/assignment", assigning(tutor, f"/assignments/{new_id()}", api.day(0)), version=1) for request in requests)
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert len((await api.get(tutor)).json()["assignments"]) == 1
@@ -128,7 +129,7 @@ async def test_an_early_end_reopens_the_request_and_the_next_tutor_starts_withou
     assert (await api.get(request)).json()["status"] == "open"
 
     second = f"/assignments/{new_id()}"
-    await api.done(f"{request}/assignment", assigning(tutor, second), 3)
+    await api.done(f"{request}/assignment", assigning(tutor, second, api.day(0)), 6)
     assert (await api.get(second)).json()["meetings"] == []
     assert len((await api.get(assignment)).json()["meetings"]) == 1
     late = await api.post(f"{assignment}/meetings", meeting(occurred_on=api.day(-20)), version=version + 1)

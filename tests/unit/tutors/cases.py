@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from contracts.matching import Accepting, MatchAccepted, MatchProposed
+from contracts.matching_codes import MatchOrigin, MatchParty
 from contracts.tutor_codes import MeetingKind, TutorKind, VettingOutcome
 from contracts.tutors import (
     InsuranceRecorded,
@@ -72,6 +74,36 @@ REQUESTED = TutorRequested(
     plan_version=1,
 )
 OPEN: list[RequestEvent] = [REQUESTED]
+
+MATCH_ID = UUID("88888888-8888-4888-8888-888888888888")
+PROPOSED = MatchProposed(
+    match_id=MATCH_ID,
+    request_id=REQUEST_ID,
+    beneficiary_id=BENEFICIARY_ID,
+    tutor_id=TUTOR_ID,
+    origin=MatchOrigin.MATCHING,
+    proposed_on=TODAY,
+    policy_version="2020-06",
+    score=4250,
+    continuity=0,
+)
+
+
+def accepted(by: Accepting, *, met_on: date = TODAY, on: date = TODAY) -> MatchAccepted:
+    """Return the acceptance of the match that was proposed."""
+    return MatchAccepted(
+        match_id=MATCH_ID,
+        request_id=REQUEST_ID,
+        beneficiary_id=BENEFICIARY_ID,
+        tutor_id=TUTOR_ID,
+        by=by,
+        first_meeting_on=met_on,
+        accepted_on=on,
+    )
+
+
+AGREED: list[RequestEvent] = [REQUESTED, PROPOSED, accepted(MatchParty.TUTOR), accepted(MatchParty.BENEFICIARY)]
+"""A request with a match that both accepted."""
 
 ASSIGNED = TutorAssigned(
     assignment_id=ASSIGNMENT_ID,

@@ -22,10 +22,11 @@ from services._runtime.store.port import AlreadyHandled, InboxEntry
 from services._runtime.store.recording import Recorder
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.process_managers import PROCESS_MANAGERS, request_id_of
-from services.tutors.app.steps import assigning, ending
+from services.tutors.app.steps import assigning, ending, match_id_of
 from services.tutors.app.timers import HANDLERS, timetable
 from services.tutors.domain.assignment_state import AssignmentState
 from services.tutors.domain.commands import EndAssignment
+from services.tutors.domain.matching_commands import AgreedOutside
 from services.tutors.domain.tutor_request import RequestState
 from services.tutors.domain.tutor_state import Facts, Unregistered
 from tests.support.read_models import feed_of, happened
@@ -151,15 +152,20 @@ class Service:
         await self.happened(TUTOR, tutor_id, [event.model_copy(update={"tutor_id": tutor_id}) for event in events])
 
     async def assign(self, request_id: UUID, assignment_id: UUID, tutor_id: UUID = TUTOR_ID) -> Receipt:
-        """Assign as the endpoint does."""
+        """Assign as the endpoint does where the two agreed outside the matching, today."""
         opened = await self.commands.read(REQUEST, request_id)
+        today = day_of(self.clock.now())
+        agreed = AgreedOutside(
+            match_id=match_id_of(assignment_id), first_meeting_on=today, tutor_accepted_on=today, beneficiary_accepted_on=today
+        )
         steps = assigning(
             request_id,
             opened.state,
             version=opened.version,
             assignment_id=assignment_id,
             tutor_id=tutor_id,
-            starts_on=day_of(self.clock.now()),
+            starts_on=today,
+            agreed=agreed,
         )
         return await self.commands.execute(*steps, context=self.context())
 

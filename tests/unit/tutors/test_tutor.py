@@ -45,12 +45,12 @@ from services.tutors.domain.commands import (
     TakeCapacity,
     TutorCommand,
 )
+from services.tutors.domain.taking import TutorIsSuspended
 from services.tutors.domain.tutor import (
     AssignmentsRunning,
     TutorAlreadyRegistered,
     TutorIsPaidStaff,
     TutorIsRetired,
-    TutorIsSuspended,
 )
 from services.tutors.domain.tutor_state import Registered, TutorEvent, TutorUnknown
 from tests.support.given import given

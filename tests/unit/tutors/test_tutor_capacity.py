@@ -27,15 +27,14 @@ from services.tutors.domain.commands import (
     FreeCapacity,
     TakeCapacity,
 )
-from services.tutors.domain.tutor import (
-    AssignmentsRunning,
+from services.tutors.domain.taking import (
     CapacityAlreadyHeld,
-    CapacityNotHeld,
     TutorAtCapacity,
     TutorElsewhere,
     TutorNotApproved,
     TutorNotAvailable,
 )
+from services.tutors.domain.tutor import AssignmentsRunning, CapacityNotHeld
 from services.tutors.domain.tutor_state import TutorEvent
 from tests.support.given import given
 from tests.unit.tutors.cases import (

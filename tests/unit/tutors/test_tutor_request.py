@@ -22,7 +22,18 @@ from services.tutors.domain.tutor_request import (
     TutorAlreadyRequested,
 )
 from tests.support.given import given
-from tests.unit.tutors.cases import ASSIGNMENT_ID, BENEFICIARY_ID, OPEN, OTHER_ASSIGNMENT, PATHWAY_ID, REQUEST_ID, REQUESTED, TUTOR_ID
+from tests.unit.tutors.cases import (
+    AGREED,
+    ASSIGNMENT_ID,
+    BENEFICIARY_ID,
+    OPEN,
+    OTHER_ASSIGNMENT,
+    PATHWAY_ID,
+    REQUEST_ID,
+    REQUESTED,
+    TODAY,
+    TUTOR_ID,
+)
 
 given_request = given(REQUEST)
 
@@ -36,7 +47,7 @@ ASK = RequestTutor(
     municipality="034027",
     plan_version=1,
 )
-MEET = MeetRequest(assignment_id=ASSIGNMENT_ID, tutor_id=TUTOR_ID)
+MEET = MeetRequest(assignment_id=ASSIGNMENT_ID, tutor_id=TUTOR_ID, starts_on=TODAY)
 CLOSE = CloseForExit(
     request_id=REQUEST_ID, beneficiary_id=BENEFICIARY_ID, pathway_id=PATHWAY_ID, episode=1, organisation="ciac", territory="PR"
 )
@@ -101,8 +112,8 @@ def test_after_an_exit_no_plan_opens_a_request(events: list[RequestEvent]) -> No
     given_request(events).when(ASK).refused(PersonHasExited)
 
 
-def test_an_open_request_is_met() -> None:
-    given_request(OPEN).when(MEET).then([MET])
+def test_an_open_request_is_met_once_both_accepted() -> None:
+    given_request(AGREED).when(MEET).then([MET])
 
 
 @pytest.mark.parametrize(
@@ -121,7 +132,7 @@ def test_only_an_open_request_is_met(events: list[RequestEvent], refusal: type[R
 
 def test_an_early_end_opens_the_request_again_where_another_tutor_is_wanted() -> None:
     given_request([REQUESTED, MET]).when(ReleaseRequest(assignment_id=ASSIGNMENT_ID, still_wanted=True)).then([reopened(held=True)])
-    given_request([REQUESTED, MET, reopened(held=True)]).when(MEET).then([MET])
+    given_request([*AGREED, MET, reopened(held=True), *AGREED[1:]]).when(MEET).then([MET])
 
 
 def test_an_end_withdraws_the_request_where_no_other_tutor_is_wanted() -> None:
