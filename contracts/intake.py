@@ -33,6 +33,7 @@ from contracts.intake_codes import (
 )
 from contracts.personal import DataClass, Personal
 from contracts.referrals import PersonReferred
+from contracts.transfers import TransferEvent
 
 _IDENTITY = Personal(DataClass.IDENTITY)
 _CONTACT = Personal(DataClass.CONTACT)
@@ -255,5 +256,6 @@ PersonEvent = (
     | DuplicateEvent
     | DocumentEvent
     | DisclosureEvent
+    | TransferEvent
 )
 """Every event of a person's stream."""

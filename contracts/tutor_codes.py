@@ -60,6 +60,7 @@ class EndReason(StrEnum):
     TUTOR_UNAVAILABLE = "tutor_unavailable"
     MOVED = "moved"
     BENEFICIARY_EXITED = "beneficiary_exited"
+    TRANSFERRED = "transferred"
     OTHER = "other"
 
 

@@ -293,7 +293,7 @@ class SilenceNoticed(Event, type="tutors.silence_noticed"):
     policy_version: PolicyVersion
 
 
-class AssignmentEnded(Event, type="tutors.assignment_ended"):
+class AssignmentEnded(Event, type="tutors.assignment_ended", version=2):
     """The tutor no longer stands beside the person by mandate. Its meetings stay with it, and are never credited to the next tutor.
 
     `relationship_continues`: whether the two go on seeing each other as citizens; None where nobody knows. On an exit `ended_on`

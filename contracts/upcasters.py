@@ -13,22 +13,31 @@ from contracts import (  # noqa: F401 - importing publishes
     duplicates,
     emergency,
     erasure,
+    handing_over,
     intake,
     matching,
     operations,
     pathways,
     referrals,
     teams,
+    transfers,
     tutor_follow_up,
     tutor_register,
     tutors,
+    tutors_before,
 )
 from contracts.event import Event, event_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _no_transfer_yet(fields: dict[str, Any]) -> dict[str, Any]:
+    """No transfer ended an assignment then; all other reasons are the same."""
+    return fields
+
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {("tutors.assignment_ended", 1): _no_transfer_yet}
 """(type, version) → what turns that version's fields into those of version + 1. A new version comes with its entry here."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from contracts.envelope import Envelope
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.event import Event
-from services._runtime.access.permission import NotPermitted, nothing_under, permitted, reachable
+from services._runtime.access.permission import NotPermitted, changeable, nothing_under, permitted, reachable
 from services._runtime.decider import Decider
 from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.observing.observer import Observer
@@ -50,12 +50,14 @@ class Step:
     """One command to one aggregate. `command` may be a function of the state, where it depends on it.
 
     `expected_version`: the version the caller decided on; None decides again on conflict, 0 demands a new stream.
+    `follows`: it is what the steps before it entail, whosever the record is; who may take those needs no permission for this one.
     """
 
     decider: Decider[Any, Any, Any]
     aggregate_id: UUID
     command: object | Callable[[Any], object]
     expected_version: int | None = None
+    follows: bool = False
 
     @property
     def stream_id(self) -> str:
@@ -161,15 +163,18 @@ class Commands:
         inbox: InboxEntry | None = None,
         settles: tuple[UUID, ...] = (),
         may: May | None = None,
+        beside: Beside | None = None,
     ) -> Receipt:
         """Decide and store all steps at once, or none. `may` must permit each record, as it was and as it becomes.
+
+        A record that it does not permit may be changed where `beside` says so; where that leaves it is for its decider alone.
 
         Raises the decider's `Refusal`, `ConcurrencyError` where a caller's version is stale, `NotPermitted`,
         `KeyReused`, `AlreadyHandled`. A repeated request returns its first outcome.
         """
         total, aggregate = self._observer.metrics.commands.total, steps[0].decider.category
         try:
-            receipt = await self._once(steps, request, lambda: self._carried_out(steps, context, request, inbox, settles, may))
+            receipt = await self._once(steps, request, lambda: self._carried_out(steps, context, request, inbox, settles, may, beside))
         except Exception as error:
             total.labels(aggregate, _outcome_of(error)).inc()
             raise
@@ -198,9 +203,10 @@ class Commands:
         inbox: InboxEntry | None,
         settles: tuple[UUID, ...],
         may: May | None,
+        beside: Beside | None,
     ) -> Receipt:
         for attempt in range(1, _TRIES + 1):
-            decided = [await self._decide(step, context, may) for step in steps]
+            decided = [await self._decide(step, context, None if step.follows else may, beside) for step in steps]
             try:
                 await self._append(_all_of(decided, request, inbox, settles))
             except ValueTaken as error:
@@ -220,9 +226,9 @@ class Commands:
         stored = (event.recorded.envelope for stream in append.streams for event in stream.events)
         self._observer.traces.stored(stored, began_ns=began_ns)
 
-    async def _decide(self, step: Step, context: Context, may: May | None) -> _Decided:
+    async def _decide(self, step: Step, context: Context, may: May | None, beside: Beside | None) -> _Decided:
         stored = await self.store.load(step.stream_id)
-        if not permitted(stored, may):
+        if not await changeable(stored, may, beside):
             raise NotPermitted(step.stream_id)
         opened = await self._opened(step.decider, stored)
         if step.expected_version is not None and step.expected_version != opened.version:
@@ -237,7 +243,7 @@ class Commands:
             state = step.decider.evolve(state, event)
         unique = tuple(step.decider.unique(state))
         placement = step.decider.place(state)
-        if may is not None and not may(placement):
+        if may is not None and permitted(stored, may) and not may(placement):
             raise NotPermitted(step.stream_id)
         person = step.decider.partition(state)
         new = await self._recorder.record(

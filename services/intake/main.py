@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service, own_feed
 from services._runtime.store.recording import Recorder
+from services.intake.adapters.bulk_transfers_in import bulk_transfers
 from services.intake.adapters.disclosures_in import router as disclosure_router
 from services.intake.adapters.documents_in import router as document_router
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
@@ -18,10 +19,12 @@ from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.referrals_in import referral_list, referrals
 from services.intake.adapters.search_in import searches
+from services.intake.adapters.transfers_in import transfer_list, transfers
 from services.intake.app.deciders import PERSON
 from services.intake.app.parties import joined
 from services.intake.app.process_managers import PROCESS_MANAGERS
 from services.intake.app.timers import TIMERS, timetable
+from services.intake.app.transfers import offered
 from services.intake.projections.caseload import CASELOAD
 from services.intake.projections.duplicates import LikenessFinder
 from services.intake.projections.emergencies import EMERGENCIES
@@ -30,6 +33,7 @@ from services.intake.projections.likenesses_postgres import PostgresLikenesses
 from services.intake.projections.names import NameFollower
 from services.intake.projections.names_postgres import FencedNames, PostgresNames
 from services.intake.projections.referrals import REFERRALS
+from services.intake.projections.transfers import TRANSFERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,13 +52,14 @@ def intake_service() -> Service:
     """Return the service: commands and reads over HTTP, lists of its own, a search by name, what falls due; its part in erasures."""
     return Service(
         name="intake",
-        summary="Intake: referrals, privacy notices, enrolments, protection, admissions, exits; households; emergency access.",
+        summary="Intake: referrals, notices, enrolments, protection, admissions, exits; households; transfers; emergency access.",
         routers=_routers,
         timetable=timetable,
         timers=TIMERS,
         process_manager=PROCESS_MANAGERS,
-        models=(CASELOAD, EMERGENCIES, REFERRALS),
+        models=(CASELOAD, EMERGENCIES, REFERRALS, TRANSFERS),
         joined=joined,
+        offered=offered,
         follow=_private_lists,
         purging=_purging,
     )
@@ -65,7 +70,8 @@ def _routers(parts: Parts) -> Sequence[APIRouter]:
     finder = LikenessFinder(PostgresLikenesses(parts.pool), parts.store, Recorder(parts.keyring), parts.keyring)
     told = (router, enrolling(finder), decisions, document_router, disclosure_router, erasure_router, referrals)
     opened = (records, lists(parts.answers), searches(names), duplicate_searches(finder), referral_list(parts.answers))
-    return *told, *opened, emergencies, emergency_list(parts.answers)
+    moving = (transfers, transfer_list(parts.answers), bulk_transfers(parts.answers))
+    return *told, *opened, *moving, emergencies, emergency_list(parts.answers)
 
 
 def _private_lists(parts: Parts) -> Work:

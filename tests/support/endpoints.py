@@ -120,6 +120,7 @@ class InMemory:
             commands=self.commands,
             secret=SECRET,
             joined=None if service.joined is None else partial(service.joined, self.store),
+            offered=service.offered,
             reads=self.reads,
         )
         routers = (*self.own_routers, self.parked)

@@ -33,6 +33,7 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.bulk_transfers_in import bulk_transfers
 from services.intake.adapters.disclosures_in import router as disclosure_router
 from services.intake.adapters.documents_in import router as document_router
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
@@ -42,8 +43,10 @@ from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.referrals_in import referral_list, referrals
 from services.intake.adapters.search_in import searches
+from services.intake.adapters.transfers_in import transfer_list, transfers
 from services.intake.app.parties import joined
 from services.intake.app.timers import timetable
+from services.intake.app.transfers import offered
 from services.intake.projections.caseload import CASELOAD
 from services.intake.projections.duplicates import LikenessFinder
 from services.intake.projections.emergencies import EMERGENCIES
@@ -54,6 +57,7 @@ from services.intake.projections.names import NameFollower, NameIndex
 from services.intake.projections.names_memory import MemoryNames
 from services.intake.projections.names_postgres import FencedNames, PostgresNames
 from services.intake.projections.referrals import REFERRALS
+from services.intake.projections.transfers import TRANSFERS
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 from tests.support.reading import ReadsInMemory
@@ -113,7 +117,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
     issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
         store, keyring, sequencer, rows, names, likenesses, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([CASELOAD, EMERGENCIES, REFERRALS], FeedSource(store), rows)
+        runner = Runner([CASELOAD, EMERGENCIES, REFERRALS, TRANSFERS], FeedSource(store), rows)
         recorder = Recorder(keyring)
         followers = (
             NameFollower(names, FeedSource(store), store, recorder),
@@ -139,12 +143,14 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
             load=fence.load if fence else None,
             reads=reads,
             joined=partial(joined, store),
+            offered=offered,
         )
         answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
         found = FencedNames(fence) if fence else cast("MemoryNames", names)
         finder = LikenessFinder(likenesses, store, recorder, keyring)
         routers = [router, enrolling(finder), decisions, duplicate_searches(finder), records, lists(answers), searches(found)]
         routers += [emergencies, emergency_list(answers), referrals, referral_list(answers), disclosure_router, document_router]
+        routers += [transfers, transfer_list(answers), bulk_transfers(answers)]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, likenesses, catch_up, commands, reads)

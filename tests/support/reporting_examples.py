@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.intake import BeneficiaryEnrolled, ProgrammeAdmitted, ProgrammeLeft
 from contracts.intake_codes import AgeBand, EligibilityOutcome, LeaveReason, Sex
+from contracts.transfers import MovedAdmission, TransferAccepted
 from services._runtime.ids import derived_id
 from tests.support.read_models import Happened, happened
 
@@ -43,3 +44,17 @@ def left(number: int, territory: str = "PR") -> Happened:
     """Say that a person left the programme."""
     event = ProgrammeLeft(beneficiary_id=person(number), programme="ancora-2.0", reason=LeaveReason.EXIT)
     return happened(event, territory=territory, stream_id=f"person-{person(number)}")
+
+
+def moved(number: int, territory: str = "FE", *, protected: bool = True, current: bool = True) -> Happened:
+    """Say that another organisation accepted a person of CIAC's in Parma."""
+    event = TransferAccepted(
+        beneficiary_id=person(number),
+        transfer_id=derived_id("transfer", number),
+        episode=1,
+        organisation="cidas",
+        territory=territory,
+        sender="ciac",
+        admissions=(MovedAdmission(programme="ancora-2.0", territory="PR", international_protection=protected, current=current),),
+    )
+    return happened(event, territory=territory, responsible_organisation="cidas", stream_id=f"person-{person(number)}")

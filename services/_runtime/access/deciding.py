@@ -82,15 +82,18 @@ class Whose:
     person: UUID | None = None
     joined: bool = False
     """Whether the caller is, at this time, in the team to which the record is assigned, or otherwise a party to it."""
+    offered: bool = False
+    """Whether the record waits for the answer of the caller's organisation: whether it will have it."""
 
     @classmethod
-    def placed(cls, placement: Placement, *, joined: bool = False) -> Self:
+    def placed(cls, placement: Placement, *, joined: bool = False, offered: bool = False) -> Self:
         """Return whose a record with this placement is."""
         return cls(
             organisation=placement.responsible_organisation,
             territory=placement.territory,
             municipality=placement.municipality,
             joined=joined,
+            offered=offered,
         )
 
     @classmethod
@@ -148,7 +151,7 @@ class Policies:
     def _decide(self, who: _Who, action: str, whose: Whose) -> Decision:
         caller = _told(**who._asdict())
         record = _told(organisation=whose.organisation, territory=whose.territory, municipality=whose.municipality, person=whose.person)
-        record["joined"] = whose.joined
+        record |= {"joined": whose.joined, "offered": whose.offered}
         asked = {"principal": 'Caller::"caller"', "action": f'Action::"{action}"', "resource": 'Record::"record"', "context": {}}
         entities = [
             {"uid": {"type": "Caller", "id": "caller"}, "attrs": caller, "parents": []},

@@ -44,6 +44,11 @@ async def reachable(stored: Sequence[StreamEvent], may: May | None, beside: Besi
     return bool(stored and permitted(stored, may)) or (beside is not None and await beside(stored))
 
 
+async def changeable(stored: Sequence[StreamEvent], may: May | None, beside: Beside | None) -> bool:
+    """Tell whether a command may be given to what is recorded: as `permitted`, or by something beside where it belongs."""
+    return permitted(stored, may) or (beside is not None and await beside(stored))
+
+
 def nothing_under(stream_id: str) -> str:
     """Return what a command is told whose record does not exist."""
     return f"nothing is recorded under {stream_id}: check the id, or create it first"

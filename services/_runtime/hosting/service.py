@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Joined = Callable[["EventStore", "Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
+Offered = Callable[["Sequence[StreamEvent]", "Principal"], bool]
 Routers = Callable[["Parts"], "Sequence[APIRouter]"]
 
 
@@ -41,7 +42,8 @@ class Service:
     """A service as its host runs it.
 
     `routers` makes its endpoints of its parts; `timetable` and `timers` say what time does; `ingester` is for the service that
-    keeps the journal. `joined` tells whether a caller is a party to a record beside who answers for it, such as in its team.
+    keeps the journal. `joined` tells whether a caller is a party to a record beside who answers for it, such as in its team; `offered`
+    whether a record waits for the answer of the caller's organisation, where one can.
     """
 
     name: str
@@ -60,3 +62,4 @@ class Service:
     sessions: Callable[[Parts], Sessions] | None = None
     """Where the sessions of its pages are, where it has pages."""
     joined: Joined | None = None
+    offered: Offered | None = None

@@ -120,6 +120,7 @@ class Worker:
                 load=parts.fence.load,
                 reads=parts.reads,
                 joined=None if self._service.joined is None else partial(self._service.joined, parts.store),
+                offered=self._service.offered,
                 secret=parts.secret,
                 demonstration=settings.demonstration == "allowed",
                 sessions=None if self._service.sessions is None else self._service.sessions(parts),

@@ -120,6 +120,19 @@ def permitting_beside(web: Web, caller: Caller, action: str) -> Beside | None:
     return beside
 
 
+def permitting_offered(web: Web, caller: Caller, action: str) -> Beside | None:
+    """Return what tells whether the caller may take the action on a record that is offered to them; None where none ever is."""
+    offered = web.offered
+    if offered is None:
+        return None
+
+    async def beside(stored: Sequence[StreamEvent]) -> bool:
+        placement = Placement.after(stored[-1].recorded.envelope)
+        return POLICIES.decide(caller, action, Whose.placed(placement, offered=offered(stored, caller))).permitted
+
+    return beside
+
+
 def count_record(web: Web, caller: Caller, record: UUID) -> None:
     """Count a record that the caller is about to read; raises `too-many-requests`."""
     if (rates := _rates_for(web, caller)) is not None:

@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -17,15 +17,16 @@ from pydantic import BaseModel
 from contracts.envelope import ClockKind, timestamp
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
+from services._runtime.ids import derived_id
 from services._runtime.store import port
-from services._runtime.web.callers import BEARER, admitted, permitting, person_in
+from services._runtime.web.callers import BEARER, admitted, permitting, permitting_offered, person_in
 from services._runtime.web.identity import stepped_up
 from services._runtime.web.parts import correlation_of, web_of
 from services._runtime.web.problems import Problem
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
-    from services._runtime.access.permission import May
+    from services._runtime.access.permission import Beside, May
     from services._runtime.decider import Decider
     from services._runtime.handling import Commands, Opened, Outcome, Receipt, Step
     from services._runtime.web.bodies import CommandBody
@@ -74,6 +75,7 @@ class Call:
     expected_version: int
     _needs: Needs
     _may: May
+    _beside: Beside | None
     _commands: Commands
     _response: Response
 
@@ -90,12 +92,22 @@ class Call:
         Sets ETag to the first step's stream's version, and the status: 201 where that stream is new, else 200.
         """
         try:
-            receipt = await self._commands.execute(*steps, context=self.context(body), request=self.request, may=self._may)
+            receipt = await self._commands.execute(
+                *steps, context=self.context(body), request=self.request, may=self._may, beside=self._beside
+            )
         except port.ConcurrencyError as error:
             if self.expected_version == 0 and error.expected == 0:
                 raise _exists(error.actual, self._needs) from None
             raise
         return self._answer(receipt)
+
+    async def execute_part(self, body: CommandBody, part: UUID, step: Step) -> Receipt:
+        """Carry out one part of what a caller asks for at once: by itself, under a key of its own that follows from the caller's.
+
+        Whoever repeats the whole finds what was done and goes on where it ended. Raises as `Commands.execute` does.
+        """
+        request = replace(self.request, key=str(derived_id("part", self.request.client, self.request.key, part)))
+        return await self._commands.execute(step, context=self.context(body), request=request, may=self._may)
 
     async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
         """Return a record on which the caller may take this action, where a command depends on more than its state."""
@@ -179,6 +191,7 @@ async def _call(
         expected_version=0 if if_match is None else _version(if_match),
         _needs=needs,
         _may=permitting(caller, action, person_in(request, person)),
+        _beside=permitting_offered(web, caller, action),
         _commands=web.commands,
         _response=response,
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services._runtime.web.sessions import Sessions
 
 Load = Callable[["Principal", str, str], Awaitable["list[StreamEvent]"]]
+Offered = Callable[["Sequence[StreamEvent]", "Principal"], bool]
 Joined = Callable[["Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
 
 _SECRET_BYTES = 32
@@ -43,6 +44,7 @@ class Web:
     `rates` bound what each caller may ask for; None bounds nothing.
     `load` returns of a stream what a caller reaches, by itself or through another stream; None leaves that to the policies alone.
     `joined` tells whether a caller is in the team of a record with these events, on a day; None where there are no teams.
+    `offered` tells whether a record with these events waits for the answer of the caller's organisation; None where nothing ever does.
     `reads` records every answer that tells of persons; without it no such answer leaves.
     """
 
@@ -55,6 +57,7 @@ class Web:
     rates: Rates | None = None
     load: Load | None = None
     joined: Joined | None = None
+    offered: Offered | None = None
     reads: Reads | None = None
 
     def __post_init__(self) -> None:

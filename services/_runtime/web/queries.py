@@ -17,6 +17,7 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
+from services._runtime.access.permission import nothing_under
 from services._runtime.store.sealing import owners
 from services._runtime.web.callers import BEARER, admitted, count_record, permitting, permitting_beside, person_in
 from services._runtime.web.disclosing import Disclosure, disclosure_of
@@ -102,6 +103,17 @@ class Query:
         for opened in found:
             self._tell(decider, opened, None)
         return found
+
+    async def look(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
+        """Return the record as it is now, to answer whether something is possible and nothing of what it holds.
+
+        Raises `Unknown`, for another's record as for none.
+        """
+        opened = await self._commands.read(decider, aggregate_id, may=self._may)
+        if not opened.version:
+            raise Unknown(nothing_under(decider.stream(aggregate_id)))
+        self._disclosure.tell((aggregate_id,))
+        return opened
 
     def _tell(self, decider: Decider[Any, S, Any], opened: Opened[S], holding: Collection[DataClass] | None) -> None:
         """Tell whose the record is, and which classes of it the answer holds."""

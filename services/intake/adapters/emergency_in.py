@@ -109,7 +109,7 @@ async def read_in_emergency(emergency_id: UUID4, asked: Annotated[Query, Depends
     access = await asked.open(EMERGENCY, emergency_id)
     beneficiary_id = opens(access.state, caller=asked.caller.sub, at=asked.now)
     person = await asked.open(PERSON, beneficiary_id, through=EMERGENCY.stream(emergency_id))
-    return answer_of(beneficiary_id, person.version, person.state.held)
+    return answer_of(beneficiary_id, person)
 
 
 def emergency_list(answers: Answers) -> APIRouter:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, BaseModel, Field
 
 from contracts.errors import Unknown
-from contracts.intake import BeneficiaryExited, HouseholdFormed, NoticeGiven
+from contracts.intake import BeneficiaryExited, HouseholdFormed, NoteAdded, NoticeGiven
 from services._runtime.access.deciding import municipality_of
 from services._runtime.access.roles import Role
 from services._runtime.web.bodies import Day
@@ -25,6 +25,8 @@ from services.intake.domain.person import Exited, InCare, Informed, Person, Reco
 from services.intake.projections.caseload import CareStatus, CaseRow, Wanted, caseload_of
 
 if TYPE_CHECKING:
+    from services._runtime.erasing.erasable import Erasable
+    from services._runtime.handling import Opened
     from services._runtime.projecting.port import Answers
 
 Reads = Annotated[Query, Depends(query("intake.read"))]
@@ -62,6 +64,8 @@ class BeneficiaryAnswer(BaseModel):
     """A person as they are recorded now. Personal fields are null where their keys were destroyed.
 
     `referral_id` is the referral by which the record began, where it began by one.
+
+    `withheld_notes` counts the notes that an earlier organisation wrote: they are not shown to the one that is responsible now.
     """
 
     beneficiary_id: UUID
@@ -71,13 +75,14 @@ class BeneficiaryAnswer(BaseModel):
     referral_id: UUID | None = None
     record: Record | None = None
     exit: BeneficiaryExited | None = None
+    withheld_notes: int = 0
 
 
 @records.get("/beneficiaries/{beneficiary_id}", summary="Read a person's record")
 async def read_beneficiary(beneficiary_id: UUID4, asked: Reads) -> BeneficiaryAnswer:
     """Return everything recorded of the person that can still be read."""
     opened = await asked.open(PERSON, beneficiary_id)
-    return answer_of(beneficiary_id, opened.version, opened.state.held)
+    return answer_of(beneficiary_id, opened)
 
 
 @records.get("/households/{household_id}", summary="Read a household")
@@ -89,8 +94,9 @@ async def read_household(household_id: UUID4, asked: Reads) -> HouseholdFormed:
     return state.formed
 
 
-def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryAnswer:
+def answer_of(beneficiary_id: UUID, opened: Opened[Erasable[Person]]) -> BeneficiaryAnswer:
     """Return a person's record as it is answered; raises `Unknown` where there is none."""
+    version, state = opened.version, opened.state.held
     match state:
         case Unrecorded():
             raise Unknown
@@ -112,14 +118,16 @@ def answer_of(beneficiary_id: UUID, version: int, state: Person) -> BeneficiaryA
             status, shown = CareStatus.EXITED, _shown(record)
         case _:
             assert_never(state)
+    own = own_notes(opened)
     return BeneficiaryAnswer(
         beneficiary_id=beneficiary_id,
         version=version,
         status=status,
         notices=record.notices,
         referral_id=record.referral_id,
-        record=shown,
+        record=replace(shown, notes=own),
         exit=left,
+        withheld_notes=len(record.notes) - len(own),
     )
 
 
@@ -130,6 +138,13 @@ def _shown(record: Record) -> Record:
         for one in record.duplicates.suspicions
     )
     return replace(record, duplicates=replace(record.duplicates, suspicions=suspicions))
+
+
+def own_notes(opened: Opened[Erasable[Person]]) -> tuple[NoteAdded, ...]:
+    """Return the notes that were written while the organisation that is responsible now was responsible, as each envelope says."""
+    told = [(event, each.recorded.envelope.responsible_organisation) for event, each in zip(opened.events, opened.stored, strict=True)]
+    now = told[-1][1]
+    return tuple(event for event, then in told if isinstance(event, NoteAdded) and then == now)
 
 
 def lists(answers: Answers) -> APIRouter:

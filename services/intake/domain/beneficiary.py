@@ -18,7 +18,7 @@ from contracts.intake import (
 )
 from contracts.intake_codes import EligibilityOutcome, LeaveReason
 from contracts.referrals import PersonReferred
-from services.intake.domain import documents, emergency
+from services.intake.domain import documents, emergency, transfer
 from services.intake.domain import duplicate_decisions as duplicates
 from services.intake.domain.commands import (
     AdmitToProgramme,
@@ -40,6 +40,7 @@ from services.intake.domain.facts import check_identity, fact
 from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded, responsible
 from services.intake.domain.places import clear_and_sealed, territory
 from services.intake.domain.tax_code import read_tax_code
+from services.intake.domain.transfer import AcceptTransfer, DeclineTransfer, LapseTransfer, RequestTransfer, RevokeTransfer
 
 
 class NoticeMissing(Refusal):
@@ -96,7 +97,7 @@ class BirthDateMissing(Refusal):
     code = "birth-date-missing"
 
 
-def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa: C901, PLR0911 - one answer for each command
+def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa: C901, PLR0911, PLR0912 - one answer for each command
     """Return the events that the command leads to; raises a `Refusal`."""
     duplicates.demand_its_place(command, state)
     match command:
@@ -116,6 +117,8 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             return _exit(command, _in_care(state))
         case RemindOfExpiry():
             return list(documents.reminders(command, state))
+        case RequestTransfer() | AcceptTransfer() | DeclineTransfer() | RevokeTransfer() | LapseTransfer():
+            return [*transfer.decide(command, _in_care(state))]
         case BeFoundInEmergency():
             emergency.found(command, state)
             return []
@@ -271,7 +274,7 @@ def _exit(command: ExitBeneficiary, record: Record) -> list[PersonEvent]:
         remarks=command.remarks,
     )
     left = [ProgrammeLeft(beneficiary_id=record.beneficiary_id, programme=each, reason=LeaveReason.EXIT) for each in record.current]
-    return [*left, exited]
+    return [*transfer.ended_by_exit(record), *left, exited]
 
 
 def _in_care(state: Person) -> Record:

@@ -19,6 +19,7 @@ from services.intake.domain.commands import BeFoundInEmergency, ExitBeneficiary
 from services.intake.domain.duplicate_commands import ConfirmDuplicate, Decision, DismissDuplicate, DuplicateCommand, SplitDuplicate
 from services.intake.domain.duplicates import Standing
 from services.intake.domain.person import Exited, InCare
+from services.intake.domain.transfer import DeclineTransfer, LapseTransfer, RevokeTransfer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
     from services.intake.domain.commands import PersonCommand
     from services.intake.domain.duplicate_commands import Candidate, Considered, OtherRecord
     from services.intake.domain.person import Person, Record
+
+_STILL_ALLOWED = (
+    ExitBeneficiary,
+    BeFoundInEmergency,
+    ConfirmDuplicate,
+    SplitDuplicate,
+    DeclineTransfer,
+    RevokeTransfer,
+    LapseTransfer,
+)
 
 TO_BE_DECIDED = frozenset({ScoreBand.LIKELY, ScoreBand.VERY_LIKELY})
 """Bands of candidates about whom whoever enrols must say what they think."""
@@ -92,10 +103,11 @@ class NotTheSamePerson(Refusal):
 
 
 def demand_its_place(command: PersonCommand, state: Person) -> None:
-    """Refuse what is new on a record in whose place another goes on. Its care may still be ended there, and what was decided, undone."""
-    if isinstance(state, InCare | Exited) and not isinstance(
-        command, ExitBeneficiary | BeFoundInEmergency | ConfirmDuplicate | SplitDuplicate
-    ):
+    """Refuse what is new on a record in whose place another goes on. Its care may still be ended there, and what was decided, undone.
+
+    A transfer that waits for its answer can come to nothing, and no longer be accepted.
+    """
+    if isinstance(state, InCare | Exited) and not isinstance(command, _STILL_ALLOWED):
         survivor = state.record.duplicates.survivor(state.record.beneficiary_id)
         if survivor is not None:
             raise RecordedElsewhere(survivor)

@@ -31,9 +31,11 @@ from contracts.intake import (
     VulnerabilityRecorded,
 )
 from contracts.referrals import PersonReferred
+from contracts.transfers import TransferAccepted, TransferDeclined, TransferLapsed, TransferRequested, TransferRevoked
 from services.intake.domain import duplicates
 from services.intake.domain.commands import ContactDetails, Identity
 from services.intake.domain.duplicates import NO_DUPLICATES, Duplicates
+from services.intake.domain.transfer_state import Transfer, evolve_transfers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Record:
     household: HouseholdLinked | None = None
     notes: tuple[NoteAdded, ...] = ()
     duplicates: Duplicates = NO_DUPLICATES
+    transfers: tuple[Transfer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,10 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
             return replace(record, notes=(*record.notes, event))
         case DuplicateSuspected() | DuplicateDismissed() | DuplicateConfirmed() | DuplicateSplit():
             return replace(record, duplicates=duplicates.evolve(record.duplicates, event))
+        case TransferAccepted():
+            return _moved(record, event)
+        case TransferRequested() | TransferDeclined() | TransferRevoked() | TransferLapsed():
+            return replace(record, transfers=evolve_transfers(record.transfers, event, sender=record.organisation))
         case PersonReferred() | BeneficiaryEnrolled() | BeneficiaryReadmitted() | BeneficiaryExited():
             raise ImpossibleHistory(f"{event.type_name} of a person whose care is not at that point")
         case _:
@@ -266,6 +273,19 @@ def identity_of(event: BeneficiaryEnrolled | IdentityCorrected) -> Identity:
         birth_date=event.birth_date,
         birth_date_precision=event.birth_date_precision,
         citizenship=event.citizenship,
+    )
+
+
+def _moved(record: Record, event: TransferAccepted) -> Record:
+    """Return the record as the receiver's: the one place where responsibility for somebody in care changes hands."""
+    return replace(
+        record,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        other_municipality=event.other_municipality,
+        admissions=tuple(each.model_copy(update={"territory": event.territory}) for each in record.admissions),
+        transfers=evolve_transfers(record.transfers, event, sender=record.organisation),
     )
 
 

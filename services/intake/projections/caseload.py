@@ -17,6 +17,7 @@ from contracts.intake import (
     ProgrammeLeft,
 )
 from contracts.referrals import PersonReferred
+from contracts.transfers import TransferAccepted
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
 
@@ -56,7 +57,7 @@ def keys_of(fact: Fact) -> list[Key]:
     return [] if person is None else [(person,)]
 
 
-def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:
+def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:  # noqa: PLR0911 - one case per kind of fact
     """Return the person's row after the fact."""
     envelope = fact.envelope
     if row is None:
@@ -71,6 +72,8 @@ def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:
             return replace(
                 row, status=CareStatus.IN_CARE, episode=begun.episode, organisation=begun.organisation, in_care_since=envelope.occurred_on
             )
+        case TransferAccepted(organisation=organisation):
+            return replace(row, organisation=organisation)
         case BeneficiaryExited():
             return replace(row, status=CareStatus.EXITED, in_care_since=None)
         case ProgrammeAdmitted(programme=programme):
@@ -100,7 +103,7 @@ def _first(fact: Fact, key: Key) -> CaseRow:
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=3,
+    version=4,
     row=CaseRow,
     key=("beneficiary_id",),
     reads=get_args(PersonEvent),

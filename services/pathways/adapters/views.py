@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from contracts.envelope import Precision, timestamp
 from contracts.errors import Unknown
+from contracts.pathways import NoteAdded
 from services.pathways.domain.course import AgreedPlan, DeclinedPlan, NoPlan, ProposedPlan
 from services.pathways.domain.pathway import Closed, NotOpened, Open, Suspended
 
@@ -102,6 +103,7 @@ class PathwayView(BaseModel):
     tutors: list[TutorView]
     grants: list[GrantView]
     history: list[FactView]
+    withheld_notes: int = Field(description="notes that an earlier organisation wrote: they are not in the history")
 
 
 def pathway_view(opened: Opened[PathwayState]) -> PathwayView:
@@ -116,11 +118,20 @@ def pathway_view(opened: Opened[PathwayState]) -> PathwayView:
             status, outcome = "suspended", None
         case Closed(course, outcome):
             status = "closed"
-    facts = [fact_view(event, stored) for event, stored in zip(opened.events, opened.stored, strict=True)]
-    return _view(course, status, outcome, facts)
+    now = opened.stored[-1].recorded.envelope.responsible_organisation
+    shown = [(event, stored) for event, stored in zip(opened.events, opened.stored, strict=True) if not _withheld(event, stored, now)]
+    facts = [fact_view(event, stored) for event, stored in shown]
+    return _view(course, status, outcome, facts, len(opened.events) - len(shown))
 
 
-def _view(course: Course, status: Literal["open", "suspended", "closed"], outcome: str | None, facts: list[FactView]) -> PathwayView:
+def _withheld(event: Event, stored: StreamEvent, now: str | None) -> bool:
+    """Tell whether it is a note of another organisation than the one that is responsible now, as its envelope says."""
+    return isinstance(event, NoteAdded) and stored.recorded.envelope.responsible_organisation != now
+
+
+def _view(
+    course: Course, status: Literal["open", "suspended", "closed"], outcome: str | None, facts: list[FactView], withheld: int
+) -> PathwayView:
     return PathwayView(
         pathway_id=course.pathway_id,
         beneficiary_id=course.beneficiary_id,
@@ -148,6 +159,7 @@ def _view(course: Course, status: Literal["open", "suspended", "closed"], outcom
             for key, grant in course.grants.items()
         ],
         history=facts,
+        withheld_notes=withheld,
     )
 
 

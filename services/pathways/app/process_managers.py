@@ -1,4 +1,4 @@
-"""What other services' events ask of pathways: open one, note a tutor's support, close it. Each reaction is one command."""
+"""What other services' events ask of pathways: open one, note a tutor's support, hand it over, close it. Each reaction is one append."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.errors import Unknown
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted
+from contracts.transfers import TransferAccepted
 from contracts.tutors import AssignmentEnded, TutorAssigned
 from services._runtime.erasing.destroying import destroying
 from services._runtime.errors import NotYet
@@ -14,6 +15,7 @@ from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services._runtime.reactions import ProcessManager
 from services.pathways.domain.commands import ClosePathway, EndTutorSupport, OpenPathway, PathwayCommand, StartTutorSupport
+from services.pathways.domain.handing_over import HandOver
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,6 +39,24 @@ def pathway_id_of(beneficiary_id: UUID, episode: int) -> UUID:
     return derived_id("pathway", beneficiary_id, episode)
 
 
+def commands_of(event: Event, version: int) -> tuple[tuple[UUID, PathwayCommand], ...]:
+    """Return the pathways that an event concerns and what it asks of each; `version` is that of its own stream.
+
+    A transfer concerns the pathways of every episode so far: the receiver sees the history, and nobody else does.
+    """
+    if not isinstance(event, TransferAccepted):
+        return (command_of(event),)
+    handing_over = HandOver(
+        transfer_id=event.transfer_id,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        sender=event.sender,
+        responsibility=version,
+    )
+    return tuple((pathway_id_of(event.beneficiary_id, episode), handing_over) for episode in range(1, event.episode + 1))
+
+
 def command_of(event: Event) -> tuple[UUID, PathwayCommand]:
     """Return the pathway that an event concerns and what it asks of it."""
     match event:
@@ -57,16 +77,16 @@ def process_manager(pathways: PathwayDecider) -> ProcessManager:
     """Return the consumer. Its reactions raise refusals, which are outcomes, and `NotYet` where the pathway is still to open."""
 
     async def react(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
-        """Open the person's pathway, note that a tutor's support begins or ends, or close the pathway: as the event asks."""
-        pathway_id, command = command_of(delivered.event)
+        """Open the person's pathway, note that a tutor's support begins or ends, hand it over, or close it: as the event asks."""
+        asked = commands_of(delivered.event, delivered.envelope.stream_version)
         # The fact's own day, not the day of its delivery: support began when the tutor was assigned.
         context = replace(delivered.context(ACTOR), occurred_on=delivered.envelope.occurred_on, precision=delivered.envelope.precision)
         try:
-            await commands.execute(Step(pathways, pathway_id, command), context=context, inbox=inbox)
+            await commands.execute(*(Step(pathways, of, command) for of, command in asked), context=context, inbox=inbox)
         except Unknown as unknown:
             raise NotYet(f"{delivered.envelope.type} arrived before its pathway opened") from unknown
 
-    reacts_to = (BeneficiaryEnrolled, BeneficiaryReadmitted, BeneficiaryExited, TutorAssigned, AssignmentEnded)
+    reacts_to = (BeneficiaryEnrolled, BeneficiaryReadmitted, TransferAccepted, BeneficiaryExited, TutorAssigned, AssignmentEnded)
     return ProcessManager(name=NAME, sources=("intake", "tutors"), reactions={**dict.fromkeys(reacts_to, react), **destroying("pathways")})
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from contracts.handing_over import PathwayHandedOver
 from contracts.teams import TeamAssigned
 from contracts.upcasters import decode
 from services._runtime.decider import Decider, Placement
@@ -33,14 +34,19 @@ TEAM: Decider[TeamCommand, TeamState, TeamEvent] = Decider(
 )
 
 
+_WHO_HAS_IT = frozenset({TeamAssigned.type_name, PathwayHandedOver.type_name})
+"""What gives a pathway to a team, and what takes it from one."""
+
+
 async def joined(store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date) -> bool:
     """Tell whether the caller is, on that day, in the team to which these events assign their pathway.
 
     Asks of the team's own stream, so that a membership that has ended counts no longer whatever a list still says; and asks once
     whether or not there is anything to ask about.
     """
-    assigned = [one.recorded for one in stored if one.recorded.envelope.type == TeamAssigned.type_name]
-    team_id = UUID(json.loads(assigned[-1].data)["team_id"]) if assigned else UUID(int=0)
+    had = [one.recorded for one in stored if one.recorded.envelope.type in _WHO_HAS_IT]
+    has_team = bool(had) and had[-1].envelope.type == TeamAssigned.type_name
+    team_id = UUID(json.loads(had[-1].data)["team_id"]) if has_team else UUID(int=0)
     state = TEAM.initial
     for one in await store.load(TEAM.stream(team_id)):
         envelope = one.recorded.envelope

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from services.pathways.domain.handing_over import HandOver
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -286,5 +288,5 @@ Tutoring: TypeAlias = StartTutorSupport | EndTutorSupport
 Support: TypeAlias = DeliverService | GrantSupport | PaySupport
 Keeping: TypeAlias = LoseContact | RegainContact | AddNote | AssignTeam
 PathwayCommand: TypeAlias = (
-    OpenPathway | Measure | Aim | Planning | Mark | Tutoring | Support | Keeping | SuspendPathway | ResumePathway | ClosePathway
+    OpenPathway | Measure | Aim | Planning | Mark | Tutoring | Support | Keeping | SuspendPathway | ResumePathway | ClosePathway | HandOver
 )

@@ -126,6 +126,8 @@ class Course:
     grants: Mapping[UUID, Grant] = field(default_factory=dict)
     contact_lost: bool = False
     team: UUID | None = None
+    responsibility: int = 0
+    """Intake's version of who is responsible, where a transfer was followed; 0 as the pathway opened."""
 
     @property
     def of(self) -> Ids:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from contracts.errors import Unknown
+from contracts.handing_over import PathwayHandedOver
 from contracts.pathways import (
     ActionDone,
     ActionPlanned,
@@ -68,6 +69,7 @@ from services.pathways.domain.commands import (
     SuspendPathway,
 )
 from services.pathways.domain.course import Course
+from services.pathways.domain.handing_over import HandOver, decide_handing_over, evolve_handed_over
 from services.pathways.domain.keeping import Kept, decide_keeping, evolve_kept
 from services.pathways.domain.measuring import Measured, decide_measure, evolve_measured
 from services.pathways.domain.milestones import Marked, decide_mark, evolve_marked
@@ -110,14 +112,14 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The pathway ended; nothing more is recorded on it."""
+    """The pathway ended; nothing more is recorded on it but who answers for it."""
 
     course: Course
     outcome: str
 
 
 PathwayState: TypeAlias = NotOpened | Open | Suspended | Closed
-Recorded: TypeAlias = Measured | Aimed | Planned | Marked | Tutored | Supported | Kept
+Recorded: TypeAlias = Measured | Aimed | Planned | Marked | Tutored | Supported | Kept | PathwayHandedOver
 """What changes the course and leaves the state's case as it is."""
 PathwayEvent: TypeAlias = PathwayOpened | PathwaySuspended | PathwayResumed | PathwayClosed | Recorded
 
@@ -135,7 +137,9 @@ def decide(command: PathwayCommand, state: PathwayState, methodologies: Methodol
             return _decide_open(command, course, methodologies[course.methodology])
         case Suspended(course):
             return _decide_suspended(command, course, methodologies[course.methodology])
-        case Closed():
+        case Closed(course):
+            if isinstance(command, HandOver):
+                return decide_handing_over(command, course)
             raise PathwayClosedAlready
         case _:
             assert_never(state)
@@ -148,6 +152,8 @@ def evolve(state: PathwayState, event: PathwayEvent) -> PathwayState:
             return Open(_course(event))
         case Open() | Suspended() if not isinstance(event, PathwayOpened):
             return _evolve_begun(state, event)
+        case Closed(course) if isinstance(event, PathwayHandedOver):
+            return replace(state, course=evolve_handed_over(course, event))
         case _:
             raise ImpossibleHistory(event.type_name)
 
@@ -166,7 +172,7 @@ def _evolve_begun(
             return replace(state, course=_advance(state.course, event))
 
 
-def _decide_open(  # noqa: C901, PLR0911 - one case per group of commands, so that a missing one fails the type checker
+def _decide_open(  # noqa: C901, PLR0911, PLR0912 - one case per group of commands, so that a missing one fails the type checker
     command: PathwayCommand, course: Course, methodology: Methodology
 ) -> Sequence[PathwayEvent]:
     match command:
@@ -192,6 +198,8 @@ def _decide_open(  # noqa: C901, PLR0911 - one case per group of commands, so th
             raise PathwayNotSuspended
         case ClosePathway():
             return _close(command, course)
+        case HandOver():
+            return decide_handing_over(command, course)
         case _:
             assert_never(command)
 
@@ -210,6 +218,8 @@ def _decide_suspended(command: PathwayCommand, course: Course, methodology: Meth
             return decide_tutoring(command, course)
         case ClosePathway():
             return _close(command, course)
+        case HandOver():
+            return decide_handing_over(command, course)
         case _:
             raise PathwayIsSuspended
 
@@ -269,5 +279,7 @@ def _advance(course: Course, event: Recorded) -> Course:  # noqa: PLR0911 - one 
             return evolve_supported(course, event)
         case ContactLost() | ContactRegained() | NoteAdded() | TeamAssigned():
             return evolve_kept(course, event)
+        case PathwayHandedOver():
+            return evolve_handed_over(course, event)
         case _:
             assert_never(event)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.event import Event
+from contracts.handing_over import PathwayHandedOver
 from contracts.pathways import (
     ContactLost,
     ContactRegained,
@@ -46,6 +47,7 @@ READS = (
     PathwayResumed,
     PathwayClosed,
     TeamAssigned,
+    PathwayHandedOver,
 )
 
 
@@ -97,7 +99,7 @@ def keys_of(fact: Fact) -> list[Key]:
     return [(fact.event.pathway_id,)] if isinstance(fact.event, READS) else []
 
 
-def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa: PLR0911 - one case per kind of fact
+def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa: C901, PLR0911 - one case per kind of fact
     """Return the row after the fact; raises `NotOpenedYet` where there is none to change."""
     event = fact.event
     if isinstance(event, PathwayOpened):
@@ -113,6 +115,8 @@ def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa
             return replace(row, status=ListedStatus.CLOSED, review_due=None, review_overdue=False)
         case TeamAssigned(team_id=team):
             return replace(row, team_id=team)
+        case PathwayHandedOver() as moved:
+            return _handed_over(row, moved)
         case ContactLost() | ContactRegained():
             return replace(row, contact_lost=isinstance(event, ContactLost))
         case MilestoneReached() | MilestoneRetracted():
@@ -121,6 +125,10 @@ def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa
             return replace(row, tutors=row.tutors + (1 if isinstance(event, TutorSupportStarted) else -1))
         case _:
             return _planned(row, event)
+
+
+def _handed_over(row: PathwayRow, moved: PathwayHandedOver) -> PathwayRow:
+    return replace(row, organisation=moved.organisation, territory=moved.territory, municipality=moved.municipality, team_id=None)
 
 
 def _planned(row: PathwayRow, event: Event) -> PathwayRow:  # noqa: PLR0911 - one case per kind of fact
@@ -154,7 +162,7 @@ def _opened(event: PathwayOpened, opened_on: date) -> PathwayRow:
     )
 
 
-PATHWAY_LIST = ReadModel(name="pathway_list", version=2, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
+PATHWAY_LIST = ReadModel(name="pathway_list", version=3, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
 
 
 async def pathways_of(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from contracts.duplicates import CountedAdmission, DuplicateConfirmed, DuplicateSplit
 from contracts.intake import ProgrammeAdmitted, ProgrammeLeft
 from contracts.reference import Target
+from contracts.transfers import TransferAccepted
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
 
@@ -15,7 +16,8 @@ class TerritoryProgress:
 
     Whoever was admitted under two records, which are confirmed to be one person's, counts once.
 
-    `left` are those of them who are no longer in the programme; their admissions stay counted.
+    `left` are those of them who are no longer in the programme; their admissions stay counted. Who moves to another province by a
+    transfer counts there from then on, and everybody counts once.
     """
 
     programme: str
@@ -53,6 +55,8 @@ def keys_of(fact: Fact) -> list[Key]:
     match fact.event:
         case DuplicateConfirmed(counted_twice=counted) | DuplicateSplit(counts_again=counted):
             return [(one.programme, one.territory) for one in counted]
+        case TransferAccepted(territory=there, admissions=admissions):
+            return [(one.programme, where) for one in admissions if one.territory != there for where in (one.territory, there)]
     # A person's province is in the envelope; an empty code stands for a fact that belongs to none.
     return [(fact.envelope.programme, fact.envelope.territory or "")]
 
@@ -70,6 +74,8 @@ def evolve(row: TerritoryProgress | None, fact: Fact, key: Key) -> TerritoryProg
             return _counting(row, counted, -1)
         case DuplicateSplit(counts_again=counted):
             return _counting(row, counted, 1)
+        case TransferAccepted() as moved:
+            return _moved(row, moved)
         case other:
             raise TypeError(other.type_name)
 
@@ -81,12 +87,24 @@ def _counting(row: TerritoryProgress, counted: tuple[CountedAdmission, ...], tim
     return replace(row, admitted=row.admitted + times * len(own), counted=row.counted + times * protected)
 
 
+def _moved(row: TerritoryProgress, moved: TransferAccepted) -> TerritoryProgress:
+    """Count the person's admission to this row's programme where they are from now on, and no more where it counted."""
+    (admission,) = (each for each in moved.admissions if each.programme == row.programme)
+    step = 1 if row.territory == moved.territory else -1
+    return replace(
+        row,
+        admitted=row.admitted + step,
+        counted=row.counted + step * admission.international_protection,
+        left=row.left + step * (not admission.current),
+    )
+
+
 TERRITORY_PROGRESS = ReadModel(
     name="territory_progress",
-    version=2,
+    version=3,
     row=TerritoryProgress,
     key=("programme", "territory"),
-    reads=(ProgrammeAdmitted, ProgrammeLeft, DuplicateConfirmed, DuplicateSplit),
+    reads=(ProgrammeAdmitted, ProgrammeLeft, DuplicateConfirmed, DuplicateSplit, TransferAccepted),
     keys_of=keys_of,
     evolve=evolve,
 )

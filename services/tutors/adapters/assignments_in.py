@@ -22,6 +22,9 @@ from services.tutors.domain.tutor_state import Unregistered
 
 router = APIRouter(tags=["assignments"])
 
+_OF_INTAKE = (EndReason.BENEFICIARY_EXITED, EndReason.TRANSFERRED)
+"""What happens in intake, and ends an assignment from there."""
+
 
 @router.post("/tutor-requests/{request_id}/assignment", summary="Assign a tutor")
 async def assign(
@@ -116,8 +119,8 @@ async def end(
     now: Annotated[Query, Depends(query("tutors.end-assignment", recorded=False))],
 ) -> ReceiptBody:
     """End the assignment: the tutor's place is free again, and the request opens again where another tutor is wanted."""
-    if body.reason is EndReason.BENEFICIARY_EXITED:
-        raise invalid_fields({"body.reason": "another reason: an exit is recorded in intake, and ends the assignment by itself"})
+    if body.reason in _OF_INTAKE:
+        raise invalid_fields({"body.reason": "another reason: it is recorded in intake, and ends the assignment by itself"})
     assignment = await now.open(ASSIGNMENT, assignment_id)
     told = EndAssignment(
         ended_on=call.day(body),

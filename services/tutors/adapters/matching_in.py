@@ -24,7 +24,7 @@ from services.tutors.app.steps import proposing
 from services.tutors.domain.matching_commands import ProposeMatch
 from services.tutors.domain.matching_policies import matching_policy
 from services.tutors.domain.traits import UNSAID
-from services.tutors.domain.tutor_request import NotRequested
+from services.tutors.domain.tutor_request import NotRequested, Unasked
 from services.tutors.domain.tutor_state import Unregistered
 from services.tutors.domain.weighing import Weighed, weigh
 
@@ -98,6 +98,6 @@ def _add_propose(router: APIRouter, answers: Answers) -> None:
 
 
 def _weighed(policy: MatchingPolicy, request: RequestState, tutor: TutorState, *, stood_beside: bool) -> Weighed:
-    wishes = UNSAID if isinstance(request, NotRequested) else request.talks.wishes
+    wishes = UNSAID if isinstance(request, NotRequested | Unasked) else request.talks.wishes
     offer = UNSAID if isinstance(tutor, Unregistered) else tutor.facts.traits
     return weigh(policy, wishes, offer, stood_beside=stood_beside)

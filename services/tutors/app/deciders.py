@@ -37,7 +37,7 @@ def _place_request(state: RequestState) -> Placement:
     match state:
         case NotRequested():
             return Placement()
-        case tutor_request.Open(wish) | tutor_request.Met(wish) | tutor_request.Withdrawn(wish):
+        case tutor_request.Unasked(wish) | tutor_request.Open(wish) | tutor_request.Met(wish) | tutor_request.Withdrawn(wish):
             return Placement(responsible_organisation=wish.organisation, territory=wish.territory, municipality=wish.municipality)
         case _:
             assert_never(state)

@@ -1,7 +1,7 @@
 """What the tutors service does on other services' events, in whichever order these arrive.
 
-A plan is agreed in pathways, an exit recorded in intake: two topics, no common order. Both are answered on the request's stream,
-whose id follows from the person and episode alone, so the later one finds what the earlier one left.
+A plan is agreed in pathways, an exit or a transfer recorded in intake: two topics, no common order. All are answered on the request's
+stream, whose id follows from the person and episode alone, so the later one finds what the earlier one left.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contracts.erasure_codes import SubjectKind
 from contracts.intake import BeneficiaryExited
 from contracts.pathways import PlanAgreed
 from contracts.topics import SERVICES
+from contracts.transfers import TransferAccepted
 from contracts.tutor_codes import EndReason, WithdrawalReason
 from services._runtime.erasing.destroying import collecting, destroying
 from services._runtime.errors import NotYet, RuntimeFault
@@ -20,12 +21,12 @@ from services._runtime.handling import Commands, Step
 from services._runtime.ids import derived_id
 from services._runtime.reactions import Delivered, ProcessManager
 from services._runtime.store.port import ConcurrencyError, InboxEntry
-from services.tutors.app.deciders import REQUEST, TUTOR
-from services.tutors.app.steps import exiting
+from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
+from services.tutors.app.steps import exiting, handing_over
 from services.tutors.domain.assignment import AssignmentHasEnded
-from services.tutors.domain.commands import CloseForExit, EndAssignment, RequestTutor, WithdrawRequest
+from services.tutors.domain.commands import CloseForExit, EndAssignment, HandedTo, HandRequestOver, RequestTutor, WithdrawRequest
 from services.tutors.domain.tutor import CapacityNotHeld
-from services.tutors.domain.tutor_request import Open
+from services.tutors.domain.tutor_request import Met, Open
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -97,6 +98,49 @@ async def conclude_for_exit(delivered: Delivered, commands: Commands, inbox: Inb
     raise NotYet("the request keeps changing")
 
 
+async def follow_transfer(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
+    """Give the requests of every episode to the receiver; the assignment that runs goes along, or ends and the wish is open again.
+
+    Raises `NotYet` where people keep changing the same records at the same moment.
+    """
+    event = delivered.event
+    if not isinstance(event, TransferAccepted):
+        return
+    for _ in range(_TRIES):
+        steps: list[Step] = []
+        for episode in range(1, event.episode + 1):
+            steps += await _following(event, episode, delivered.envelope, commands)
+        try:
+            await commands.execute(*steps, context=_context(delivered), inbox=inbox)
+        except (ConcurrencyError, AssignmentHasEnded, CapacityNotHeld):
+            continue  # somebody met, released or ended it between our read and our append: look again
+        return
+    raise NotYet("the request keeps changing")
+
+
+async def _following(event: TransferAccepted, episode: int, envelope: Envelope, commands: Commands) -> tuple[Step, ...]:
+    pathway_id = derived_id("pathway", event.beneficiary_id, episode)
+    hand = HandRequestOver(
+        request_id=request_id_of(pathway_id),
+        beneficiary_id=event.beneficiary_id,
+        pathway_id=pathway_id,
+        episode=episode,
+        to=HandedTo(
+            transfer_id=event.transfer_id,
+            organisation=event.organisation,
+            territory=event.territory,
+            municipality=event.municipality,
+            sender=event.sender,
+            responsibility=envelope.stream_version,
+        ),
+    )
+    request = await commands.read(REQUEST, hand.request_id)
+    held = request.state.assignment_id if isinstance(request.state, Met) else None
+    assignment = ASSIGNMENT.initial if held is None else (await commands.read(ASSIGNMENT, held)).state
+    end = EndAssignment(ended_on=envelope.occurred_on, reason=EndReason.TRANSFERRED)
+    return handing_over(hand, request.state, assignment, version=request.version, end=end)
+
+
 def _closing(event: BeneficiaryExited, envelope: Envelope) -> CloseForExit:
     organisation, territory = _place(envelope)
     pathway_id = derived_id("pathway", event.beneficiary_id, event.episode)
@@ -128,6 +172,7 @@ PROCESS_MANAGERS = ProcessManager(
     reactions={
         PlanAgreed: request_tutor,
         BeneficiaryExited: conclude_for_exit,
+        TransferAccepted: follow_transfer,
         **destroying("tutors"),
         **collecting("tutors", SubjectKind.TUTOR, TUTOR),
     },

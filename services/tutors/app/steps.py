@@ -1,4 +1,4 @@
-"""Assigning and ending, each as one append over three streams: the assignment, the request, the tutor's capacity; and matches before it."""
+"""Assigning, ending and handing over, each as one append: the assignment, the request, the tutor's capacity; and matches before it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
-from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, earliest_end
+from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, Running, earliest_end
 from services.tutors.domain.commands import (
     AssignTutor,
     CloseForExit,
     EndAssignment,
     FreeCapacity,
+    HandAssignmentOver,
+    HandRequestOver,
     MeetRequest,
     ReleaseRequest,
     TakeCapacity,
@@ -73,7 +75,8 @@ def ending(
 ) -> tuple[Step, ...]:
     """Return the steps that end an assignment: AssignmentEnded, CapacityFreed, and RequestReopened or RequestWithdrawn.
 
-    The assignment's step comes first, so that one that has ended is refused as such; a repeated call gives the same steps.
+    The assignment's step comes first, so that one that has ended is refused as such; a repeated call gives the same steps. The place
+    that is free again may be in another organisation's register: a transfer leaves the tutor where they are.
     """
     end = Step(ASSIGNMENT, assignment_id, command, version)
     if isinstance(assignment, NotAssigned):
@@ -82,8 +85,31 @@ def ending(
     release = ReleaseRequest(assignment_id=assignment_id, still_wanted=still_wanted)
     return (
         end,
-        Step(TUTOR, support.tutor_id, FreeCapacity(assignment_id=assignment_id)),
+        Step(TUTOR, support.tutor_id, FreeCapacity(assignment_id=assignment_id), follows=True),
         Step(REQUEST, support.request_id, release),
+    )
+
+
+def handing_over(
+    hand: HandRequestOver, request: RequestState, assignment: AssignmentState, *, version: int, end: EndAssignment
+) -> tuple[Step, ...]:
+    """Return the steps by which a transfer reaches whatever a request is at, decided on this version of it.
+
+    A tutor who stands beside the person goes on where the person stays in the province. Elsewhere the assignment ends, on its last
+    meeting's day if that is later, and the wish is open again with the receiver.
+    """
+    if not isinstance(request, Met) or not isinstance(assignment, Running) or request.wish.responsibility >= hand.to.responsibility:
+        return (Step(REQUEST, hand.request_id, hand, version),)
+    if assignment.support.territory == hand.to.territory:
+        return (Step(REQUEST, hand.request_id, hand, version), Step(ASSIGNMENT, request.assignment_id, HandAssignmentOver(to=hand.to)))
+
+    def end_of(state: AssignmentState) -> EndAssignment:
+        return end if isinstance(state, NotAssigned) else replace(end, ended_on=earliest_end(state, end.ended_on))
+
+    return (
+        Step(REQUEST, hand.request_id, replace(hand, ending=request.assignment_id), version),
+        Step(ASSIGNMENT, request.assignment_id, end_of),
+        Step(TUTOR, request.tutor_id, FreeCapacity(assignment_id=request.assignment_id)),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import assert_never
 
 from contracts.errors import Invalid, Refusal, Unknown
+from contracts.handing_over import AssignmentHandedOver
 from contracts.tutors import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
 from services.tutors.domain import pausing
 from services.tutors.domain.assignment_state import (
@@ -23,6 +24,7 @@ from services.tutors.domain.commands import (
     AssignTutor,
     CorrectMeeting,
     EndAssignment,
+    HandAssignmentOver,
     IntroduceConnection,
     LogMeeting,
     NoticeSilence,
@@ -98,6 +100,8 @@ def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[As
             return [pausing.resume(command, state)]
         case EndAssignment():
             return [_end(command, state)]
+        case HandAssignmentOver():
+            return _hand_over(command, state)
         case _:
             assert_never(command)
 
@@ -237,3 +241,22 @@ def _end(command: EndAssignment, state: Running | Ended) -> AssignmentEnded:
         relationship_continues=command.relationship_continues,
         notes=command.notes,
     )
+
+
+def _hand_over(command: HandAssignmentOver, state: Running | Ended) -> list[AssignmentEvent]:
+    """Return the handing over of an assignment that runs; nothing where it has ended, or this was overtaken."""
+    to, support = command.to, state.support
+    if isinstance(state, Ended) or to.responsibility <= support.responsibility:
+        return []
+    return [
+        AssignmentHandedOver(
+            assignment_id=support.assignment_id,
+            beneficiary_id=support.beneficiary_id,
+            transfer_id=to.transfer_id,
+            organisation=to.organisation,
+            territory=to.territory,
+            municipality=to.municipality,
+            sender=to.sender,
+            responsibility=to.responsibility,
+        )
+    ]

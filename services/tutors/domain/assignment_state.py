@@ -8,6 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.errors import Unknown
+from contracts.handing_over import AssignmentHandedOver
 from contracts.tutor_codes import ConnectionKind, EndReason, MeetingKind, SilenceKind
 from contracts.tutor_follow_up import SilencePaused, SilenceResumed
 from contracts.tutor_follow_up_codes import PauseReason
@@ -30,6 +31,7 @@ AssignmentEvent = (
     | SilenceNoticed
     | SilencePaused
     | SilenceResumed
+    | AssignmentHandedOver
     | AssignmentEnded
 )
 
@@ -42,7 +44,10 @@ class AssignmentUnknown(Unknown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
-    """Who stands beside whom, by which request, since when."""
+    """Who stands beside whom, by which request, since when, and who coordinates it.
+
+    `responsibility` is intake's version of who is responsible, where a transfer was followed.
+    """
 
     assignment_id: UUID
     request_id: UUID
@@ -54,6 +59,7 @@ class Support:
     territory: str
     municipality: str | None
     starts_on: date
+    responsibility: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +192,8 @@ def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentS
             return replace(state, pauses=(*state.pauses, _pause(event)))
         case SilenceResumed():
             return replace(state, pauses=tuple(_resumed(one, event.resumed_on) for one in state.pauses))
+        case AssignmentHandedOver():
+            return replace(state, support=_handed_over(state.support, event))
         case AssignmentEnded():
             return Ended(state.support, state.meetings, state.connections, state.noticed, event.ended_on, event.reason, state.pauses)
         case _:
@@ -204,6 +212,16 @@ def _support(event: TutorAssigned) -> Support:
         territory=event.territory,
         municipality=event.municipality,
         starts_on=event.starts_on,
+    )
+
+
+def _handed_over(support: Support, event: AssignmentHandedOver) -> Support:
+    return replace(
+        support,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        responsibility=event.responsibility,
     )
 
 

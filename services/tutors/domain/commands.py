@@ -215,7 +215,36 @@ class CloseForExit:
     assignment_id: UUID | None = None
 
 
-RequestCommand = RequestTutor | DescribeWish | MatchCommand | MeetRequest | ReleaseRequest | WithdrawRequest | CloseForExit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedTo:
+    """Where responsibility for a person has moved; `responsibility` is intake's version of that fact."""
+
+    transfer_id: UUID
+    organisation: str
+    territory: str
+    municipality: str | None
+    sender: str
+    responsibility: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandRequestOver:
+    """Give the request to the organisation that is responsible now. `ending` is the assignment that ends with it in the same append.
+
+    The ids say whose request it will be, should nothing be recorded under this id yet.
+    """
+
+    request_id: UUID
+    beneficiary_id: UUID
+    pathway_id: UUID
+    episode: int
+    to: HandedTo
+    ending: UUID | None = None
+
+
+RequestCommand = (
+    RequestTutor | DescribeWish | MatchCommand | MeetRequest | ReleaseRequest | WithdrawRequest | CloseForExit | HandRequestOver
+)
 
 # --- an assignment -------------------------------------------------------------------------------------------------------------
 
@@ -292,6 +321,21 @@ class EndAssignment:
     notes: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandAssignmentOver:
+    """Let the organisation that is responsible now coordinate the assignment."""
+
+    to: HandedTo
+
+
 AssignmentCommand = (
-    AssignTutor | LogMeeting | CorrectMeeting | IntroduceConnection | NoticeSilence | PauseSilence | ResumeSilence | EndAssignment
+    AssignTutor
+    | LogMeeting
+    | CorrectMeeting
+    | IntroduceConnection
+    | NoticeSilence
+    | PauseSilence
+    | ResumeSilence
+    | EndAssignment
+    | HandAssignmentOver
 )

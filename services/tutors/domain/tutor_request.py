@@ -1,4 +1,7 @@
-"""The request for a tutor: open until met, open again when an assignment ends early, closed for good when the person exits."""
+"""The request for a tutor: open until met, open again when an assignment ends early, closed for good when the person exits.
+
+It belongs to the organisation that is responsible for the person, and follows it: also before anybody has asked.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,34 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.errors import Invalid, Refusal, Unknown
+from contracts.handing_over import RequestHandedOver
 from contracts.matching import MatchAccepted, MatchDeclined, MatchProposed, TutorWishDescribed
 from contracts.tutor_codes import WithdrawalReason
 from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
 from services.tutors.domain import match_talks
-from services.tutors.domain.commands import CloseForExit, MeetRequest, ReleaseRequest, RequestCommand, RequestTutor, WithdrawRequest
+from services.tutors.domain.commands import (
+    CloseForExit,
+    HandRequestOver,
+    MeetRequest,
+    ReleaseRequest,
+    RequestCommand,
+    RequestTutor,
+    WithdrawRequest,
+)
 from services.tutors.domain.match_talks import NO_TALKS, MatchEvent, Of, Talks
 from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch, DescribeWish, ProposeMatch
 from services.tutors.domain.traits import traits_of, wish_described
 
-RequestEvent = TutorRequested | TutorWishDescribed | MatchEvent | RequestMet | RequestReopened | RequestWithdrawn | RequestPrecluded
+RequestEvent = (
+    TutorRequested
+    | TutorWishDescribed
+    | MatchEvent
+    | RequestMet
+    | RequestReopened
+    | RequestWithdrawn
+    | RequestPrecluded
+    | RequestHandedOver
+)
 
 
 class RequestUnknown(Unknown):
@@ -57,7 +78,10 @@ class PersonHasExited(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Whose wish it is, on which pathway, where, and which version of the plan last asked (0: none)."""
+    """Whose wish it is, on which pathway, where, and which version of the plan last asked (0: none).
+
+    `responsibility` is intake's version of who is responsible, where a transfer was followed.
+    """
 
     request_id: UUID
     beneficiary_id: UUID
@@ -67,11 +91,19 @@ class Wish:
     territory: str
     municipality: str | None
     plan_version: int = 0
+    responsibility: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class NotRequested:
     """Nothing is recorded under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Nobody has asked, but a transfer has told where a wish will belong."""
+
+    wish: Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +133,7 @@ class Withdrawn:
     talks: Talks = NO_TALKS
 
 
-RequestState = NotRequested | Open | Met | Withdrawn
+RequestState = NotRequested | Unasked | Open | Met | Withdrawn
 
 
 def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:  # noqa: PLR0911 - a case each
@@ -123,18 +155,20 @@ def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]: 
             return [_withdraw(command, state)]
         case CloseForExit():
             return _close(command, state)
+        case HandRequestOver():
+            return _hand_over(command, state)
         case _:
             assert_never(command)
 
 
 def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: PLR0911 - a case per event
     """Return the state after an event of this stream."""
-    talks = NO_TALKS if isinstance(state, NotRequested) else state.talks
+    talks = NO_TALKS if isinstance(state, NotRequested | Unasked) else state.talks
     match event:
         case TutorRequested():
-            return Open(replace(_wish(event), plan_version=event.plan_version))
+            return Open(replace(_wish(event), plan_version=event.plan_version, responsibility=_followed(state)))
         case RequestPrecluded():
-            return Withdrawn(_wish(event), WithdrawalReason.BENEFICIARY_EXITED, talks)
+            return Withdrawn(replace(_wish(event), responsibility=_followed(state)), WithdrawalReason.BENEFICIARY_EXITED, talks)
         case TutorWishDescribed():
             return Open(_standing(state), replace(talks, wishes=traits_of(event)))
         case MatchProposed() | MatchAccepted() | MatchDeclined():
@@ -146,11 +180,33 @@ def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: P
             return Open(replace(wish, plan_version=event.plan_version or wish.plan_version), talks)
         case RequestWithdrawn():
             return Withdrawn(_standing(state), event.reason, match_talks.fallen(talks))
+        case RequestHandedOver():
+            return _handed_over(state, event)
         case _:
             assert_never(event)
 
 
-def _wish(said: TutorRequested | RequestPrecluded) -> Wish:
+def _handed_over(state: RequestState, event: RequestHandedOver) -> RequestState:
+    if isinstance(state, NotRequested):
+        return Unasked(replace(_wish(event), responsibility=event.responsibility))
+    there = replace(
+        state.wish,
+        organisation=event.organisation,
+        territory=event.territory,
+        municipality=event.municipality,
+        responsibility=event.responsibility,
+    )
+    if isinstance(state, Unasked):
+        return replace(state, wish=there)
+    # A match that stands is with a tutor of the sender's: whoever is responsible now proposes one of their own.
+    return replace(state, wish=there, talks=match_talks.fallen(state.talks))
+
+
+def _followed(state: RequestState) -> int:
+    return 0 if isinstance(state, NotRequested) else state.wish.responsibility
+
+
+def _wish(said: TutorRequested | RequestPrecluded | RequestHandedOver) -> Wish:
     return Wish(
         request_id=said.request_id,
         beneficiary_id=said.beneficiary_id,
@@ -166,7 +222,7 @@ def _standing(state: RequestState) -> Wish:
     match state:
         case NotRequested():
             raise RequestUnknown("the stream does not begin with a request")
-        case Open(wish) | Met(wish) | Withdrawn(wish):
+        case Unasked(wish) | Open(wish) | Met(wish) | Withdrawn(wish):
             return wish
         case _:
             assert_never(state)
@@ -180,7 +236,7 @@ def _waiting(state: RequestState) -> Open:
     match state:
         case Open():
             return state
-        case NotRequested():
+        case NotRequested() | Unasked():
             raise RequestUnknown("no request is recorded under this id: check it")
         case Met() | Withdrawn():
             raise RequestNotOpen("the request was met or withdrawn meanwhile: read it again")
@@ -191,16 +247,10 @@ def _waiting(state: RequestState) -> Open:
 def _request(command: RequestTutor, state: RequestState) -> RequestEvent:
     match state:
         case NotRequested():
-            return TutorRequested(
-                request_id=command.request_id,
-                beneficiary_id=command.beneficiary_id,
-                pathway_id=command.pathway_id,
-                episode=command.episode,
-                organisation=command.organisation,
-                territory=command.territory,
-                municipality=command.municipality,
-                plan_version=command.plan_version,
-            )
+            return _asked(command, command)
+        case Unasked(wish):
+            # The plan was agreed before pathways knew of the transfer, or after: either way the wish belongs where intake says.
+            return _asked(command, wish)
         case Open() | Met():
             raise TutorAlreadyRequested("the request is open or met already")
         case Withdrawn(reason=WithdrawalReason.BENEFICIARY_EXITED):
@@ -227,13 +277,26 @@ def _meet(command: MeetRequest, waiting: Open) -> list[RequestEvent]:
     return [*events, met]
 
 
+def _asked(command: RequestTutor, where: RequestTutor | Wish) -> TutorRequested:
+    return TutorRequested(
+        request_id=command.request_id,
+        beneficiary_id=command.beneficiary_id,
+        pathway_id=command.pathway_id,
+        episode=command.episode,
+        organisation=where.organisation,
+        territory=where.territory,
+        municipality=where.municipality,
+        plan_version=command.plan_version,
+    )
+
+
 def _release(command: ReleaseRequest, state: RequestState) -> RequestEvent:
     match state:
         case Met(wish, assignment_id=held) if held == command.assignment_id:
             if command.still_wanted:
                 return RequestReopened(request_id=wish.request_id, beneficiary_id=wish.beneficiary_id, assignment_id=held)
             return _withdrawn(wish, WithdrawalReason.NO_LONGER_WANTED, held)
-        case NotRequested():
+        case NotRequested() | Unasked():
             raise RequestUnknown("no request is recorded under this id: check it")
         case Open() | Met() | Withdrawn():
             raise RequestHeldByOther("the request is not met by that assignment")
@@ -249,7 +312,7 @@ def _withdraw(command: WithdrawRequest, state: RequestState) -> RequestEvent:
             if command.plan_version is not None and command.plan_version <= wish.plan_version:
                 raise PlanOutdated("this version of the plan, or a later one, asked for a tutor")
             return _withdrawn(wish, command.reason)
-        case NotRequested():
+        case NotRequested() | Unasked():
             raise RequestUnknown("no request is recorded under this id: check it")
         case Met():
             raise RequestNotOpen("a tutor stands beside the person: end the assignment instead")
@@ -261,7 +324,7 @@ def _withdraw(command: WithdrawRequest, state: RequestState) -> RequestEvent:
 
 def _close(command: CloseForExit, state: RequestState) -> list[RequestEvent]:
     match state:
-        case NotRequested():
+        case NotRequested() | Unasked():
             return [_precluded(command)]
         case Open(wish):
             return [_withdrawn(wish, WithdrawalReason.BENEFICIARY_EXITED)]
@@ -275,6 +338,33 @@ def _close(command: CloseForExit, state: RequestState) -> list[RequestEvent]:
             return [_precluded(command)]
         case _:
             assert_never(state)
+
+
+def _hand_over(command: HandRequestOver, state: RequestState) -> list[RequestEvent]:
+    """Return the handing over, and the wish that opens again where the tutor is left behind; nothing where it was overtaken."""
+    if _followed(state) >= command.to.responsibility:
+        return []
+    match state:
+        case Met(wish, assignment_id=held) if command.ending == held:
+            reopened = RequestReopened(request_id=wish.request_id, beneficiary_id=wish.beneficiary_id, assignment_id=held)
+            return [_handed(command), reopened]
+        case _:
+            return [_handed(command)]
+
+
+def _handed(command: HandRequestOver) -> RequestHandedOver:
+    return RequestHandedOver(
+        request_id=command.request_id,
+        beneficiary_id=command.beneficiary_id,
+        pathway_id=command.pathway_id,
+        episode=command.episode,
+        transfer_id=command.to.transfer_id,
+        organisation=command.to.organisation,
+        territory=command.to.territory,
+        municipality=command.to.municipality,
+        sender=command.to.sender,
+        responsibility=command.to.responsibility,
+    )
 
 
 def _withdrawn(wish: Wish, reason: WithdrawalReason, assignment_id: UUID | None = None) -> RequestWithdrawn:

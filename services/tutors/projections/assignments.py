@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.handing_over import AssignmentHandedOver
 from contracts.tutors import (
     AssignmentEnded,
     ConnectionIntroduced,
@@ -63,7 +64,7 @@ class AssignmentRow:
         return max((mark.held_on for mark in self.took_place), default=None)
 
 
-READS = (TutorAssigned, MeetingLogged, MeetingCorrected, ConnectionIntroduced, SilenceNoticed, AssignmentEnded)
+READS = (TutorAssigned, MeetingLogged, MeetingCorrected, ConnectionIntroduced, SilenceNoticed, AssignmentHandedOver, AssignmentEnded)
 
 
 def keys_of(fact: Fact) -> list[Key]:
@@ -82,6 +83,8 @@ def evolve(row: AssignmentRow | None, fact: Fact, _key: Key) -> AssignmentRow:
             return replace(row, connections=row.connections + 1)
         case SilenceNoticed(since=since), AssignmentRow():
             return replace(row, silent_since=since)
+        case AssignmentHandedOver() as to, AssignmentRow():
+            return replace(row, organisation=to.organisation, territory=to.territory, municipality=to.municipality)
         case AssignmentEnded(ended_on=ended_on), AssignmentRow():
             return replace(row, status=AssignmentStatus.ENDED, ended_on=ended_on, silent_since=None)
         case event, _:
@@ -115,7 +118,7 @@ def _assigned(event: TutorAssigned) -> AssignmentRow:
 
 
 ASSIGNMENTS = ReadModel(
-    name="assignments", version=1, row=AssignmentRow, key=("assignment_id",), reads=READS, keys_of=keys_of, evolve=evolve
+    name="assignments", version=2, row=AssignmentRow, key=("assignment_id",), reads=READS, keys_of=keys_of, evolve=evolve
 )
 
 

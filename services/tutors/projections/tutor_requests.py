@@ -1,10 +1,11 @@
-"""The requests for a tutor: who waits, since when, where. Somebody who exited without ever asking is not listed."""
+"""The requests for a tutor: who waits, since when, where. Somebody who never asked is not listed."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.handing_over import RequestHandedOver
 from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
@@ -35,7 +36,7 @@ class RequestRow:
     tutor_id: UUID | None
 
 
-READS = (TutorRequested, RequestMet, RequestReopened, RequestWithdrawn, RequestPrecluded)
+READS = (TutorRequested, RequestMet, RequestReopened, RequestWithdrawn, RequestPrecluded, RequestHandedOver)
 
 
 def keys_of(fact: Fact) -> list[Key]:
@@ -51,6 +52,8 @@ def evolve(row: RequestRow | None, fact: Fact, _key: Key) -> RequestRow | None:
             return _requested(event, since)
         case RequestPrecluded(), _:
             return row
+        case RequestHandedOver() as to, _:
+            return row and replace(row, organisation=to.organisation, territory=to.territory, municipality=to.municipality)
         case RequestMet() as event, RequestRow():
             return replace(row, status=RequestStatus.MET, since=since, assignment_id=event.assignment_id, tutor_id=event.tutor_id)
         case RequestReopened(), RequestRow():
@@ -78,7 +81,7 @@ def _requested(event: TutorRequested, since: date) -> RequestRow:
 
 
 TUTOR_REQUESTS = ReadModel(
-    name="tutor_requests", version=1, row=RequestRow, key=("request_id",), reads=READS, keys_of=keys_of, evolve=evolve
+    name="tutor_requests", version=2, row=RequestRow, key=("request_id",), reads=READS, keys_of=keys_of, evolve=evolve
 )
 
 

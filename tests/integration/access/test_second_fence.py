@@ -43,6 +43,7 @@ READ = {
         "read_model.caseload",
         "read_model.emergencies",
         "read_model.referrals",
+        "read_model.transfers",
         "private.person",
         "private.name_word",
     },

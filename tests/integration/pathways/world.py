@@ -14,6 +14,7 @@ import httpx
 
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited
 from contracts.intake_codes import Destination, ExitReason, Sex
+from contracts.transfers import TransferAccepted
 from services._runtime.clock import SystemClock
 from services._runtime.handling import Commands
 from services._runtime.ids import new_event_id, new_id
@@ -120,8 +121,21 @@ class PathwaysWorld:
         reason, destination = ExitReason.PATHWAY_COMPLETED, Destination.OWN_HOME
         await self._receive(BeneficiaryExited(beneficiary_id=person, episode=1, reason=reason, destination=destination))
 
-    async def _receive(self, event: BeneficiaryEnrolled | BeneficiaryExited) -> None:
-        (fed,) = feed_of("intake", [happened(event, event_id=new_event_id(), occurred_on=date(2021, 3, 1))])
+    async def transferred(self, person: UUID, organisation: str, *, version: int, sender: str = "ciac") -> None:
+        """Let intake's acceptance of a transfer arrive, which stands at this version of the person's stream."""
+        accepted = TransferAccepted(
+            beneficiary_id=person,
+            transfer_id=new_id(),
+            episode=1,
+            organisation=organisation,
+            territory="FE",
+            sender=sender,
+            admissions=(),
+        )
+        await self._receive(accepted, stream_version=version, responsible_organisation=organisation)
+
+    async def _receive(self, event: BeneficiaryEnrolled | BeneficiaryExited | TransferAccepted, **envelope: object) -> None:
+        (fed,) = feed_of("intake", [happened(event, event_id=new_event_id(), occurred_on=date(2021, 3, 1), **envelope)])
         came = delivered(fed, SystemClock().now())
         await MANAGER.reactions[type(event)](came, self.commands, InboxEntry(MANAGER.name, came.envelope.event_id))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from contracts.transfers import TransferAccepted
 from services._runtime.clock import SystemClock, day_of
 from services._runtime.ids import new_id
 from services._runtime.projecting.feed_source import FeedSource
@@ -110,6 +111,19 @@ class Api:
         """Have a person exit."""
         await self._react(exited(person))
 
+    async def transfer(self, person: UUID, organisation: str, territory: str) -> None:
+        """Have a person accepted by another organisation, as the seventh event of their record."""
+        accepted = TransferAccepted(
+            beneficiary_id=person,
+            transfer_id=new_id(),
+            episode=1,
+            organisation=organisation,
+            territory=territory,
+            sender="ciac",
+            admissions=(),
+        )
+        await self._react(accepted, stream_version=7, responsible_organisation=organisation, territory=territory)
+
     async def assigned(self, *, starts: int = -200) -> tuple[UUID, str, str, str]:
         """Have an assignment that began days ago; return the person and the addresses of tutor, request and assignment."""
         tutor, _ = await self.approved()
@@ -127,8 +141,8 @@ class Api:
         while await runner.step():
             pass
 
-    async def _react(self, event: Any) -> None:  # noqa: ANN401 - any event with a reaction
-        one = came(event, self.clock.now())
+    async def _react(self, event: Any, **envelope: object) -> None:  # noqa: ANN401 - any event with a reaction
+        one = came(event, self.clock.now(), **envelope)
         entry = InboxEntry(PROCESS_MANAGERS.name, one.envelope.event_id)
         await PROCESS_MANAGERS.reactions[type(event)](one, self.commands, entry)
 

@@ -24,6 +24,7 @@ Relation = Literal[
     "own-organisation-or-team",
     "own-organisation-or-sender",
     "authorised",
+    "own-organisation-or-receiver",
     "own-municipality",
     "own-person",
     "anybody",

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tests.support.endpoints import Endpoint
 
 _PARAMETER = re.compile(r"\{(\w+)")
-_SEARCHES = {"POST /beneficiary-searches", "POST /duplicate-searches"}
-"""What reads although it is a POST: what is looked for must not stand in an address."""
+_SEARCHES = {"POST /beneficiary-searches", "POST /duplicate-searches", "POST /transfer-previews"}
+"""What reads although it is a POST: what is looked for must not stand in an address, or is too much for one."""
 
 
 def tells_of_persons(service: str, endpoint: Endpoint) -> bool:

@@ -74,6 +74,8 @@ def _records(caller: StandIn) -> Iterator[Whose]:
     yield replace(own, organisation="another", joined=True)
     yield Whose()
     yield Whose(joined=True)
+    yield replace(own, organisation="another", offered=True)
+    yield Whose(offered=True)
 
 
 def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:  # noqa: PLR0911 - one answer for each relation
@@ -86,6 +88,8 @@ def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
             return whose.organisation == caller.organisation or whose.joined
         case "authorised":
             return whose.joined
+        case "own-organisation-or-receiver":
+            return whose.organisation == caller.organisation or whose.offered
         case "own-municipality":
             return whose.municipality is not None and whose.municipality == municipality_of(caller)
         case "own-person":

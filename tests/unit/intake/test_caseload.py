@@ -11,6 +11,7 @@ from contracts.referrals import ReferralEvent
 from services.intake.projections.caseload import CASELOAD, CareStatus, CaseRow
 from tests.support.read_models import given, happened
 from tests.unit.intake.examples import ENROLLED, EXITED, HOUSEHOLD_ID, NOTICE, ON, PERSON_ID, PROGRAMME
+from tests.unit.intake.transfers import ACCEPTED, REQUESTED
 
 ADMITTED = ProgrammeAdmitted(
     beneficiary_id=PERSON_ID,
@@ -53,6 +54,17 @@ def test_a_row_follows_enrolment_admission_exit_and_readmission() -> None:
     assert (row.status, row.episode, row.territory) == (CareStatus.IN_CARE, 2, "BO")
 
 
+def test_a_transferred_person_is_in_the_receivers_caseload_and_no_longer_in_the_senders() -> None:
+    """I8: from the acceptance on, by its own envelope."""
+    history = [happened(NOTICE, territory=None), happened(ENROLLED, municipality="034027"), happened(REQUESTED, municipality="034027")]
+    row = given(*history).then(CASELOAD).row(PERSON_ID)
+    assert row is not None
+    assert (row.organisation, row.territory) == ("ciac", "PR")
+    row = given(*history, happened(ACCEPTED, territory="FE")).then(CASELOAD).row(PERSON_ID)
+    assert row is not None
+    assert (row.organisation, row.territory, row.municipality, row.status) == ("cidas", "FE", None, CareStatus.IN_CARE)
+
+
 def test_a_household_has_no_row() -> None:
     """The list is of persons."""
     formed = HouseholdFormed(household_id=HOUSEHOLD_ID, organisation="ciac", territory="PR")
@@ -67,6 +79,7 @@ def test_only_the_agreed_fields_travel_clear() -> None:
         "notice_version", "how", "mediator", "exited_on", "referral_id", "by", "sender", "key_backups_expire_on",
         "reference", "band", "matcher", "other_id", "survivor_id", "counted_twice", "counts_again", "also_admitted",
         "authorisation_id", "recipient", "purpose", "classes", "legal_basis", "expires_on", "days_ahead",
+        "transfer_id", "receiver", "lapses_on", "admissions",
     }  # fmt: skip
     for event in (*get_args(PersonEvent), *get_args(ReferralEvent), HouseholdFormed):
         clear = set(event.model_fields) - set(event.personal_fields)

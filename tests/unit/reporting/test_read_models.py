@@ -24,7 +24,7 @@ from services.reporting.projections.latest_activity import KEPT, LATEST_ACTIVITY
 from services.reporting.projections.person_timeline import PERSON_TIMELINE
 from services.reporting.projections.territory_progress import TERRITORY_PROGRESS, TerritoryProgress, against
 from tests.support.read_models import Happened, ListSource, feed_of, given, happened
-from tests.support.reporting_examples import admitted, enrolled, left, person
+from tests.support.reporting_examples import admitted, enrolled, left, moved, person
 
 
 def test_an_admission_counts_in_its_province_and_only_with_international_protection_for_the_targets() -> None:
@@ -32,6 +32,27 @@ def test_an_admission_counts_in_its_province_and_only_with_international_protect
     assert rows.row("ancora-2.0", "PR") == TerritoryProgress("ancora-2.0", "PR", admitted=1, counted=1, left=1)
     assert rows.row("ancora-2.0", "BG") == TerritoryProgress("ancora-2.0", "BG", admitted=2, counted=1)
     assert len(rows.rows) == 2
+
+
+def test_who_moves_to_another_province_counts_there_and_everybody_counts_once() -> None:
+    """The figures follow the placement: also whom leaving the programme later concerns, and who had left before."""
+    moves = [admitted(1), admitted(2, protected=False), admitted(3), left(3), moved(1), moved(2, protected=False), moved(3, current=False)]
+    rows = given(*moves, left(1, "FE")).then(TERRITORY_PROGRESS)
+    assert rows.row("ancora-2.0", "PR") == TerritoryProgress("ancora-2.0", "PR")
+    assert rows.row("ancora-2.0", "FE") == TerritoryProgress("ancora-2.0", "FE", admitted=3, counted=2, left=2)
+
+
+def test_who_moves_within_the_province_changes_no_figure() -> None:
+    """It is the organisation that changes."""
+    rows = given(admitted(1), moved(1, territory="PR")).then(TERRITORY_PROGRESS)
+    assert rows.row("ancora-2.0", "PR") == TerritoryProgress("ancora-2.0", "PR", admitted=1, counted=1)
+
+
+async def test_a_transferred_person_is_followed_by_the_receiver_alone() -> None:
+    """I8: whose a timeline is, the newest entry of the person's own record says."""
+    rows = given(enrolled(1), moved(1)).then(PERSON_TIMELINE)
+    newest = max((row for row in rows.rows.values() if row.stream == "person"), key=lambda row: row.recorded_at)
+    assert (newest.organisation, newest.territory) == ("cidas", "FE")
 
 
 @pytest.mark.parametrize(
