@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services._runtime.ids import new_id
-from tests.integration.intake.test_http_in import enrolled
+from tests.integration.intake.test_http_in import IDENTITY, enrolled
 from tests.integration.intake.test_transfers_in import RECEIVER, THIRD, asked, listed, version
 from tests.support.intake_worlds import IntakeWorld
 
@@ -71,7 +71,9 @@ async def test_the_same_request_again_goes_on_where_it_ended_and_asks_for_nobody
     assert told == again
     assert told["requested"] == 2
     assert [await version(world, each) for each in (first, second)] == [3, 3]
-    late = await enrolled(world)
+    late = await enrolled(
+        world, identity=IDENTITY | {"sex": "male", "given_names": "Omar", "family_name": "Altro", "birth_date": "1975-05-06"}
+    )
     await world.catch_up()
     resumed = await ask(world, "bulk-1", None)
     assert (resumed["requested"], await version(world, late)) == (3, 3)
