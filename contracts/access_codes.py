@@ -10,3 +10,16 @@ class ReadOutcome(StrEnum):
 
     ANSWERED = "answered"
     REFUSED = "refused"
+
+
+class DataClassOnce(StrEnum):
+    """The classes of personal data that there were when the record of a read was published first."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    PROTECTION = "protection"
+    HEALTH = "health"
+    VULNERABILITY = "vulnerability"
+    JUDICIAL = "judicial"
+    NOTES = "notes"
+    EVIDENCE = "evidence"

@@ -17,6 +17,7 @@ class DataClass(StrEnum):
     JUDICIAL = "judicial"
     NOTES = "notes"
     EVIDENCE = "evidence"
+    SAFEGUARDING = "safeguarding"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 # Every emitter's module: whoever decodes must know every published event, whichever of them it uses itself.
 from contracts import (  # noqa: F401 - importing publishes
     access,
+    activities,
+    budget,
     disclosures,
     documents,
     duplicates,
@@ -19,6 +21,7 @@ from contracts import (  # noqa: F401 - importing publishes
     operations,
     pathways,
     referrals,
+    safeguarding,
     teams,
     transfers,
     tutor_follow_up,
@@ -37,7 +40,15 @@ def _no_transfer_yet(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {("tutors.assignment_ended", 1): _no_transfer_yet}
+def _classes_by_code(fields: dict[str, Any]) -> dict[str, Any]:
+    """The classes that there were then go by the same codes."""
+    return fields
+
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    **{(f"{service}.access_recorded", 1): _classes_by_code for service in access.ACCESS_RECORDED},
+    ("tutors.assignment_ended", 1): _no_transfer_yet,
+}
 """(type, version) → what turns that version's fields into those of version + 1. A new version comes with its entry here."""
 
 

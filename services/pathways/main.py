@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING
 
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
+from services.pathways.adapters.activities_in import activity_router
+from services.pathways.adapters.budget_in import budget_router
+from services.pathways.adapters.concerns_in import concern_router
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.http_reads import read_router
 from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.support_in import support_router
 from services.pathways.adapters.teams_in import team_router
+from services.pathways.app.activities import activity_decider
 from services.pathways.app.decider import pathway_decider
 from services.pathways.app.process_managers import process_manager
 from services.pathways.app.teams import joined
 from services.pathways.app.timers import timer_handlers, timetable
+from services.pathways.projections.activity_list import ACTIVITY_LIST
+from services.pathways.projections.budget_lines import BUDGET_LINES
 from services.pathways.projections.pathway_list import PATHWAY_LIST
 from services.pathways.projections.team_memberships import TEAM_MEMBERSHIPS
 
@@ -23,6 +30,27 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from services._runtime.hosting.parts import Parts
+    from services._runtime.projecting.port import Answers
+    from services.pathways.app.decider import PathwayDecider
+    from services.pathways.domain.methodology import Methodologies
+
+
+MODELS = (PATHWAY_LIST, TEAM_MEMBERSHIPS, ACTIVITY_LIST, BUDGET_LINES)
+"""The service's own lists."""
+
+
+def pathways_routers(pathways: PathwayDecider, methodologies: Methodologies, answers: Answers) -> Sequence[APIRouter]:
+    """Return the endpoints of the service."""
+    activities = activity_decider(methodologies)
+    return (
+        command_router(pathways),
+        support_router(pathways, activities),
+        concern_router(pathways),
+        team_router(pathways),
+        activity_router(activities, answers),
+        budget_router(answers),
+        read_router(pathways, answers, methodologies),
+    )
 
 
 def pathways_service() -> Service:
@@ -31,7 +59,7 @@ def pathways_service() -> Service:
     pathways = pathway_decider(methodologies)
 
     def routers(parts: Parts) -> Sequence[APIRouter]:
-        return command_router(pathways), team_router(pathways), read_router(pathways, parts.answers, methodologies)
+        return pathways_routers(pathways, methodologies, parts.answers)
 
     return Service(
         name="pathways",
@@ -40,7 +68,7 @@ def pathways_service() -> Service:
         timetable=timetable,
         timers=timer_handlers(pathways),
         process_manager=process_manager(pathways),
-        models=(PATHWAY_LIST, TEAM_MEMBERSHIPS),
+        models=MODELS,
         joined=joined,
     )
 

@@ -75,7 +75,7 @@ class Query:
         """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.
 
         `through` is the stream of the record that opens this one to the caller, where another does. `holding` are the classes of
-        personal data that the answer holds, where it holds fewer than the record does.
+        personal data that the answer holds at most, where it holds fewer than the record does.
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
         if decider.category in NAMED:
@@ -120,7 +120,8 @@ class Query:
         held = owners(opened.events)
         whose = decider.partition(opened.state)
         subjects = {UUID(subject) for subject, _ in held} | (set() if whose is None else {whose})
-        self._disclosure.tell(subjects, {data_class for _, data_class in held} if holding is None else holding)
+        classes = {data_class for _, data_class in held}
+        self._disclosure.tell(subjects, classes if holding is None else classes & set(holding))
 
     def _load(self, through: str) -> Callable[[str], Awaitable[list[StreamEvent]]] | None:
         """Return what loads behind the second fence, where there is one."""

@@ -20,14 +20,11 @@ from services.pathways.adapters.pathway_bodies import (
     MilestoneBody,
     MilestoneRetractionBody,
     NoteBody,
-    PaymentBody,
     PlanAgreementBody,
     PlanProposalBody,
     PlanRefusalBody,
     ResumptionBody,
     ReviewBody,
-    ServiceBody,
-    SupportBody,
     SuspensionBody,
 )
 from services.pathways.domain.commands import LoseContact, PathwayCommand, RegainContact, ResumePathway
@@ -52,7 +49,6 @@ def command_router(pathways: PathwayDecider) -> APIRouter:
     _aims(router, take)
     _plan(router, take)
     _milestones(router, take)
-    _support(router, take)
     _keeping(router, take)
     return router
 
@@ -153,29 +149,6 @@ def _milestones(router: APIRouter, take: Take) -> None:
         call: Annotated[Call, Depends(command("pathways.retract-milestone"))],
     ) -> ReceiptBody:
         """Take a wrongly recorded milestone back; it counts no longer, and its record stays."""
-        return await take(pathway_id, body, call, body.command())
-
-
-def _support(router: APIRouter, take: Take) -> None:
-    @router.post("/services")
-    async def deliver_service(
-        pathway_id: UUID4, body: ServiceBody, call: Annotated[Call, Depends(command("pathways.deliver-service"))]
-    ) -> ReceiptBody:
-        """Record a service given to the person."""
-        return await take(pathway_id, body, call, body.command())
-
-    @router.post("/support")
-    async def grant_support(
-        pathway_id: UUID4, body: SupportBody, call: Annotated[Call, Depends(command("pathways.grant-support"))]
-    ) -> ReceiptBody:
-        """Grant material support against a budget line."""
-        return await take(pathway_id, body, call, body.command())
-
-    @router.post("/support-payments")
-    async def pay_support(
-        pathway_id: UUID4, body: PaymentBody, call: Annotated[Call, Depends(command("pathways.pay-support"))]
-    ) -> ReceiptBody:
-        """Record a payment of granted support, never more than is left of the grant."""
         return await take(pathway_id, body, call, body.command())
 
 

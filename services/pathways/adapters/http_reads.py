@@ -10,6 +10,7 @@ from fastapi import Query as Parameter
 from pydantic import UUID4
 
 from contracts.errors import Unknown
+from contracts.personal import DataClass
 from services._runtime.clock import day_of
 from services._runtime.web.callers import allow
 from services._runtime.web.disclosing import disclosure_of
@@ -33,8 +34,11 @@ def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Metho
 
     @router.get("/pathways/{pathway_id}")
     async def read_pathway(pathway_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read"))]) -> PathwayView:
-        """Return a pathway of the caller's organisation or team, sealed words opened; ETag is the version to decide on."""
-        return pathway_view(await asked.open(pathways, pathway_id))
+        """Return a pathway of the caller's organisation or team, sealed words opened; ETag is the version to decide on.
+
+        Safeguarding concerns are not in it: see /pathways/{pathway_id}/concerns.
+        """
+        return pathway_view(await asked.open(pathways, pathway_id, holding=frozenset(DataClass) - {DataClass.SAFEGUARDING}))
 
     @router.get("/pathways")
     async def list_pathways(

@@ -1,4 +1,4 @@
-"""Request bodies of goals, the plan, milestones, support and keeping in touch: their form, and the command that each asks for."""
+"""Request bodies of goals, the plan, milestones and keeping in touch: their form, and the command that each asks for."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from services.pathways.adapters.measuring_bodies import EvidenceBody
 from services.pathways.domain import commands
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"), Field(description="BCP 47, such as fr")]
-Minutes = Annotated[StrictInt, Field(ge=1, le=1440)]
-Cents = Annotated[StrictInt, Field(ge=1, le=100_000_000, description="euro cents")]
 PlanVersion = Annotated[StrictInt, Field(ge=1, le=1_000, description="the version that lies before the person")]
 
 
@@ -148,66 +146,6 @@ class MilestoneRetractionBody(CommandBody):
     def command(self) -> commands.RetractMilestone:
         """Return the command."""
         return commands.RetractMilestone(milestone_id=self.milestone_id, reason_code=self.reason_code, reason=self.reason)
-
-
-class ServiceBody(CommandBody):
-    """A service given to the person."""
-
-    service_id: UUID4
-    kind: Code
-    minutes: Minutes
-    mediated: Flag
-    programme: Code | None = None
-    notes: Prose | None = None
-
-    def command(self) -> commands.DeliverService:
-        """Return the command."""
-        return commands.DeliverService(
-            service_id=self.service_id,
-            kind=self.kind,
-            minutes=self.minutes,
-            mediated=self.mediated,
-            programme=self.programme,
-            notes=self.notes,
-        )
-
-
-class SupportBody(CommandBody):
-    """Material support, granted against a budget line."""
-
-    grant_id: UUID4
-    kind: Code
-    amount_cents: Cents
-    budget_line: Code
-    programme: Code | None = None
-
-    def command(self) -> commands.GrantSupport:
-        """Return the command."""
-        return commands.GrantSupport(
-            grant_id=self.grant_id,
-            kind=self.kind,
-            amount_cents=self.amount_cents,
-            budget_line=self.budget_line,
-            programme=self.programme,
-        )
-
-
-class PaymentBody(CommandBody):
-    """A payment of granted support."""
-
-    payment_id: UUID4
-    grant_id: UUID4
-    amount_cents: Cents
-    receipt: EvidenceBody | None = None
-
-    def command(self) -> commands.PaySupport:
-        """Return the command."""
-        return commands.PaySupport(
-            payment_id=self.payment_id,
-            grant_id=self.grant_id,
-            amount_cents=self.amount_cents,
-            receipt=None if self.receipt is None else self.receipt.evidence(),
-        )
 
 
 class ContactBody(CommandBody):

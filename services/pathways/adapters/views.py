@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from contracts.envelope import Precision, timestamp
 from contracts.errors import Unknown
 from contracts.pathways import NoteAdded
+from contracts.safeguarding import ConcernClosed, ConcernHandedOver, ConcernRaised
 from services.pathways.domain.course import AgreedPlan, DeclinedPlan, NoPlan, ProposedPlan
 from services.pathways.domain.pathway import Closed, NotOpened, Open, Suspended
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from services._runtime.store.port import StreamEvent
     from services.pathways.domain.course import Course, Plan
     from services.pathways.domain.pathway import PathwayState
+
+CONCERNS = (ConcernRaised, ConcernClosed, ConcernHandedOver)
+"""What is told to the care team alone, at an address of its own: more people read a pathway than may know of a concern."""
 
 
 class PlanView(BaseModel):
@@ -54,12 +58,22 @@ class MilestoneView(BaseModel):
 
 
 class GrantView(BaseModel):
-    """Granted support, and how much of it was paid."""
+    """Granted support, how much of it was paid, and how much of that came back."""
 
     grant_id: UUID
     kind: str
     amount_cents: int
     paid_cents: int
+    returned_cents: int
+
+
+class AttendanceView(BaseModel):
+    """Whether the person was at an activity. What was corrected is not among them."""
+
+    attendance_id: UUID
+    activity_id: UUID
+    attended: bool
+    minutes: int
 
 
 class TutorView(BaseModel):
@@ -102,6 +116,7 @@ class PathwayView(BaseModel):
     milestones: list[MilestoneView]
     tutors: list[TutorView]
     grants: list[GrantView]
+    attendances: list[AttendanceView]
     history: list[FactView]
     withheld_notes: int = Field(description="notes that an earlier organisation wrote: they are not in the history")
 
@@ -119,9 +134,10 @@ def pathway_view(opened: Opened[PathwayState]) -> PathwayView:
         case Closed(course, outcome):
             status = "closed"
     now = opened.stored[-1].recorded.envelope.responsible_organisation
-    shown = [(event, stored) for event, stored in zip(opened.events, opened.stored, strict=True) if not _withheld(event, stored, now)]
+    told = [one for one in zip(opened.events, opened.stored, strict=True) if not isinstance(one[0], CONCERNS)]
+    shown = [(event, stored) for event, stored in told if not _withheld(event, stored, now)]
     facts = [fact_view(event, stored) for event, stored in shown]
-    return _view(course, status, outcome, facts, len(opened.events) - len(shown))
+    return _view(course, status, outcome, facts, len(told) - len(shown))
 
 
 def _withheld(event: Event, stored: StreamEvent, now: str | None) -> bool:
@@ -155,8 +171,18 @@ def _view(
             if not assignment.ended
         ],
         grants=[
-            GrantView(grant_id=key, kind=grant.kind, amount_cents=grant.amount_cents, paid_cents=grant.paid_cents)
+            GrantView(
+                grant_id=key,
+                kind=grant.kind,
+                amount_cents=grant.amount_cents,
+                paid_cents=grant.paid_cents,
+                returned_cents=grant.returned_cents,
+            )
             for key, grant in course.grants.items()
+        ],
+        attendances=[
+            AttendanceView(attendance_id=key, activity_id=one.activity_id, attended=one.attended, minutes=one.minutes)
+            for key, one in course.attendances.items()
         ],
         history=facts,
         withheld_notes=withheld,

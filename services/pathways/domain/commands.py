@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from services.pathways.domain.attendance import RecordAttendance
+from services.pathways.domain.concerns import CloseConcern, RaiseConcern
 from services.pathways.domain.handing_over import HandOver
+from services.pathways.domain.support_commands import DeliverService, GrantSupport, PaySupport, ReturnSupport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -196,39 +199,6 @@ class EndTutorSupport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverService:
-    """Record a service given to the person."""
-
-    service_id: UUID
-    kind: str
-    minutes: int
-    mediated: bool
-    programme: str | None = None
-    notes: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantSupport:
-    """Grant material support against a budget line."""
-
-    grant_id: UUID
-    kind: str
-    amount_cents: int
-    budget_line: str
-    programme: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaySupport:
-    """Pay a grant, wholly or in part."""
-
-    payment_id: UUID
-    grant_id: UUID
-    amount_cents: int
-    receipt: Evidence | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LoseContact:
     """Record that the person cannot be reached."""
 
@@ -285,8 +255,8 @@ Aim: TypeAlias = SetGoal | DropGoal | PlanAction | CompleteAction
 Planning: TypeAlias = ProposePlan | DeclinePlan | AgreePlan | ReviewPathway | MarkReviewOverdue
 Mark: TypeAlias = ReachMilestone | RetractMilestone
 Tutoring: TypeAlias = StartTutorSupport | EndTutorSupport
-Support: TypeAlias = DeliverService | GrantSupport | PaySupport
-Keeping: TypeAlias = LoseContact | RegainContact | AddNote | AssignTeam
+Support: TypeAlias = DeliverService | GrantSupport | PaySupport | ReturnSupport | RecordAttendance
+Keeping: TypeAlias = LoseContact | RegainContact | AddNote | AssignTeam | RaiseConcern | CloseConcern
 PathwayCommand: TypeAlias = (
     OpenPathway | Measure | Aim | Planning | Mark | Tutoring | Support | Keeping | SuspendPathway | ResumePathway | ClosePathway | HandOver
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from services.pathways.domain.refusals import AlreadyRecorded
 
@@ -96,7 +96,22 @@ class Grant:
     amount_cents: int
     budget_line: str
     programme: str | None
+    organisation: str
+    """The organisation that granted it: its own line pays, also after the person was handed over to another."""
     paid_cents: int = 0
+    returned_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Whether the person was at an activity, and for how long."""
+
+    activity_id: UUID
+    attended: bool
+    minutes: int
+
+
+ConcernStatus = Literal["open", "closed", "handed-over"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +139,9 @@ class Course:
     milestones: Mapping[UUID, Milestone] = field(default_factory=dict)
     assignments: Mapping[UUID, Assignment] = field(default_factory=dict)
     grants: Mapping[UUID, Grant] = field(default_factory=dict)
+    attendances: Mapping[UUID, Attendance] = field(default_factory=dict)
+    """Those that stand: what was corrected is not among them."""
+    concerns: Mapping[UUID, ConcernStatus] = field(default_factory=dict)
     contact_lost: bool = False
     team: UUID | None = None
     responsibility: int = 0

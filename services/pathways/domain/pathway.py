@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
+from contracts.activities import AttendanceRecorded
+from contracts.budget import SupportReturned
 from contracts.errors import Unknown
 from contracts.handing_over import PathwayHandedOver
 from contracts.pathways import (
@@ -36,8 +38,10 @@ from contracts.pathways import (
     TutorSupportEnded,
     TutorSupportStarted,
 )
+from contracts.safeguarding import ConcernClosed, ConcernHandedOver, ConcernRaised
 from contracts.teams import TeamAssigned
 from services.pathways.domain.aims import Aimed, decide_aim, evolve_aimed
+from services.pathways.domain.attendance import RecordAttendance
 from services.pathways.domain.commands import (
     AddNote,
     AgreePlan,
@@ -46,16 +50,13 @@ from services.pathways.domain.commands import (
     ClosePathway,
     CompleteAction,
     DeclinePlan,
-    DeliverService,
     DropGoal,
     EndTutorSupport,
-    GrantSupport,
     LoseContact,
     MapNetwork,
     MarkReviewOverdue,
     OpenPathway,
     PathwayCommand,
-    PaySupport,
     PlanAction,
     ProposePlan,
     ReachMilestone,
@@ -68,6 +69,7 @@ from services.pathways.domain.commands import (
     StartTutorSupport,
     SuspendPathway,
 )
+from services.pathways.domain.concerns import CloseConcern, RaiseConcern, hand_over_concerns
 from services.pathways.domain.course import Course
 from services.pathways.domain.handing_over import HandOver, decide_handing_over, evolve_handed_over
 from services.pathways.domain.keeping import Kept, decide_keeping, evolve_kept
@@ -84,6 +86,7 @@ from services.pathways.domain.support import (
     evolve_supported,
     evolve_tutored,
 )
+from services.pathways.domain.support_commands import DeliverService, GrantSupport, PaySupport, ReturnSupport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,11 +189,11 @@ def _decide_open(  # noqa: C901, PLR0911, PLR0912 - one case per group of comman
             return decide_plan(command, course, methodology)
         case ReachMilestone() | RetractMilestone():
             return decide_mark(command, course, methodology)
-        case DeliverService() | GrantSupport() | PaySupport():
+        case DeliverService() | GrantSupport() | PaySupport() | ReturnSupport() | RecordAttendance():
             return decide_support(command, course, methodology)
         case StartTutorSupport() | EndTutorSupport():
             return decide_tutoring(command, course)
-        case LoseContact() | RegainContact() | AddNote() | AssignTeam():
+        case LoseContact() | RegainContact() | AddNote() | AssignTeam() | RaiseConcern() | CloseConcern():
             return decide_keeping(command, course)
         case SuspendPathway(reason_code=code, reason=reason):
             return [PathwaySuspended(**course.of, reason_code=code, review_due=course.review_due, reason=reason)]
@@ -211,7 +214,7 @@ def _decide_suspended(command: PathwayCommand, course: Course, methodology: Meth
         case ResumePathway(on=on):
             due = next_review(on, methodology) if course.running_plan else None
             return [PathwayResumed(**course.of, review_due=due)]
-        case LoseContact() | RegainContact() | AddNote() | AssignTeam():
+        case LoseContact() | RegainContact() | AddNote() | AssignTeam() | RaiseConcern() | CloseConcern():
             return decide_keeping(command, course)
         case StartTutorSupport() | EndTutorSupport():
             # The tutors service tells what has happened there, whether or not the pathway rests.
@@ -248,7 +251,7 @@ def _close(command: ClosePathway, course: Course) -> Sequence[PathwayEvent]:
         destination=command.destination,
         review_due=course.review_due,
     )
-    return [*end_all_support(course), closed]
+    return [*end_all_support(course), *hand_over_concerns(course), closed]
 
 
 def _course(opened: PathwayOpened) -> Course:
@@ -275,9 +278,9 @@ def _advance(course: Course, event: Recorded) -> Course:  # noqa: PLR0911 - one 
             return evolve_marked(course, event)
         case TutorSupportStarted() | TutorSupportEnded():
             return evolve_tutored(course, event)
-        case ServiceDelivered() | SupportGranted() | SupportPaid():
+        case ServiceDelivered() | SupportGranted() | SupportPaid() | SupportReturned() | AttendanceRecorded():
             return evolve_supported(course, event)
-        case ContactLost() | ContactRegained() | NoteAdded() | TeamAssigned():
+        case ContactLost() | ContactRegained() | NoteAdded() | TeamAssigned() | ConcernRaised() | ConcernClosed() | ConcernHandedOver():
             return evolve_kept(course, event)
         case PathwayHandedOver():
             return evolve_handed_over(course, event)

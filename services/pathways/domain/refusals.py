@@ -212,6 +212,42 @@ class GrantExceeded(Refusal):
         super().__init__(f"only {left_cents} cents of this grant are left to pay")
 
 
+class GrantOfAnother(Refusal):
+    """A grant is paid and returned by the organisation that made it, on its own budget line."""
+
+    code: ClassVar[str] = "grant-of-another-organisation"
+
+    def __init__(self) -> None:
+        super().__init__("another organisation made this grant on its own budget line: make a grant of your own for what is still needed")
+
+
+class ReturnExceeded(Refusal):
+    """More cannot come back than was paid."""
+
+    code: ClassVar[str] = "return-exceeded"
+
+    def __init__(self, left_cents: int) -> None:
+        super().__init__(f"only {left_cents} cents of this grant were paid and are not back yet")
+
+
+class AttendanceRecordedAlready(Refusal):
+    """A person is at an activity once; a wrong record is replaced."""
+
+    code: ClassVar[str] = "attendance-recorded-already"
+
+    def __init__(self, standing: UUID) -> None:
+        super().__init__(f"the attendance of this activity is recorded as {standing}: name it in `corrects` if it is wrong")
+
+
+class ConcernClosedAlready(Refusal):
+    """The concern needs no more."""
+
+    code: ClassVar[str] = "concern-closed-already"
+
+    def __init__(self) -> None:
+        super().__init__("this concern is closed: raise another one if there is new cause")
+
+
 class ContactLostAlready(Refusal):
     """The person is known to be unreachable."""
 

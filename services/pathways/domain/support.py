@@ -1,23 +1,30 @@
-"""What is given to the person: a tutor's support, as the tutors service told it; services; material support within its grant."""
+"""What is given to the person: a tutor's support, as the tutors service told it; services, activities; support within its grant."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
+from contracts.activities import AttendanceRecorded
+from contracts.budget import SupportReturned
 from contracts.pathway_values import Reserved
 from contracts.pathways import ServiceDelivered, SupportGranted, SupportPaid, TutorSupportEnded, TutorSupportStarted
-from services.pathways.domain.commands import DeliverService, EndTutorSupport, GrantSupport, PaySupport, StartTutorSupport
+from services.pathways.domain.attendance import RecordAttendance, decide_attendance, evolve_attendance
+from services.pathways.domain.commands import EndTutorSupport, StartTutorSupport
 from services.pathways.domain.course import Assignment, Grant
-from services.pathways.domain.refusals import AlreadyRecorded, GrantExceeded, NotRecorded
+from services.pathways.domain.refusals import AlreadyRecorded, GrantExceeded, GrantOfAnother, NotRecorded, ReturnExceeded
+from services.pathways.domain.support_commands import DeliverService, GrantSupport, PaySupport, ReturnSupport
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from services.pathways.domain.commands import Support, Tutoring
     from services.pathways.domain.course import Course
     from services.pathways.domain.methodology import Methodology
 
 Tutored: TypeAlias = TutorSupportStarted | TutorSupportEnded
-Supported: TypeAlias = ServiceDelivered | SupportGranted | SupportPaid
+Supported: TypeAlias = ServiceDelivered | SupportGranted | SupportPaid | SupportReturned | AttendanceRecorded
 
 
 def decide_tutoring(command: Tutoring, course: Course) -> list[Tutored]:
@@ -52,7 +59,7 @@ def evolve_tutored(course: Course, event: Tutored) -> Course:
     return replace(course, assignments={**course.assignments, event.assignment_id: Assignment(event.tutor_id, ended)})
 
 
-def decide_support(command: Support, course: Course, methodology: Methodology) -> list[Supported]:
+def decide_support(command: Support, course: Course, methodology: Methodology) -> Sequence[Supported]:
     """Return what was delivered, granted or paid."""
     match command:
         case DeliverService():
@@ -61,6 +68,10 @@ def decide_support(command: Support, course: Course, methodology: Methodology) -
             return [_grant(command, course, methodology)]
         case PaySupport():
             return [_pay(command, course)]
+        case ReturnSupport():
+            return [_return(command, course)]
+        case RecordAttendance():
+            return decide_attendance(command, course)
         case _:
             assert_never(command)
 
@@ -71,12 +82,18 @@ def evolve_supported(course: Course, event: Supported) -> Course:
         case ServiceDelivered():
             return replace(course, ids=course.ids | {event.service_id})
         case SupportGranted():
-            grant = Grant(event.kind, event.amount_cents, event.budget_line, event.programme)
+            grant = Grant(event.kind, event.amount_cents, event.budget_line, event.programme, course.organisation)
             return replace(course, ids=course.ids | {event.grant_id}, grants={**course.grants, event.grant_id: grant})
         case SupportPaid():
             grant = course.grants[event.grant_id]
             paid = replace(grant, paid_cents=grant.paid_cents + event.amount_cents)
             return replace(course, ids=course.ids | {event.payment_id}, grants={**course.grants, event.grant_id: paid})
+        case SupportReturned():
+            grant = course.grants[event.grant_id]
+            returned = replace(grant, returned_cents=grant.returned_cents + event.amount_cents)
+            return replace(course, ids=course.ids | {event.return_id}, grants={**course.grants, event.grant_id: returned})
+        case AttendanceRecorded():
+            return evolve_attendance(course, event)
         case _:
             assert_never(event)
 
@@ -112,9 +129,7 @@ def _grant(command: GrantSupport, course: Course, methodology: Methodology) -> S
 
 def _pay(command: PaySupport, course: Course) -> SupportPaid:
     course.check_new(command.payment_id)
-    grant = course.grants.get(command.grant_id)
-    if grant is None:
-        raise NotRecorded("grant", command.grant_id)
+    grant = _own_grant(course, command.grant_id)
     left = grant.amount_cents - grant.paid_cents
     if command.amount_cents > left:
         raise GrantExceeded(left)
@@ -128,3 +143,30 @@ def _pay(command: PaySupport, course: Course) -> SupportPaid:
         programme=grant.programme,
         receipt=command.receipt,
     )
+
+
+def _return(command: ReturnSupport, course: Course) -> SupportReturned:
+    course.check_new(command.return_id)
+    grant = _own_grant(course, command.grant_id)
+    left = grant.paid_cents - grant.returned_cents
+    if command.amount_cents > left:
+        raise ReturnExceeded(left)
+    return SupportReturned(
+        **course.of,
+        return_id=command.return_id,
+        grant_id=command.grant_id,
+        kind=grant.kind,
+        amount_cents=command.amount_cents,
+        budget_line=grant.budget_line,
+        programme=grant.programme,
+        receipt=command.receipt,
+    )
+
+
+def _own_grant(course: Course, grant_id: UUID) -> Grant:
+    grant = course.grants.get(grant_id)
+    if grant is None:
+        raise NotRecorded("grant", grant_id)
+    if grant.organisation != course.organisation:
+        raise GrantOfAnother
+    return grant

@@ -28,6 +28,7 @@ from services.reporting.adapters.answers import (
     TimelineOut,
 )
 from services.reporting.projections.activity import recent_days
+from services.reporting.projections.confidential import types_for
 from services.reporting.projections.latest_activity import KEPT, latest
 from services.reporting.projections.person_timeline import newest_of, timeline_of
 
@@ -87,7 +88,7 @@ def _add_timeline(router: APIRouter, answers: Answers) -> None:
         if not POLICIES.decide(caller, _FOLLOW, whose).permitted:
             raise Unknown
         after = None if cursor is None else key_of(cursor, datetime, UUID)
-        found = await timeline_of(reader, person_id, after=after, limit=limit + 1)
+        found = await timeline_of(reader, person_id, after=after, limit=limit + 1, types=types_for(caller.role))
         entries = found.value.entries[:limit]
         if not entries and cursor is None:
             raise Unknown

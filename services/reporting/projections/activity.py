@@ -6,7 +6,10 @@ from datetime import date, timedelta
 from services._runtime.clock import day_of
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
+from services.reporting.projections.confidential import CONFIDENTIAL
 from services.reporting.projections.person_reads import RECORDS_OF_READS
+
+UNTOLD = CONFIDENTIAL.union(RECORDS_OF_READS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,8 @@ class DayActivity:
 
 
 def keys_of(fact: Fact) -> list[Key]:
-    """Touch the row of the event's day, type and province; that somebody read is no activity."""
-    return (
-        []
-        if fact.envelope.type in RECORDS_OF_READS
-        else [(day_of(fact.envelope.recorded_at), fact.envelope.type, fact.envelope.territory or "")]
-    )
+    """Touch the row of the event's day, type and province; that somebody read is no activity, and a concern is not told."""
+    return [] if fact.envelope.type in UNTOLD else [(day_of(fact.envelope.recorded_at), fact.envelope.type, fact.envelope.territory or "")]
 
 
 def evolve(row: DayActivity | None, fact: Fact, _key: Key) -> DayActivity:

@@ -6,10 +6,14 @@ from uuid import UUID
 
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Read, Reader
+from services.reporting.projections.confidential import CONFIDENTIAL
 from services.reporting.projections.person_reads import RECORDS_OF_READS
 
 KEPT = 50
 """Events that are kept for each province."""
+
+
+UNTOLD = CONFIDENTIAL.union(RECORDS_OF_READS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class LatestActivity:
 
 
 def keys_of(fact: Fact) -> list[Key]:
-    """Touch the province's row; that somebody read is no activity."""
-    return [] if fact.envelope.type in RECORDS_OF_READS else [(fact.envelope.territory or "",)]
+    """Touch the province's row; that somebody read is no activity, and a concern is not told."""
+    return [] if fact.envelope.type in UNTOLD else [(fact.envelope.territory or "",)]
 
 
 def evolve(row: LatestActivity | None, fact: Fact, key: Key) -> LatestActivity:

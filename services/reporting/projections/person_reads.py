@@ -51,7 +51,7 @@ def evolve(_row: PersonRead | None, fact: Fact, key: Key) -> PersonRead:
         role=told.role,
         purpose=envelope.purpose,
         action=told.action,
-        classes=told.classes,
+        classes=tuple(DataClass(code) for code in told.classes),
         outcome=told.outcome,
     )
 

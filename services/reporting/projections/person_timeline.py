@@ -1,5 +1,6 @@
 """Everything that happened in a person's care, in the order in which it was recorded, with its cause. No personal value."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -84,11 +85,14 @@ async def newest_of(reader: Reader, person: UUID) -> TimelineEntry | None:
     return found.value[0] if found.value else None
 
 
-async def timeline_of(reader: Reader, person: UUID, *, after: tuple[datetime, UUID] | None, limit: int) -> Read[Timeline]:
-    """Return at most `limit` entries recorded after the given one, of one moment."""
+async def timeline_of(
+    reader: Reader, person: UUID, *, after: tuple[datetime, UUID] | None, limit: int, types: Collection[str] | None = None
+) -> Read[Timeline]:
+    """Return at most `limit` entries recorded after the given one, of one moment and of these types; None means of all."""
+    where: dict[str, object] = {"person_id": person} if types is None else {"person_id": person, "type": frozenset(types)}
     async with reader.snapshot() as moment:
-        page = Query(where={"person_id": person}, after=None if after is None else (person, *after), limit=limit)
+        page = Query(where=where, after=None if after is None else (person, *after), limit=limit)
         found = await moment.rows(PERSON_TIMELINE, page)
         wanted = {entry.causation for entry in found.value if entry.causation is not None}
-        causes = await moment.rows(PERSON_TIMELINE, Query(where={"person_id": person, "event_id": wanted}))
+        causes = await moment.rows(PERSON_TIMELINE, Query(where=where | {"event_id": wanted}))
     return Read(found.position, Timeline(found.value, {entry.event_id: entry for entry in causes.value}))

@@ -47,7 +47,14 @@ READ = {
         "private.person",
         "private.name_word",
     },
-    "pathways": {"store.events", "store.sealed", "read_model.pathway_list", "read_model.team_memberships"},
+    "pathways": {
+        "store.events",
+        "store.sealed",
+        "read_model.pathway_list",
+        "read_model.team_memberships",
+        "read_model.activity_list",
+        "read_model.budget_lines",
+    },
     "tutors": {
         "store.events",
         "store.sealed",
@@ -306,3 +313,15 @@ async def test_a_membership_that_ended_reaches_nothing_in_sql(cluster: Cluster, 
             assert await seen(connection, "read_model.pathway_list") == reached
             assert await connection.fetchval("select store.reached($1)", f"pathway-{PERSON}") is bool(reached)
             assert await connection.fetchval("select store.reached('pathway-of-nobody')") is False
+
+
+@pytest.mark.parametrize(("role", "reached"), [(Role.LEAD_PARTNER, True), (Role.CASE_WORKER, False), (Role.AUDITOR, False)])
+async def test_budget_lines_of_every_organisation_are_the_lead_partners_in_sql(cluster: Cluster, role: Role, reached: bool) -> None:
+    """The list and the line's own stream, which name nobody; of persons the lead partner reaches none."""
+    line, pathway = f"budget-{PERSON}", f"pathway-{PERSON}"
+    async with filled(cluster, "pathways") as there:
+        await there.superuser.execute("update read_model.budget_lines set organisation = $1", THEIRS)
+        async with there.fence.answering(StandIn(role), line) as connection:
+            assert await seen(connection, "read_model.budget_lines") == int(reached)
+            assert await connection.fetchval("select store.followed($1)", line) is reached
+            assert await connection.fetchval("select store.followed($1)", pathway) is False

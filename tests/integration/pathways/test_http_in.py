@@ -112,6 +112,7 @@ async def test_every_command_of_a_pathway_is_taken(world: PathwaysWorld) -> None
         ("services", {"service_id": str(new_id()), "kind": "language-course", "minutes": 90, "mediated": False, "programme": "ancora-2.0"}),
         ("support", {"grant_id": grant, "kind": "rent", "amount_cents": 40_000, "budget_line": "b-1", "programme": "ancora-2.0"}),
         ("support-payments", {"payment_id": str(new_id()), "grant_id": grant, "amount_cents": 15_000, "receipt": EVIDENCE}),
+        ("support-returns", {"return_id": str(new_id()), "grant_id": grant, "amount_cents": 5_000, "receipt": EVIDENCE}),
         ("reviews", {"review_id": str(new_id()), "notes": "procede", "occurred_on": "2021-06-01"}),
         ("plan-proposals", proposal(wants_tutor=False)),
         ("plan-refusals", {"plan_version": 2, "reason": "vuole il tutor"}),
@@ -131,7 +132,7 @@ async def test_every_command_of_a_pathway_is_taken(world: PathwaysWorld) -> None
     assert view["milestones"] == []
     assert view["goals"] == [{"goal_id": goal, "area": "work", "dropped": True}]
     assert view["actions"] == [{"action_id": action, "done": True}]
-    assert view["grants"] == [{"grant_id": grant, "kind": "rent", "amount_cents": 40_000, "paid_cents": 15_000}]
+    assert view["grants"] == [{"grant_id": grant, "kind": "rent", "amount_cents": 40_000, "paid_cents": 15_000, "returned_cents": 5_000}]
     envelopes = [event.recorded.envelope for event in await world.store.load(f"pathway-{pathway}")]
     assert {e.type: e.programme for e in envelopes}["pathways.service_delivered"] == "ancora-2.0"
     assert {e.municipality for e in envelopes} == {"034027"}

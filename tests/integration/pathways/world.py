@@ -38,16 +38,12 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
-from services.pathways.adapters.http_in import command_router
-from services.pathways.adapters.http_reads import read_router
 from services.pathways.adapters.methodology_files import read_methodologies
-from services.pathways.adapters.teams_in import team_router
 from services.pathways.app.decider import pathway_decider
 from services.pathways.app.process_managers import pathway_id_of, process_manager
 from services.pathways.app.teams import joined
 from services.pathways.app.timers import timetable
-from services.pathways.projections.pathway_list import PATHWAY_LIST
-from services.pathways.projections.team_memberships import TEAM_MEMBERSHIPS
+from services.pathways.main import MODELS, pathways_routers
 from tests.support.database import Cluster
 from tests.support.issuer import SigningIssuer
 from tests.support.read_models import feed_of, happened
@@ -146,7 +142,7 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
     clock, issuer = SystemClock(), SigningIssuer()
     async with AsyncExitStack() as stack:
         store, keyring, sequencer, rows, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([PATHWAY_LIST, TEAM_MEMBERSHIPS], FeedSource(store), rows)
+        runner = Runner(MODELS, FeedSource(store), rows)
 
         async def catch_up() -> None:
             while await sequencer.sequence():
@@ -164,11 +160,7 @@ async def pathways_world(cluster: Cluster | None) -> AsyncIterator[PathwaysWorld
             joined=partial(joined, store),
             reads=ReadsInMemory("pathways"),
         )
-        routers = [
-            command_router(PATHWAYS),
-            team_router(PATHWAYS),
-            read_router(PATHWAYS, FencedRows(fence) if fence else cast("MemoryRows", rows), METHODOLOGIES),
-        ]
+        routers = pathways_routers(PATHWAYS, METHODOLOGIES, FencedRows(fence) if fence else cast("MemoryRows", rows))
         app = create_app(name="pathways", summary="Pathways for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pathways.test")
         yield PathwaysWorld(await stack.enter_async_context(client), issuer, store, commands, catch_up)

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from contracts.activities import ActivityHeld
 from contracts.teams import TeamFormed
 from services._runtime.access.roles import Role
 from services._runtime.clock import SystemClock, day_of
@@ -35,6 +36,15 @@ if TYPE_CHECKING:
 OURS, THEIRS = "ciac", "another"
 _PARAMETER = re.compile(r"\{(\w+)")
 _FORM = FormHousehold(household_id=HOUSEHOLD_ID, organisation=OURS, territory="PR")
+ACTIVITY = ActivityHeld(
+    activity_id=HOUSEHOLD_ID,
+    organisation=OURS,
+    territory="PR",
+    kind="group-activity",
+    dimension="socio-relational",
+    minutes=120,
+    methodology_version="1.0",
+)
 
 OPENING: Mapping[str, tuple[str, Sequence[Event]]] = {
     "beneficiary_id": ("person", PERSON.decide(GIVE_NOTICE, PERSON.initial)),
@@ -42,6 +52,7 @@ OPENING: Mapping[str, tuple[str, Sequence[Event]]] = {
     "household_id": ("household", HOUSEHOLD.decide(_FORM, HOUSEHOLD.initial)),
     "pathway_id": ("pathway", PATHWAY.decide(OPEN, PATHWAY.initial)),
     "team_id": ("team", [TeamFormed(team_id=HOUSEHOLD_ID, organisation=OURS, territory="PR")]),
+    "activity_id": ("activity", [ACTIVITY]),
     "tutor_id": ("tutor", [REGISTERED]),
     "request_id": ("request", [REQUESTED]),
     "assignment_id": ("assignment", [ASSIGNED]),
@@ -95,8 +106,9 @@ class Walked:
         described = self.document["paths"][endpoint.route.path][endpoint.method.lower()]
         schema = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
         body = smallest(schema, self.document)
-        if isinstance(body, dict) and "team_id" in body:
-            body["team_id"] = str(await self.put("team_id", OURS))
+        for named in ("team_id", "activity_id"):
+            if isinstance(body, dict) and named in body:
+                body[named] = str(await self.put(named, OURS))
         return body
 
 

@@ -26,12 +26,11 @@ from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
 from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router as intake_router
-from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.methodology_files import read_methodologies
-from services.pathways.adapters.teams_in import team_router
 from services.pathways.app import timers as pathway_timers
 from services.pathways.app.decider import pathway_decider
 from services.pathways.app.process_managers import process_manager
+from services.pathways.main import pathways_routers
 from services.tutors.adapters import http_in as tutors_http
 from services.tutors.app import timers as tutor_timers
 from services.tutors.app.process_managers import PROCESS_MANAGERS
@@ -76,12 +75,13 @@ class World:
     def __init__(self) -> None:
         """Begin with nothing recorded."""
         self.issuer = SigningIssuer()
-        pathways = pathway_decider(read_methodologies())
+        methodologies = read_methodologies()
+        pathways = pathway_decider(methodologies)
         self.services = {
             "intake": self._service("intake", [intake_router, enrolling(NobodyLike())]),
             "pathways": self._service(
                 "pathways",
-                [command_router(pathways), team_router(pathways)],
+                pathways_routers(pathways, methodologies, MemoryRows()),
                 timetable=pathway_timers.timetable,
                 handlers=pathway_timers.timer_handlers(pathways),
                 manager=process_manager(pathways),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from contracts.errors import Refusal
 from contracts.pathways import MilestoneReached, MilestoneRetracted, PlanAgreed, PlanProposed, PlanRevised, SupportGranted, SupportPaid
 from services.pathways.domain import commands as c
+from services.pathways.domain import support_commands as given_things
 from services.pathways.domain.pathway import Closed, NotOpened
 from services.pathways.domain.refusals import PathwayClosedAlready
 from tests.unit.pathways.cases import (
@@ -69,14 +70,14 @@ any_command: st.SearchStrategy[PathwayCommand] = st.one_of(
     st.builds(c.StartTutorSupport, assignment_id=assigned, tutor_id=assigned),
     st.builds(c.EndTutorSupport, assignment_id=assigned, reason=st.just("concluded")),
     st.builds(
-        c.DeliverService,
+        given_things.DeliverService,
         service_id=served,
         kind=st.sampled_from([k.code for k in CODES.service_kinds]),
         minutes=cents,
         mediated=st.booleans(),
     ),
-    st.builds(c.GrantSupport, grant_id=granted, kind=st.just("rent"), amount_cents=cents, budget_line=st.just("b-1")),
-    st.builds(c.PaySupport, payment_id=paid, grant_id=granted, amount_cents=cents),
+    st.builds(given_things.GrantSupport, grant_id=granted, kind=st.just("rent"), amount_cents=cents, budget_line=st.just("b-1")),
+    st.builds(given_things.PaySupport, payment_id=paid, grant_id=granted, amount_cents=cents),
     st.builds(c.LoseContact),
     st.builds(c.RegainContact),
     st.builds(c.AddNote, note_id=noted, text=st.just("words")),
@@ -87,7 +88,7 @@ close = c.ClosePathway(outcome="withdrew", destination="unknown")
 equipped = (
     *AGREED,
     c.ReachMilestone(milestone_id=UUID(int=40), milestone="italian-a1", evidence=CERTIFICATE),
-    c.GrantSupport(grant_id=UUID(int=70), kind="rent", amount_cents=60, budget_line="b-1"),
+    given_things.GrantSupport(grant_id=UUID(int=70), kind="rent", amount_cents=60, budget_line="b-1"),
     c.StartTutorSupport(assignment_id=UUID(int=50), tutor_id=UUID(int=51)),
 )
 begun = st.sampled_from([(), (OPEN,), BASELINE, (*BASELINE, PROPOSE), equipped, equipped])

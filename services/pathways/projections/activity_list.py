@@ -1,0 +1,46 @@
+"""The list of group activities: what was held where, by whom, for how long. Nobody is named."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from contracts.activities import ActivityHeld
+from services._runtime.projecting.model import Fact, Key, ReadModel
+from services._runtime.projecting.port import Query, Read, Reader
+
+READS = (ActivityHeld,)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """One activity as a list shows it."""
+
+    activity_id: UUID
+    organisation: str
+    territory: str
+    kind: str
+    minutes: int
+    held_on: date
+
+
+def keys_of(fact: Fact) -> list[Key]:
+    """Return the activity that the fact is about."""
+    return [(fact.event.activity_id,)] if isinstance(fact.event, READS) else []
+
+
+def evolve(_row: ActivityRow | None, fact: Fact, _key: Key) -> ActivityRow:
+    """Return the row of the activity: it happened, and stays as it is."""
+    held = cast("ActivityHeld", fact.event)
+    return ActivityRow(held.activity_id, held.organisation, held.territory, held.kind, held.minutes, fact.envelope.occurred_on)
+
+
+ACTIVITY_LIST = ReadModel(
+    name="activity_list", version=1, row=ActivityRow, key=("activity_id",), reads=READS, keys_of=keys_of, evolve=evolve
+)
+
+
+async def activities_of(reader: Reader, organisation: str, *, after: UUID | None, limit: int) -> Read[tuple[ActivityRow, ...]]:
+    """Return an organisation's activities by id: at most `limit` after the activity `after`."""
+    asked = Query(where={"organisation": organisation}, after=None if after is None else (after,), limit=limit)
+    return await reader.rows(ACTIVITY_LIST, asked)
