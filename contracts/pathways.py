@@ -157,8 +157,8 @@ class PlanDeclined(_OfPathway, Event, type="pathways.plan_declined"):
     reason: Words = Field(default=None, description="why, in words")
 
 
-class PlanAgreed(_OfPathway, Event, type="pathways.plan_agreed"):
-    """The person agreed to the plan, in a language they read or with a mediator, and a second team member confirmed it."""
+class PlanAgreedOnce(_OfPathway, Event, type="pathways.plan_agreed"):
+    """As it was published first: always with a second team member."""
 
     episode: Episode
     plan_version: int = Field(description="which version of the plan: 1, 2, 3 …")

@@ -50,6 +50,13 @@ class TeamMemberLeft(_OfTeam, Event, type="pathways.team_member_left"):
     until: date = Field(description="the first day on which they are a member no more")
 
 
+class TeamMemberTrained(_OfTeam, Event, type="pathways.team_member_trained"):
+    """A member learnt to work with a version of the shared methodology, on the envelope's `occurred_on`."""
+
+    member: Member
+    methodology_version: Code = Field(description="the version of the methodology")
+
+
 class TeamAssigned(Event, type="pathways.team_assigned"):
     """A pathway was given to a team, in the place of the one that had it."""
 

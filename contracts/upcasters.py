@@ -20,6 +20,7 @@ from contracts import (  # noqa: F401 - importing publishes
     matching,
     operations,
     pathways,
+    plans,
     referrals,
     safeguarding,
     teams,
@@ -45,9 +46,15 @@ def _classes_by_code(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _by_a_team_member(fields: dict[str, Any]) -> dict[str, Any]:
+    """Whoever confirmed a plan then was of the team: nobody else could."""
+    return fields | {"confirmation": "team-member"}
+
+
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     **{(f"{service}.access_recorded", 1): _classes_by_code for service in access.ACCESS_RECORDED},
     ("tutors.assignment_ended", 1): _no_transfer_yet,
+    ("pathways.plan_agreed", 1): _by_a_team_member,
 }
 """(type, version) → what turns that version's fields into those of version + 1. A new version comes with its entry here."""
 

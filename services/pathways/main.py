@@ -9,6 +9,8 @@ from services._runtime.hosting.service import Service
 from services.pathways.adapters.activities_in import activity_router
 from services.pathways.adapters.budget_in import budget_router
 from services.pathways.adapters.concerns_in import concern_router
+from services.pathways.adapters.confirming_in import confirming_router
+from services.pathways.adapters.holiday_files import read_working_days
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.http_reads import read_router
 from services.pathways.adapters.methodology_files import read_methodologies
@@ -46,7 +48,8 @@ def pathways_routers(pathways: PathwayDecider, methodologies: Methodologies, ans
         command_router(pathways),
         support_router(pathways, activities),
         concern_router(pathways),
-        team_router(pathways),
+        confirming_router(pathways, read_working_days()),
+        team_router(pathways, methodologies),
         activity_router(activities, answers),
         budget_router(answers),
         read_router(pathways, answers, methodologies),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import UUID4, BaseModel, Field, StringConstraints
 
 from contracts.errors import Unknown
+from services._runtime.clock import day_of
 from services._runtime.handling import Step
 from services._runtime.web.bodies import Code, CommandBody, Day
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.queries import Query, query
 from services.pathways.app.teams import TEAM
 from services.pathways.domain.commands import AssignTeam
-from services.pathways.domain.team import Formed, FormTeam, JoinTeam, LeaveTeam, Membership, TakePathway
+from services.pathways.domain.refusals import NotInMethodology
+from services.pathways.domain.team import Formed, FormTeam, JoinTeam, LeaveTeam, Membership, TakePathway, TeamState, TrainMember
 
 if TYPE_CHECKING:
     from services.pathways.app.decider import PathwayDecider
+    from services.pathways.domain.methodology import Methodologies
 
 Member = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,128}$"), Field(description="the pseudonym by which events name them")]
 
@@ -45,6 +48,13 @@ class DepartureBody(CommandBody):
     until: Annotated[Day, Field(description="the first day on which they are a member no more")]
 
 
+class TrainingBody(CommandBody):
+    """A member who was trained, on `occurred_on`."""
+
+    member: Member
+    methodology_version: Annotated[Code, Field(description="the version of the methodology")]
+
+
 class TeamAssignmentBody(CommandBody):
     """The team that takes a pathway over."""
 
@@ -58,9 +68,18 @@ class TeamView(BaseModel):
     organisation: str
     territory: str
     members: dict[str, tuple[Membership, ...]]
+    trained: Annotated[dict[str, list[str]], Field(description="in which versions of the methodology each member was trained")]
+    warnings: Annotated[
+        list[Literal["fewer-than-two-professions"]],
+        Field(description="what a multidisciplinary team lacks today; it blocks nothing"),
+    ]
 
 
-def team_router(pathways: PathwayDecider) -> APIRouter:
+PROFESSIONS = 2
+"""How many professions make a team multidisciplinary."""
+
+
+def team_router(pathways: PathwayDecider, methodologies: Methodologies) -> APIRouter:
     """Return the endpoints."""
     router = APIRouter(tags=["teams"])
 
@@ -80,11 +99,11 @@ def team_router(pathways: PathwayDecider) -> APIRouter:
         there = Step(TEAM, body.team_id, TakePathway(team_id=body.team_id))
         return await call.execute(body, Step(pathways, pathway_id, AssignTeam(team_id=body.team_id), call.expected_version), there)
 
-    _members(router)
+    _members(router, methodologies)
     return router
 
 
-def _members(router: APIRouter) -> None:
+def _members(router: APIRouter, methodologies: Methodologies) -> None:
     @router.post("/teams/{team_id}/members")
     async def join_team(team_id: UUID4, body: MemberBody, call: Annotated[Call, Depends(command("pathways.join-team"))]) -> ReceiptBody:
         """Take somebody into the team."""
@@ -99,10 +118,32 @@ def _members(router: APIRouter) -> None:
         asked = LeaveTeam(member=body.member, until=body.until)
         return await call.execute(body, Step(TEAM, team_id, asked, call.expected_version))
 
+    @router.post("/teams/{team_id}/trainings")
+    async def train_member(
+        team_id: UUID4, body: TrainingBody, call: Annotated[Call, Depends(command("pathways.train-member"))]
+    ) -> ReceiptBody:
+        """Record that a member was trained in a version of the shared methodology."""
+        trained = TrainMember(member=body.member, methodology_version=body.methodology_version, on=call.day(body))
+
+        def asked(state: TeamState) -> TrainMember:
+            if isinstance(state, Formed) and body.methodology_version not in methodologies.versions:
+                raise NotInMethodology("version", body.methodology_version)
+            return trained
+
+        return await call.execute(body, Step(TEAM, team_id, asked, call.expected_version))
+
     @router.get("/teams/{team_id}")
     async def read_team(team_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read-team"))]) -> TeamView:
         """Return a team of the caller's organisation; ETag is the version to decide on."""
         state = (await asked.open(TEAM, team_id)).state
         if not isinstance(state, Formed):
             raise Unknown
-        return TeamView(team_id=state.team_id, organisation=state.organisation, territory=state.territory, members=dict(state.members))
+        few = len(state.professions(day_of(asked.now))) < PROFESSIONS
+        return TeamView(
+            team_id=state.team_id,
+            organisation=state.organisation,
+            territory=state.territory,
+            members=dict(state.members),
+            trained={member: sorted(versions) for member, versions in state.trained.items()},
+            warnings=["fewer-than-two-professions"] if few else [],
+        )

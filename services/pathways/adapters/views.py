@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -33,6 +33,8 @@ class PlanView(BaseModel):
     version: int
     running_version: int | None
     wants_tutor: bool | None
+    runs_from: Annotated[date | None, Field(description="the day from which an accepted plan runs, if nobody confirms it")] = None
+    confirmed: Annotated[bool | None, Field(description="whether anybody but its author looked at the plan that runs")] = None
 
 
 class GoalView(BaseModel):
@@ -191,17 +193,18 @@ def _view(
 
 def plan_view(plan: Plan, running: AgreedPlan | None) -> PlanView:
     """Return where the plan stands."""
-    version = None if running is None else running.version
+    version, confirmed = (None, None) if running is None else (running.version, running.confirmed)
+    view = PlanView(status="none", version=plan.version, running_version=version, wants_tutor=None, confirmed=confirmed)
     match plan:
         case NoPlan():
-            return PlanView(status="none", version=plan.version, running_version=None, wants_tutor=None)
-        case ProposedPlan():
-            return PlanView(status="proposed", version=plan.version, running_version=version, wants_tutor=plan.wants_tutor)
+            return view
+        case ProposedPlan(wants_tutor=wants, accepted=accepted):
+            runs_from = None if accepted is None else accepted.runs_from
+            return view.model_copy(update={"status": "proposed", "wants_tutor": wants, "runs_from": runs_from})
         case DeclinedPlan():
-            wants = None if running is None else running.wants_tutor
-            return PlanView(status="declined", version=plan.version, running_version=version, wants_tutor=wants)
-        case AgreedPlan():
-            return PlanView(status="agreed", version=plan.version, running_version=version, wants_tutor=plan.wants_tutor)
+            return view.model_copy(update={"status": "declined", "wants_tutor": None if running is None else running.wants_tutor})
+        case AgreedPlan(wants_tutor=wants):
+            return view.model_copy(update={"status": "agreed", "wants_tutor": wants})
 
 
 def fact_view(event: Event, stored: StreamEvent) -> FactView:

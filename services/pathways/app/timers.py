@@ -1,4 +1,7 @@
-"""What time asks for: a review is overdue once its day has passed. Timers follow from events, and wake a command."""
+"""What time asks for: a review is overdue once its day has passed, an accepted plan runs once nobody confirmed it in time.
+
+Timers follow from events, and wake a command.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.pathways import PathwayClosed, PathwayResumed, PathwayReviewed, PlanAgreed
+from contracts.pathways import PathwayClosed, PathwayResumed, PathwayReviewed
+from contracts.plans import PlanAccepted, PlanAgreed
 from services._runtime.clock import ROME, day_of
 from services._runtime.handling import Step, TimerChanges
 from services._runtime.ids import derived_id
 from services._runtime.store.port import Timer
 from services.pathways.domain.commands import MarkReviewOverdue
+from services.pathways.domain.confirming import RunPlan
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from services.pathways.app.decider import PathwayDecider
 
 REVIEW_DUE = "review-due"
+PLAN_RUNS = "plan-runs"
 
 
 def timetable(event: Event, envelope: Envelope) -> TimerChanges:
@@ -33,6 +39,8 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
     state anyway before it records that a review is overdue.
     """
     match event:
+        case PlanAccepted(runs_from=day):
+            return TimerChanges(set=(_at_dawn(derived_id(PLAN_RUNS, event.pathway_id, day), PLAN_RUNS, day, envelope),))
         case PlanAgreed(review_due=due):
             return TimerChanges(set=(_timer(event.pathway_id, due, envelope),))
         case PathwayReviewed(was_due=was_due, review_due=due):
@@ -55,13 +63,23 @@ def timer_handlers(pathways: PathwayDecider) -> Mapping[str, Callable[[Timer, Co
         step = Step(pathways, pathway_id, MarkReviewOverdue(due=due))
         await commands.execute(step, context=context, settles=(timer.timer_id,))
 
-    return {REVIEW_DUE: mark_overdue}
+    async def run_plan(timer: Timer, commands: Commands, context: Context) -> None:
+        day = day_of(timer.due_at)
+        step = Step(pathways, pathways.aggregate(timer.stream_id), RunPlan(runs_from=day, on=day))
+        await commands.execute(step, context=context, settles=(timer.timer_id,))
+
+    return {REVIEW_DUE: mark_overdue, PLAN_RUNS: run_plan}
 
 
 def _timer(pathway_id: UUID, due: date, envelope: Envelope) -> Timer:
     """Return the timer that falls due as the day after `due` begins in Rome."""
-    moment = datetime.combine(due + timedelta(days=1), time(), tzinfo=ROME).astimezone(UTC)
-    return Timer(_timer_id(pathway_id, due), REVIEW_DUE, envelope.stream_id, moment, envelope.clock)
+    return _at_dawn(_timer_id(pathway_id, due), REVIEW_DUE, due + timedelta(days=1), envelope)
+
+
+def _at_dawn(timer_id: UUID, kind: str, day: date, envelope: Envelope) -> Timer:
+    """Return the timer that falls due as a day begins in Rome."""
+    moment = datetime.combine(day, time(), tzinfo=ROME).astimezone(UTC)
+    return Timer(timer_id, kind, envelope.stream_id, moment, envelope.clock)
 
 
 def _timer_id(pathway_id: UUID, due: date) -> UUID:

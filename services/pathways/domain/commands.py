@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from services.pathways.domain.attendance import RecordAttendance
 from services.pathways.domain.concerns import CloseConcern, RaiseConcern
+from services.pathways.domain.confirming import AcceptPlan, ConfirmPlan, RunPlan
 from services.pathways.domain.handing_over import HandOver
 from services.pathways.domain.support_commands import DeliverService, GrantSupport, PaySupport, ReturnSupport
 
@@ -252,7 +253,7 @@ class AssignTeam:
 
 Measure: TypeAlias = RecordSituations | MapNetwork | AssessNeeds
 Aim: TypeAlias = SetGoal | DropGoal | PlanAction | CompleteAction
-Planning: TypeAlias = ProposePlan | DeclinePlan | AgreePlan | ReviewPathway | MarkReviewOverdue
+Planning: TypeAlias = ProposePlan | DeclinePlan | AgreePlan | AcceptPlan | ConfirmPlan | RunPlan | ReviewPathway | MarkReviewOverdue
 Mark: TypeAlias = ReachMilestone | RetractMilestone
 Tutoring: TypeAlias = StartTutorSupport | EndTutorSupport
 Support: TypeAlias = DeliverService | GrantSupport | PaySupport | ReturnSupport | RecordAttendance

@@ -33,16 +33,29 @@ class AgreedPlan:
 
     version: int
     wants_tutor: bool
+    confirmed: bool = True
+    """Whether anybody but its author looked at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The person's agreement to a plan that nobody confirmed yet; it runs from that day on all the same."""
+
+    mediated: bool
+    runs_from: date
+    language: str | None
+    mediator: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedPlan:
-    """This version awaits the person's answer; `running` is the agreed one it would replace."""
+    """This version awaits the person's answer, or its confirmation; `running` is the agreed one it would replace."""
 
     version: int
     author: str
     wants_tutor: bool
     running: AgreedPlan | None
+    accepted: Acceptance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from contracts.pathways import (
     PathwayResumed,
     PathwayReviewed,
     PathwaySuspended,
-    PlanAgreed,
     PlanDeclined,
     PlanProposed,
     PlanRevised,
@@ -38,6 +37,7 @@ from contracts.pathways import (
     TutorSupportEnded,
     TutorSupportStarted,
 )
+from contracts.plans import PlanAccepted, PlanAgreed
 from contracts.safeguarding import ConcernClosed, ConcernHandedOver, ConcernRaised
 from contracts.teams import TeamAssigned
 from services.pathways.domain.aims import Aimed, decide_aim, evolve_aimed
@@ -70,6 +70,7 @@ from services.pathways.domain.commands import (
     SuspendPathway,
 )
 from services.pathways.domain.concerns import CloseConcern, RaiseConcern, hand_over_concerns
+from services.pathways.domain.confirming import AcceptPlan, ConfirmPlan, RunPlan
 from services.pathways.domain.course import Course
 from services.pathways.domain.handing_over import HandOver, decide_handing_over, evolve_handed_over
 from services.pathways.domain.keeping import Kept, decide_keeping, evolve_kept
@@ -185,7 +186,7 @@ def _decide_open(  # noqa: C901, PLR0911, PLR0912 - one case per group of comman
             return decide_measure(command, course, methodology)
         case SetGoal() | DropGoal() | PlanAction() | CompleteAction():
             return decide_aim(command, course, methodology)
-        case ProposePlan() | DeclinePlan() | AgreePlan() | ReviewPathway() | MarkReviewOverdue():
+        case ProposePlan() | DeclinePlan() | AgreePlan() | AcceptPlan() | ConfirmPlan() | RunPlan() | ReviewPathway() | MarkReviewOverdue():
             return decide_plan(command, course, methodology)
         case ReachMilestone() | RetractMilestone():
             return decide_mark(command, course, methodology)
@@ -272,7 +273,7 @@ def _advance(course: Course, event: Recorded) -> Course:  # noqa: PLR0911 - one 
             return evolve_measured(course, event)
         case GoalSet() | GoalDropped() | ActionPlanned() | ActionDone():
             return evolve_aimed(course, event)
-        case PlanProposed() | PlanRevised() | PlanDeclined() | PlanAgreed() | PathwayReviewed() | ReviewOverdue():
+        case PlanProposed() | PlanRevised() | PlanDeclined() | PlanAccepted() | PlanAgreed() | PathwayReviewed() | ReviewOverdue():
             return evolve_planned(course, event)
         case MilestoneReached() | MilestoneRetracted():
             return evolve_marked(course, event)

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from contracts.pathways import PathwayReviewed, PlanAgreed, PlanDeclined, PlanProposed, PlanRevised, ReviewOverdue
+from contracts.pathways import PathwayReviewed, PlanDeclined, PlanProposed, PlanRevised, ReviewOverdue
+from contracts.plans import PlanAccepted, PlanAgreed
 from services.pathways.domain.commands import AgreePlan, DeclinePlan, MarkReviewOverdue, ProposePlan, ReviewPathway
+from services.pathways.domain.confirming import AcceptPlan, ConfirmPlan, RunPlan, decide_confirming, evolve_accepted
 from services.pathways.domain.course import AgreedPlan, DeclinedPlan, ProposedPlan
 from services.pathways.domain.measuring import missing_baseline
 from services.pathways.domain.refusals import (
@@ -22,16 +24,17 @@ from services.pathways.domain.refusals import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from services.pathways.domain.commands import Planning
     from services.pathways.domain.course import Course
     from services.pathways.domain.methodology import Methodology
 
-Planned: TypeAlias = PlanProposed | PlanRevised | PlanDeclined | PlanAgreed | PathwayReviewed | ReviewOverdue
+Planned: TypeAlias = PlanProposed | PlanRevised | PlanDeclined | PlanAccepted | PlanAgreed | PathwayReviewed | ReviewOverdue
 
 
-def decide_plan(command: Planning, course: Course, methodology: Methodology) -> list[Planned]:
+def decide_plan(command: Planning, course: Course, methodology: Methodology) -> Sequence[Planned]:
     """Return what a command does to the plan."""
     match command:
         case ProposePlan():
@@ -41,6 +44,8 @@ def decide_plan(command: Planning, course: Course, methodology: Methodology) -> 
             return [PlanDeclined(**course.of, plan_version=command.plan_version, reason=command.reason)]
         case AgreePlan():
             return [_agree(command, course, methodology)]
+        case AcceptPlan() | ConfirmPlan() | RunPlan():
+            return decide_confirming(command, course, next_review(command.on, methodology))
         case ReviewPathway():
             return [_review(command, course, methodology)]
         case MarkReviewOverdue(due=due):
@@ -60,7 +65,10 @@ def evolve_planned(course: Course, event: Planned) -> Course:
         case PlanDeclined():
             return replace(course, plan=DeclinedPlan(event.plan_version, course.running_plan))
         case PlanAgreed():
-            return replace(course, plan=AgreedPlan(event.plan_version, event.wants_tutor), review_due=event.review_due)
+            agreed = AgreedPlan(event.plan_version, event.wants_tutor, confirmed=event.confirmation != "none-in-time")
+            return replace(course, plan=agreed, review_due=event.review_due)
+        case PlanAccepted():
+            return evolve_accepted(course, event)
         case PathwayReviewed():
             ids = course.ids | {event.review_id}
             return replace(course, ids=ids, review_due=event.review_due, review_overdue=False)
@@ -110,6 +118,7 @@ def _agree(command: AgreePlan, course: Course, methodology: Methodology) -> Plan
         episode=course.episode,
         plan_version=plan.version,
         wants_tutor=plan.wants_tutor,
+        confirmation="team-member",
         second_member=command.second_member,
         mediated=command.mediator is not None,
         # A revision does not put off the review that is awaited already.

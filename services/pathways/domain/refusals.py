@@ -167,6 +167,33 @@ class PlanNotUnderstood(Refusal):
         super().__init__("the person must read the language of the plan, or a mediator must be recorded")
 
 
+class PlanAcceptedAlready(Refusal):
+    """The person's agreement is recorded, and the plan awaits its confirmation."""
+
+    code: ClassVar[str] = "plan-accepted-already"
+
+    def __init__(self, runs_from: date) -> None:
+        super().__init__(f"the person's agreement is recorded: the plan is confirmed by another, or runs from {runs_from}")
+
+
+class PlanNotAccepted(Refusal):
+    """Nobody outside of the team confirms a plan to which the person did not agree."""
+
+    code: ClassVar[str] = "plan-not-accepted"
+
+    def __init__(self) -> None:
+        super().__init__("this version of the plan awaits no confirmation from outside of the team")
+
+
+class PlanNotDue(Refusal):
+    """The plan that a timer asks about was confirmed, declined, or runs from another day."""
+
+    code: ClassVar[str] = "plan-not-due"
+
+    def __init__(self) -> None:
+        super().__init__("no plan runs unconfirmed from that day")
+
+
 class NoAgreedPlan(Refusal):
     """Only an agreed plan is reviewed."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, assert_never
 
 from contracts.errors import Invalid, Refusal, Unknown
-from contracts.teams import TeamFormed, TeamMemberJoined, TeamMemberLeft
+from contracts.teams import TeamFormed, TeamMemberJoined, TeamMemberLeft, TeamMemberTrained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,25 @@ class TakePathway:
     team_id: UUID
 
 
-TeamCommand: TypeAlias = FormTeam | JoinTeam | LeaveTeam | TakePathway
-TeamEvent: TypeAlias = TeamFormed | TeamMemberJoined | TeamMemberLeft
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainMember:
+    """Record that a member was trained in a version of the methodology, `on` a day on which they were in the team."""
+
+    member: str
+    methodology_version: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaveNoSecond:
+    """Have no other member than the author of a plan, on a day: nothing is recorded of it here."""
+
+    author: str
+    on: date
+
+
+TeamCommand: TypeAlias = FormTeam | JoinTeam | LeaveTeam | TakePathway | TrainMember | HaveNoSecond
+TeamEvent: TypeAlias = TeamFormed | TeamMemberJoined | TeamMemberLeft | TeamMemberTrained
 
 
 class TeamFormedAlready(Refusal):
@@ -68,6 +85,18 @@ class NoMember(Refusal):
     """Whoever is to leave is not in the team."""
 
     code: ClassVar[str] = "team-member-not-there"
+
+
+class TrainedAlready(Refusal):
+    """The member knows this version."""
+
+    code: ClassVar[str] = "team-member-trained-already"
+
+
+class SecondMemberThere(Refusal):
+    """Somebody of the team can confirm the plan."""
+
+    code: ClassVar[str] = "second-member-there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +126,20 @@ class Formed:
     organisation: str
     territory: str
     members: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict)
+    trained: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The versions of the methodology in which each member was trained."""
 
     def includes(self, member: str, organisation: str, day: date) -> bool:
         """Tell whether somebody is in the team for an organisation on a day."""
         return any(one.organisation == organisation and one.holds(day) for one in self.members.get(member, ()))
+
+    def on(self, day: date) -> dict[str, Membership]:
+        """Return who is in the team on a day, and as what."""
+        return {member: one for member, several in self.members.items() for one in several if one.holds(day)}
+
+    def professions(self, day: date) -> frozenset[str]:
+        """Return the professions that are in the team on a day: a multidisciplinary one has two at least."""
+        return frozenset(one.profession for one in self.on(day).values())
 
 
 TeamState: TypeAlias = Unformed | Formed
@@ -136,11 +175,13 @@ def _decide_formed(command: TeamCommand, team: Formed) -> list[TeamEvent]:
             )
             return [joined]
         case LeaveTeam(member=member, until=until):
-            if (last := _last(team, member)) is None or last.until is not None:
-                raise NoMember("they are not in the team")
-            if until < last.since:
-                raise Invalid("a membership does not end before it began")
-            return [TeamMemberLeft(team_id=team.team_id, member=member, since=last.since, until=until)]
+            return [_left(team, member, until)]
+        case TrainMember():
+            return [_trained(command, team)]
+        case HaveNoSecond(author=author, on=on):
+            if set(team.on(on)) - {author}:
+                raise SecondMemberThere("the team has another member: they confirm the plan")
+            return []
         case _:
             assert_never(command)
 
@@ -156,8 +197,26 @@ def evolve(state: TeamState, event: TeamEvent) -> TeamState:
         case TeamMemberLeft(), Formed():
             *earlier, last = state.members[event.member]
             return replace(state, members={**state.members, event.member: (*earlier, replace(last, until=event.until))})
+        case TeamMemberTrained(member=member, methodology_version=version), Formed():
+            return replace(state, trained={**state.trained, member: state.trained.get(member, frozenset()) | {version}})
         case _:
             raise ValueError(f"{event.type_name} on a stream that does not begin with a team")
+
+
+def _left(team: Formed, member: str, until: date) -> TeamMemberLeft:
+    if (last := _last(team, member)) is None or last.until is not None:
+        raise NoMember("they are not in the team")
+    if until < last.since:
+        raise Invalid("a membership does not end before it began")
+    return TeamMemberLeft(team_id=team.team_id, member=member, since=last.since, until=until)
+
+
+def _trained(command: TrainMember, team: Formed) -> TeamMemberTrained:
+    if command.member not in team.on(command.on):
+        raise NoMember("they are not in the team on that day")
+    if command.methodology_version in team.trained.get(command.member, frozenset()):
+        raise TrainedAlready("they were trained in this version already")
+    return TeamMemberTrained(team_id=team.team_id, member=command.member, methodology_version=command.methodology_version)
 
 
 def _last(team: Formed, member: str) -> Membership | None:

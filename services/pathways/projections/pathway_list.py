@@ -17,7 +17,6 @@ from contracts.pathways import (
     PathwayResumed,
     PathwayReviewed,
     PathwaySuspended,
-    PlanAgreed,
     PlanDeclined,
     PlanProposed,
     PlanRevised,
@@ -25,6 +24,7 @@ from contracts.pathways import (
     TutorSupportEnded,
     TutorSupportStarted,
 )
+from contracts.plans import PlanAgreed
 from contracts.teams import TeamAssigned
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contracts.erasure_codes import SubjectKind
 from contracts.intake import BeneficiaryExited
-from contracts.pathways import PlanAgreed
+from contracts.plans import PlanAgreed
 from contracts.topics import SERVICES
 from contracts.transfers import TransferAccepted
 from contracts.tutor_codes import EndReason, WithdrawalReason

@@ -44,4 +44,4 @@ async def test_a_decision_taken_on_what_one_has_not_seen_is_not_taken(world: Pat
     assert agreed.status == 412
     assert [event["type"] for event in agreed.content["unseen"]] == ["pathways.plan_declined"]
     plan = (await world.get(f"/pathways/{pathway}")).content["plan"]
-    assert plan == {"status": "declined", "version": 2, "running_version": 1, "wants_tutor": True}
+    assert plan.items() >= {"status": "declined", "version": 2, "running_version": 1, "wants_tutor": True}.items()

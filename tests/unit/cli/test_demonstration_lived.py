@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, ProgrammeAdmitted
-from contracts.pathways import MilestoneReached, PathwayClosed, PathwayOpened, PlanAgreed, TutorSupportStarted
+from contracts.pathways import MilestoneReached, PathwayClosed, PathwayOpened, TutorSupportStarted
+from contracts.plans import PlanAgreed
 from contracts.tutors import MeetingLogged, SilenceNoticed, TutorAssigned
 from services._runtime.ids import derived_id
 from services.cli.caseload.planning import plan

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import Refusal
-from contracts.pathways import MilestoneReached, MilestoneRetracted, PlanAgreed, PlanProposed, PlanRevised, SupportGranted, SupportPaid
+from contracts.pathways import MilestoneReached, MilestoneRetracted, PlanProposed, PlanRevised, SupportGranted, SupportPaid
+from contracts.plans import PlanAgreed
 from services.pathways.domain import commands as c
 from services.pathways.domain import support_commands as given_things
 from services.pathways.domain.pathway import Closed, NotOpened

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contracts.pathways import PathwayReviewed, PlanAgreed, PlanDeclined, PlanProposed, PlanRevised, ReviewOverdue
+from contracts.pathways import PathwayReviewed, PlanDeclined, PlanProposed, PlanRevised, ReviewOverdue
+from contracts.plans import PlanAgreed
 from services.pathways.domain.commands import DeclinePlan, MarkReviewOverdue, ReviewPathway, SuspendPathway
 from services.pathways.domain.pathway import Open
 from services.pathways.domain.refusals import (
@@ -99,6 +100,7 @@ def test_a_plan_is_agreed_by_the_person_and_a_second_member() -> None:
                 episode=1,
                 plan_version=1,
                 wants_tutor=True,
+                confirmation="team-member",
                 second_member=SECOND,
                 mediated=False,
                 review_due=FIRST_REVIEW,

@@ -7,11 +7,24 @@ from datetime import date
 import pytest
 
 from contracts.errors import Invalid, Unknown
-from contracts.teams import TeamAssigned, TeamFormed, TeamMemberJoined, TeamMemberLeft
+from contracts.teams import TeamAssigned, TeamFormed, TeamMemberJoined, TeamMemberLeft, TeamMemberTrained
 from services.pathways.app.teams import TEAM
 from services.pathways.domain.commands import AssignTeam
 from services.pathways.domain.refusals import TeamAssignedAlready
-from services.pathways.domain.team import Formed, FormTeam, JoinTeam, LeaveTeam, MemberAlready, NoMember, TakePathway, TeamFormedAlready
+from services.pathways.domain.team import (
+    Formed,
+    FormTeam,
+    HaveNoSecond,
+    JoinTeam,
+    LeaveTeam,
+    MemberAlready,
+    NoMember,
+    SecondMemberThere,
+    TakePathway,
+    TeamFormedAlready,
+    TrainedAlready,
+    TrainMember,
+)
 from tests.support.given import given
 from tests.unit.pathways.cases import IDS, OPEN, PATHWAY, PATHWAYS, an_id
 
@@ -78,3 +91,33 @@ def test_deciding_changes_nothing(command: FormTeam | JoinTeam) -> None:
     """Pure: the same twice."""
     state = TEAM.evolve(TEAM.initial, FORMED) if isinstance(command, JoinTeam) else TEAM.initial
     assert TEAM.decide(command, state) == TEAM.decide(command, state)
+
+
+def test_a_member_is_trained_in_a_version_of_the_methodology_once_and_while_they_are_in_the_team() -> None:
+    """A team that works with a version knows who learnt it."""
+    train = TrainMember(member="social-worker-7", methodology_version="1.0", on=APRIL)
+    trained = TeamMemberTrained(team_id=TEAM_ID, member="social-worker-7", methodology_version="1.0")
+    state = TEAMS([FORMED, JOINED]).when(train).then([trained])
+    assert isinstance(state, Formed)
+    assert state.trained == {"social-worker-7": {"1.0"}}
+    TEAMS([FORMED, JOINED, trained]).when(train).refused(TrainedAlready)
+    TEAMS([FORMED]).when(train).refused(NoMember)
+    TEAMS([FORMED, JOINED, LEFT]).when(train).refused(NoMember)
+
+
+def test_a_team_with_another_member_has_a_second_pair_of_eyes_and_needs_no_contact() -> None:
+    """The first fallback is for teams of one."""
+    author = JOINED.model_copy(update={"member": "author"})
+    ask = HaveNoSecond(author="author", on=APRIL)
+    TEAMS([FORMED, author]).when(ask).then([])
+    TEAMS([FORMED, author, JOINED]).when(ask).refused(SecondMemberThere)
+    TEAMS([FORMED, author, JOINED, LEFT]).when(ask).then([])
+    TEAMS([]).when(ask).refused(Unknown)
+
+
+def test_a_teams_professions_are_those_of_a_day() -> None:
+    """Fewer than two is a warning and no refusal."""
+    psychologist = JOINED.model_copy(update={"member": "psychologist-1", "profession": "psychologist", "since": APRIL})
+    state = TEAMS([FORMED, JOINED, psychologist, LEFT]).state()
+    assert isinstance(state, Formed)
+    assert [len(state.professions(day)) for day in (MARCH, date(2021, 3, 31), APRIL)] == [1, 1, 1]

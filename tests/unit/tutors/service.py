@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.errors import Refusal
 from contracts.intake import BeneficiaryExited
 from contracts.intake_codes import Destination, ExitReason
-from contracts.pathways import PlanAgreed
+from contracts.plans import PlanAgreed
 from services._runtime.clock import SimulatedClock, day_of
 from services._runtime.decider import Context, Decider
 from services._runtime.handling import Commands, Receipt, Step
@@ -73,6 +73,7 @@ def plan_agreed(beneficiary_id: UUID = BENEFICIARY_ID, *, episode: int = 1, vers
         episode=episode,
         plan_version=version,
         wants_tutor=wants_tutor,
+        confirmation="team-member",
         second_member="worker-2",
         mediated=False,
         review_due=TODAY + timedelta(days=90),
