@@ -18,6 +18,7 @@ from contracts import (  # noqa: F401 - importing publishes
     handing_over,
     intake,
     matching,
+    methodologies,
     operations,
     pathways,
     plans,

@@ -13,11 +13,13 @@ from services.pathways.adapters.confirming_in import confirming_router
 from services.pathways.adapters.holiday_files import read_working_days
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.http_reads import read_router
-from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.methodologies_in import methodology_router
+from services.pathways.adapters.methodology_files import read_governance, read_methodologies
 from services.pathways.adapters.support_in import support_router
 from services.pathways.adapters.teams_in import team_router
 from services.pathways.app.activities import activity_decider
 from services.pathways.app.decider import pathway_decider
+from services.pathways.app.methodologies import versions_in_use
 from services.pathways.app.process_managers import process_manager
 from services.pathways.app.teams import joined
 from services.pathways.app.timers import timer_handlers, timetable
@@ -52,13 +54,14 @@ def pathways_routers(pathways: PathwayDecider, methodologies: Methodologies, ans
         team_router(pathways, methodologies),
         activity_router(activities, answers),
         budget_router(answers),
+        methodology_router(methodologies, read_governance()),
         read_router(pathways, answers, methodologies),
     )
 
 
 def pathways_service() -> Service:
     """Return the service; reads the methodology's files and stops where a version does not hold together."""
-    methodologies = read_methodologies()
+    methodologies, governance = read_methodologies(), read_governance()
     pathways = pathway_decider(methodologies)
 
     def routers(parts: Parts) -> Sequence[APIRouter]:
@@ -70,7 +73,7 @@ def pathways_service() -> Service:
         routers=routers,
         timetable=timetable,
         timers=timer_handlers(pathways),
-        process_manager=process_manager(pathways),
+        process_manager=process_manager(pathways, versions_in_use(methodologies, governance)),
         models=MODELS,
         joined=joined,
     )

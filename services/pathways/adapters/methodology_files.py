@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from services.pathways.app.methodologies import Governance
 from services.pathways.domain.methodology import Methodologies, Methodology
+from services.pathways.domain.methodology_version import Quorum
 
 FOLDER = Path(__file__).parent.parent / "methodology"
 CURRENT = "1.0"
-"""The version under which new pathways open; earlier ones stay in the folder for the pathways that keep them."""
+"""The version in use from the first day; later ones are used once they are published, and all stay for the pathways that keep them."""
 
 
 def read_methodologies(folder: Path = FOLDER, current: str = CURRENT) -> Methodologies:
@@ -19,6 +22,22 @@ def read_methodologies(folder: Path = FOLDER, current: str = CURRENT) -> Methodo
     if current not in versions:
         raise ValueError(f"version {current} of the methodology is not in {folder.name}")
     return Methodologies(current, versions)
+
+
+def read_governance(folder: Path = FOLDER) -> Governance:
+    """Return how versions come into use, and the hash of each version's files: their names and bytes, in order."""
+    with (folder / "governance.toml").open("rb") as file:
+        content = tomllib.load(file)
+    quorums = {one.pop("since"): Quorum(**one) for one in content["quorums"]}
+    hashes = {path.name: _hash(path) for path in sorted(folder.iterdir()) if path.is_dir()}
+    return Governance(content["founding"]["version"], content["founding"]["effective_from"], hashes, quorums)
+
+
+def _hash(folder: Path) -> str:
+    found = sha256()
+    for path in sorted(folder.glob("*.toml")):
+        found.update(f"{path.name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _read(folder: Path) -> Methodology:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services._runtime.reactions import Delivered
     from services._runtime.store.port import InboxEntry
     from services.pathways.app.decider import PathwayDecider
+    from services.pathways.app.methodologies import VersionOn
 
 NAME = "pathways.process-managers"
 ACTOR = "ancora.pathways"
@@ -73,12 +74,18 @@ def command_of(event: Event) -> tuple[UUID, PathwayCommand]:
             raise NothingAsked(event.type_name)
 
 
-def process_manager(pathways: PathwayDecider) -> ProcessManager:
-    """Return the consumer. Its reactions raise refusals, which are outcomes, and `NotYet` where the pathway is still to open."""
+def process_manager(pathways: PathwayDecider, version_on: VersionOn) -> ProcessManager:
+    """Return the consumer. A pathway opens under the version of the methodology that is in use on the day of the enrolment.
+
+    Its reactions raise refusals, which are outcomes, and `NotYet` where the pathway is still to open.
+    """
 
     async def react(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
         """Open the person's pathway, note that a tutor's support begins or ends, hand it over, or close it: as the event asks."""
         asked = commands_of(delivered.event, delivered.envelope.stream_version)
+        if isinstance(delivered.event, BeneficiaryEnrolled | BeneficiaryReadmitted):
+            version = await version_on(commands, delivered.envelope.occurred_on)
+            asked = tuple((of, replace(one, methodology_version=version)) for of, one in asked if isinstance(one, OpenPathway))
         # The fact's own day, not the day of its delivery: support began when the tutor was assigned.
         context = replace(delivered.context(ACTOR), occurred_on=delivered.envelope.occurred_on, precision=delivered.envelope.precision)
         try:

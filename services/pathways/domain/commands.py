@@ -37,6 +37,8 @@ class OpenPathway:
     organisation: str
     territory: str
     municipality: str | None = None
+    methodology_version: str | None = None
+    """The version that is in use on the day of the opening; None means the one of the first day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

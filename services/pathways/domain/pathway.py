@@ -238,7 +238,7 @@ def _open(command: PathwayCommand, methodology_version: str) -> PathwayOpened:
                 organisation=command.organisation,
                 territory=command.territory,
                 municipality=command.municipality,
-                methodology_version=methodology_version,
+                methodology_version=command.methodology_version or methodology_version,
             )
         case _:
             raise Unknown("no pathway is recorded under this id: check it; a pathway opens by the person's enrolment")

@@ -38,8 +38,9 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
-from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.methodology_files import read_governance, read_methodologies
 from services.pathways.app.decider import pathway_decider
+from services.pathways.app.methodologies import versions_in_use
 from services.pathways.app.process_managers import pathway_id_of, process_manager
 from services.pathways.app.teams import joined
 from services.pathways.app.timers import timetable
@@ -52,7 +53,7 @@ from tests.support.reading import ReadsInMemory
 SECRET = b"the secret of the pathways tests, 32 b"
 METHODOLOGIES = read_methodologies()
 PATHWAYS = pathway_decider(METHODOLOGIES)
-MANAGER = process_manager(PATHWAYS)
+MANAGER = process_manager(PATHWAYS, versions_in_use(METHODOLOGIES, read_governance()))
 
 Parts = tuple[EventStore, Keyring, Sequencer, MemoryRows | PostgresRows, Fence | None]
 

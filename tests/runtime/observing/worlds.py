@@ -34,8 +34,9 @@ from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
 from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router
-from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.methodology_files import read_governance, read_methodologies
 from services.pathways.app.decider import pathway_decider
+from services.pathways.app.methodologies import versions_in_use
 from services.pathways.app.process_managers import process_manager
 from services.reporting.projections import MODELS
 from tests.runtime.messaging.worlds import transactions_of
@@ -131,7 +132,8 @@ async def _sequence(part: _Part) -> None:
 
 
 def _consumer(kafka: Kafka, part: _Part, topic: str) -> Consumer:
-    manager = process_manager(pathway_decider(read_methodologies()))
+    methodologies = read_methodologies()
+    manager = process_manager(pathway_decider(methodologies), versions_in_use(methodologies, read_governance()))
     parking = PostgresParking(part.pool)
     delivery = Delivery(manager, part.commands, parking, SystemClock(), {topic: "intake"}, observer=part.observer)
     return Consumer(kafka.bootstrap, (topic,), delivery, parking)

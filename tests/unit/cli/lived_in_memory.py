@@ -26,9 +26,10 @@ from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
 from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router as intake_router
-from services.pathways.adapters.methodology_files import read_methodologies
+from services.pathways.adapters.methodology_files import read_governance, read_methodologies
 from services.pathways.app import timers as pathway_timers
 from services.pathways.app.decider import pathway_decider
+from services.pathways.app.methodologies import versions_in_use
 from services.pathways.app.process_managers import process_manager
 from services.pathways.main import pathways_routers
 from services.tutors.adapters import http_in as tutors_http
@@ -84,7 +85,7 @@ class World:
                 pathways_routers(pathways, methodologies, MemoryRows()),
                 timetable=pathway_timers.timetable,
                 handlers=pathway_timers.timer_handlers(pathways),
-                manager=process_manager(pathways),
+                manager=process_manager(pathways, versions_in_use(methodologies, read_governance())),
             ),
             "tutors": self._service(
                 "tutors",

@@ -23,11 +23,13 @@ from services._runtime.store.keyring import MemoryKeyring
 from services._runtime.store.memory import MemoryEventStore
 from services._runtime.store.port import AlreadyHandled, InboxEntry
 from services._runtime.store.recording import Recorder
+from services.pathways.adapters.methodology_files import read_governance
+from services.pathways.app.methodologies import versions_in_use
 from services.pathways.app.process_managers import NAME, NothingAsked, command_of, pathway_id_of, process_manager
 from services.pathways.app.timers import timetable
 from services.pathways.domain.refusals import PathwayClosedAlready, PathwayOpenedAlready
 from tests.support.read_models import feed_of, happened
-from tests.unit.pathways.cases import ASSIGNMENT, BENEFICIARY, PATHWAY, TUTOR, an_id
+from tests.unit.pathways.cases import ASSIGNMENT, BENEFICIARY, METHODOLOGIES, PATHWAY, TUTOR, an_id
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from contracts.envelope import FeedEvent
     from contracts.event import Event
 
+VERSION_ON = versions_in_use(METHODOLOGIES, read_governance())
 NOW = datetime(2021, 3, 2, 10, tzinfo=UTC)
 FIRST, SECOND = pathway_id_of(BENEFICIARY, 1), pathway_id_of(BENEFICIARY, 2)
 
@@ -73,7 +76,7 @@ class Service:
         """Start with an empty store."""
         self.store = MemoryEventStore("pathways", clock=SimulatedClock(NOW))
         self.commands = Commands(self.store, Recorder(MemoryKeyring()), timetable)
-        self.manager = process_manager(PATHWAY)
+        self.manager = process_manager(PATHWAY, VERSION_ON)
 
     async def receive(self, event: FeedEvent) -> str:
         """Hand an event to its reaction as a consumer does: the inbox first, a refusal is its outcome."""
@@ -209,4 +212,4 @@ def test_an_event_without_a_reaction_is_a_mistake_in_the_wiring() -> None:
     )
     with pytest.raises(NothingAsked):
         command_of(requested)
-    assert TutorRequested not in process_manager(PATHWAY).reactions
+    assert TutorRequested not in process_manager(PATHWAY, VERSION_ON).reactions
