@@ -10,6 +10,7 @@ from services.tutors.adapters import http_in
 from services.tutors.app.process_managers import PROCESS_MANAGERS
 from services.tutors.app.timers import HANDLERS, timetable
 from services.tutors.projections.assignments import ASSIGNMENTS
+from services.tutors.projections.register_cuts import FencedCuts
 from services.tutors.projections.supervision import SUPERVISED_TUTORS, SUPERVISOR_ABSENCES
 from services.tutors.projections.tutor_requests import TUTOR_REQUESTS
 from services.tutors.projections.tutors import TUTORS
@@ -36,7 +37,7 @@ def tutors_service() -> Service:
 
 
 def _routers(parts: Parts) -> Sequence[APIRouter]:
-    return http_in.routers(parts.answers)
+    return http_in.routers(parts.answers, FencedCuts(parts.fence))
 
 
 if __name__ == "__main__":

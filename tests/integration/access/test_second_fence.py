@@ -68,8 +68,8 @@ READ = {
 }
 """What callers are answered from, beside what is nobody's. Everything else is the machinery's."""
 
-CALLABLE = {"store.reached", "store.followed", "read_model.followed", "read_model.joined"}
-"""Functions that look behind the fence for whoever answers: they say yes or no, of what was told."""
+CALLABLE = {"store.reached", "store.followed", "read_model.followed", "read_model.joined", "read_model.fed_at", "read_model.register_heads"}
+"""Functions that look behind the fence for whoever answers: of what was told alone. Of the feed they tell its chain at a position."""
 
 OWN = StandIn(Role.CASE_WORKER, OURS)
 OFFICER = StandIn(Role.DATA_PROTECTION_OFFICER, OURS)

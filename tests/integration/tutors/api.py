@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from services._runtime.projecting.model import ReadModel
     from services._runtime.projecting.postgres import PostgresRows
     from services._runtime.store.port import EventStore, Sequencer
+    from tests.support.reading import ReadsInMemory
 
 COORDINATOR: dict[str, object] = {"sub": "coordinator-1", "ancora_role": "tutor-coordinator", "ancora_org": "ciac"}
 

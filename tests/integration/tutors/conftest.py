@@ -27,6 +27,7 @@ from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
 from services.tutors.adapters.http_in import routers
 from services.tutors.app.timers import timetable
+from services.tutors.projections.register_cuts import FencedCuts, MemoryCuts
 from tests.integration.tutors.api import Api
 from tests.support.issuer import SigningIssuer
 from tests.support.reading import ReadsInMemory
@@ -41,7 +42,7 @@ SECRET = b"a secret of thirty-two bytes or so"
 
 
 def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRows, fence: Fence | None = None) -> Api:
-    issuer, clock = SigningIssuer(), SystemClock()
+    issuer, clock, reads = SigningIssuer(), SystemClock(), ReadsInMemory("tutors")
     commands = Commands(store, Recorder(MemoryKeyring()), timetable)
     reads = ReadsInMemory("tutors")
     web = Web(
@@ -54,7 +55,8 @@ def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRow
         reads=reads,
     )
     answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
-    app = create_app(name="tutors", summary="Tutors for tests", routers=routers(answers), web=web)
+    cuts = FencedCuts(fence) if fence else MemoryCuts(store)
+    app = create_app(name="tutors", summary="Tutors for tests", routers=routers(answers, cuts), web=web)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tutors.test")
     return Api(client, issuer, store, sequencer, commands, rows, reads)
 

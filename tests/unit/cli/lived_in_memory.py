@@ -35,6 +35,7 @@ from services.pathways.main import pathways_routers
 from services.tutors.adapters import http_in as tutors_http
 from services.tutors.app import timers as tutor_timers
 from services.tutors.app.process_managers import PROCESS_MANAGERS
+from services.tutors.projections.register_cuts import MemoryCuts
 from tests.support.issuer import SigningIssuer
 from tests.support.likenesses import NobodyLike
 from tests.support.reading import ReadsInMemory
@@ -89,7 +90,7 @@ class World:
             ),
             "tutors": self._service(
                 "tutors",
-                tutors_http.routers(MemoryRows()),
+                tutors_http.routers(MemoryRows(), MemoryCuts(MemoryEventStore("tutors"))),
                 timetable=tutor_timers.timetable,
                 handlers=tutor_timers.HANDLERS,
                 manager=PROCESS_MANAGERS,
