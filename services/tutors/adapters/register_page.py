@@ -6,11 +6,9 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from contracts.reference import consortium
 from contracts.tutor_codes import TutorKind
@@ -19,7 +17,8 @@ if TYPE_CHECKING:
     from services.tutors.adapters.register_answers import ExtractAnswer
 
 _PACKAGE = "services.tutors"
-_STYLE = (files(_PACKAGE) / "templates" / "register.css").read_text(encoding="utf-8")
+_TEMPLATES = Environment(loader=PackageLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_STYLE = _TEMPLATES.get_template("register.css").render()
 
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
@@ -36,16 +35,12 @@ _KINDS: Mapping[TutorKind, tuple[str, str]] = {
 
 def register_page(extract: ExtractAnswer) -> str:
     """Return the page of an extract: the same extract gives the same page."""
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     names = {partner.code: partner.name for partner in consortium().partners}
-    return environment.get_template("register.html").render(
+    return _TEMPLATES.get_template("register.html").render(
         extract=extract,
         organisation=names.get(extract.organisation, extract.organisation),
         kinds=_KINDS,
         day=_day,
-        style=Markup(_STYLE),  # noqa: S704 - our own file
     )
 
 
