@@ -116,7 +116,8 @@ async def test_an_enrolment_like_another_wants_a_decision_and_stores_nothing_bef
     for claims in ({}, ELSEWHERE):
         second = new_id()
         refused = await enrolling(world, second, **claims)
-        assert (refused.status, refused.content["type"]) == (409, "urn:ancora:problem:duplicate-suspected")
+        assert refused.status == 409, refused.content
+        assert refused.content["type"] == "urn:ancora:problem:duplicate-suspected"
         (candidate,) = await looked_for(world, **claims)
         assert refused.content["candidates"] == [{name: candidate[name] for name in ("reference", "organisation", "band")}]
         assert len(await world.store.load(f"person-{second}")) == 1
@@ -152,7 +153,9 @@ async def test_a_record_tells_of_its_suspicions_and_of_others_persons_only_the_r
     considered = [{"reference": one["reference"], "decision": "undecided", "reason": WHY} for one in candidates]
     assert (await enrolling(world, theirs, *considered, **ELSEWHERE)).status == 200
     told = (await world.get(f"/beneficiaries/{theirs}", **ELSEWHERE)).content["record"]["duplicates"]["suspicions"]
-    assert {(one["organisation"], one["other"], one["score"], one["fields"]) for one in told} == {("ciac", None, None, None)}
+    assert len(told) == 2
+    for one in told:
+        assert (one["organisation"], one["other"], one["score"], one["fields"]) == ("ciac", None, None, None)
     assert str(first) not in str(told)
 
 
