@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from services._runtime.store.recording import Recorder
 from services.intake.domain.blocking import asked_keys
 from services.intake.domain.commands import Identity
 from services.intake.domain.name_words import skeleton
-from services.intake.projections.likenesses import LikenessFollower, blinded
+from services.intake.projections.likenesses import LikenessFollower, Told, blinded
 from services.intake.projections.likenesses_postgres import PostgresLikenesses
 from tests.integration.intake.test_http_in import ENROLMENT, NOTICE, enrolled
 from tests.support.database import Cluster
@@ -312,6 +313,29 @@ async def _found(index: LikenessIndex, world: IntakeWorld) -> list[UUID]:
     who = Identity(sex="male", given_names="Mohamed", family_name="Inventato", birth_date=None)  # type: ignore[arg-type]
     alike = await index.find(blinded(world.keyring, asked_keys(who, None)), apart_from=None, limit=9)
     return [one.beneficiary_id for one in alike]
+
+
+async def test_a_record_that_moved_is_told_of_as_its_new_organisations(world: IntakeWorld) -> None:
+    """I8: who answers for it now is told who it is, and nobody else."""
+    person = await recorded(world)
+    async with world.likenesses.writing() as writing:
+        await writing.write(writing.position, Told({}, {person: "another"}, ()))
+    (before,), (now,) = await looked_for(world), await looked_for(world, **ELSEWHERE)
+    assert (before["organisation"], before["own"]) == ("another", None)
+    assert now["own"]["beneficiary_id"] == str(person)
+
+
+async def test_of_many_who_share_keys_those_are_compared_whose_keys_say_most(world: IntakeWorld) -> None:
+    """However many are called so, no more than a bounded number is opened."""
+    others = [await enrolled(world, identity=WHO | {"family_name": "Altro", "birth_date": f"1991-0{month}-02"}) for month in range(1, 6)]
+    person = await recorded(world)
+    who = Identity(sex="male", given_names="Lamin", family_name="Inventato", birth_date=date(1991, 5, 17))  # type: ignore[arg-type]
+    keys = blinded(world.keyring, asked_keys(who, None))
+    found = [one.beneficiary_id for one in await world.likenesses.find(keys, apart_from=None, limit=3)]
+    assert found[0] == person
+    assert len(found) == 3
+    assert {*found[1:]} < {*others}
+    assert person not in [one.beneficiary_id for one in await world.likenesses.find(keys, apart_from=person, limit=9)]
 
 
 @pytest.mark.parametrize("body", [{}, {"identity": {"sex": "male"}}, {"identity": WHO, "beneficiary_id": 7}])
