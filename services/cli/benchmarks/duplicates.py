@@ -8,6 +8,7 @@ had nothing to open. `duplicates.recall` is how many of those to be decided on, 
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from contextlib import AsyncExitStack
@@ -43,7 +44,7 @@ FASTER = Bar(at_least=10)
 RECALL = Bar(at_least=0.98)
 _SERVICE, _ORGANISATION = "intake", "ciac"
 _SEED = 20_260_301
-_TOGETHER = 500
+_TOGETHER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,21 @@ async def _keep(
 ) -> None:
     """Store everybody's enrolment, and keep their keys as the follower would."""
     for start in range(0, len(people), _TOGETHER):
-        kept: dict[Part, Kept] = {}
-        for one in people[start : start + _TOGETHER]:
-            append = await opening(recorder, _enrolment(one))
-            await store.append(append)
-            keys = frozenset(blinded(keyring, identity_keys(one.identity)))
-            event_id = append.streams[0].events[0].recorded.envelope.event_id
-            kept[Part(one.beneficiary_id, identity=True)] = Kept(event_id, _ORGANISATION, keys)
+        group = people[start : start + _TOGETHER]
+        events = await asyncio.gather(*(_stored(one, store, recorder) for one in group))
+        kept = {
+            Part(one.beneficiary_id, identity=True): Kept(event_id, _ORGANISATION, frozenset(blinded(keyring, identity_keys(one.identity))))
+            for one, event_id in zip(group, events, strict=True)
+        }
         async with index.writing() as writing:
             await writing.write(start + len(kept), Told(kept, {}, ()))
+
+
+async def _stored(one: _Person, store: PostgresEventStore, recorder: Recorder) -> UUID:
+    """Store a person's enrolment; return the event's id."""
+    append = await opening(recorder, _enrolment(one))
+    await store.append(append)
+    return append.streams[0].events[0].recorded.envelope.event_id
 
 
 def _enrolment(one: _Person) -> BeneficiaryEnrolled:
