@@ -16,7 +16,7 @@ create unlogged table private.likeness (
 );
 
 create unlogged table private.likeness_key (
-    key bytea not null check (octet_length(key) = 16),
+    key bytea not null,
     beneficiary_id uuid not null,
     identity boolean not null,
     primary key (key, beneficiary_id, identity),
