@@ -20,6 +20,10 @@ class DataClass(StrEnum):
     SAFEGUARDING = "safeguarding"
 
 
+EVERY = frozenset(DataClass)
+"""All classes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
     """Stands in `Annotated[T | None, Personal(...)]` on a top-level field of an event.

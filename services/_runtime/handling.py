@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from contracts.envelope import Envelope
-from contracts.errors import Invalid, Refusal, Unknown
+from contracts.errors import Refusal, Unknown
 from contracts.event import Event
-from services._runtime.access.permission import NotPermitted, changeable, nothing_under, permitted, reachable
+from contracts.personal import EVERY, DataClass
+from services._runtime.access.permission import NotPermitted, changeable, nothing_under, permitted
 from services._runtime.decider import Decider
-from services._runtime.errors import EventTooLarge, Retryable
 from services._runtime.observing.observer import Observer
+from services._runtime.opening import Opened, opened
+from services._runtime.outcomes import KeyReused, outcome_of
 from services._runtime.store.destroying import Destruction
 from services._runtime.store.port import (
-    AlreadyHandled,
     Append,
     ConcurrencyError,
     KnownRequest,
@@ -32,17 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from services._runtime.access.permission import Beside, Load, May
+    from services._runtime.access.permission import Beside, Load, May, Reach
     from services._runtime.decider import Context, Unique
     from services._runtime.store.port import EventStore, InboxEntry, NewEvent, Reservation, Timer
 
 S = TypeVar("S")
 
 _TRIES = 5
-
-
-class KeyReused(Exception):
-    """An idempotency key came back with another body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +98,6 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened(Generic[S]):
-    """An aggregate as it is now: its state, its version (0 = nothing recorded) and its readable events."""
-
-    state: S
-    version: int
-    events: list[Event] = field(default_factory=list)
-    stored: list[StreamEvent] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class _Decided:
     append: StreamAppend
     timers: TimerChanges
@@ -138,22 +125,23 @@ class Commands:
         self.destruction = destruction or Destruction(store, recorder)
 
     async def read(
-        self, decider: Decider[Any, S, Any], of: UUID, *, may: May | None = None, beside: Beside | None = None, load: Load | None = None
+        self,
+        decider: Decider[Any, S, Any],
+        of: UUID,
+        *,
+        reach: Reach | None = None,
+        classes: frozenset[DataClass] = EVERY,
+        load: Load | None = None,
     ) -> Opened[S]:
-        """Return the aggregate as it is now, its sealed fields opened where their keys exist.
+        """Return the aggregate as it is now, its sealed fields of these classes opened where their keys exist.
 
-        Without events where nothing is recorded, and where neither `may` nor `beside` permits what is: no key is touched for it.
+        `reach` says whether a caller has it, and which of the classes they are told: no key of another is touched, and without events
+        is what is not for them, like what is not recorded. By default it is opened for the service itself, which tells nobody.
         `load` reads the stream for a caller (behind the second fence); by default it is read as the machinery does.
         """
         stored = await (load or self.store.load)(decider.stream(of))
-        return await self._opened(decider, stored if await reachable(stored, may, beside) else [])
-
-    async def _opened(self, decider: Decider[Any, S, Any], stored: list[StreamEvent]) -> Opened[S]:
-        events = await self._recorder.read(stored)
-        state = decider.initial
-        for event in events:
-            state = decider.evolve(state, event)
-        return Opened(state, stored[-1].recorded.envelope.stream_version if stored else 0, events, stored)
+        told = EVERY if reach is None else await reach(stored)
+        return await opened(self._recorder, decider, [] if told is None else stored, classes=classes, told=told or frozenset())
 
     async def execute(
         self,
@@ -165,9 +153,10 @@ class Commands:
         may: May | None = None,
         beside: Beside | None = None,
     ) -> Receipt:
-        """Decide and store all steps at once, or none. `may` must permit each record, as it was and as it becomes.
+        """Decide and store all steps at once, or none.
 
-        A record that it does not permit may be changed where `beside` says so; where that leaves it is for its decider alone.
+        `may` must permit each record, as it was and as it becomes. A record that it does not permit may be changed
+        where `beside` says so; where that leaves it is for its decider alone.
 
         Raises the decider's `Refusal`, `ConcurrencyError` where a caller's version is stale, `NotPermitted`,
         `KeyReused`, `AlreadyHandled`. A repeated request returns its first outcome.
@@ -176,7 +165,7 @@ class Commands:
         try:
             receipt = await self._once(steps, request, lambda: self._carried_out(steps, context, request, inbox, settles, may, beside))
         except Exception as error:
-            total.labels(aggregate, _outcome_of(error)).inc()
+            total.labels(aggregate, outcome_of(error)).inc()
             raise
         total.labels(aggregate, "repeated" if receipt.replayed else "stored").inc()
         return receipt
@@ -230,15 +219,15 @@ class Commands:
         stored = await self.store.load(step.stream_id)
         if not await changeable(stored, may, beside):
             raise NotPermitted(step.stream_id)
-        opened = await self._opened(step.decider, stored)
-        if step.expected_version is not None and step.expected_version != opened.version:
-            if not opened.version:
+        now = await opened(self._recorder, step.decider, stored)
+        if step.expected_version is not None and step.expected_version != now.version:
+            if not now.version:
                 raise Unknown(nothing_under(step.stream_id))
-            unseen = opened.stored[step.expected_version :]
-            raise ConcurrencyError(step.stream_id, step.expected_version, opened.version, unseen)
-        command = step.command(opened.state) if callable(step.command) else step.command
-        events = step.decider.decide(command, opened.state)
-        state = opened.state
+            unseen = now.stored[step.expected_version :]
+            raise ConcurrencyError(step.stream_id, step.expected_version, now.version, unseen)
+        command = step.command(now.state) if callable(step.command) else step.command
+        events = step.decider.decide(command, now.state)
+        state = now.state
         for event in events:
             state = step.decider.evolve(state, event)
         unique = tuple(step.decider.unique(state))
@@ -248,16 +237,16 @@ class Commands:
         person = step.decider.partition(state)
         new = await self._recorder.record(
             events,
-            head_of(step.stream_id, opened.stored),
+            head_of(step.stream_id, now.stored),
             context=context,
             placement=placement,
             partition_key=str(person or step.stream_id),
         )
         changes = [self._timetable(event, stored.recorded.envelope) for event, stored in zip(events, new, strict=True)]
         return _Decided(
-            StreamAppend(step.stream_id, opened.version, new),
+            StreamAppend(step.stream_id, now.version, new),
             TimerChanges(tuple(t for c in changes for t in c.set), tuple(t for c in changes for t in c.settle)),
-            self._recorder.reservations(step.stream_id, step.decider.unique(opened.state), unique),
+            self._recorder.reservations(step.stream_id, step.decider.unique(now.state), unique),
             unique,
         )
 
@@ -276,25 +265,6 @@ class Commands:
             events = await self.store.load(step.stream_id, after=after)
             outcomes.append(Outcome(step.stream_id, after, version, tuple(events[: version - after])))
         return Receipt(tuple(outcomes), replayed=True)
-
-
-_OUTCOMES: Mapping[type[Exception], str] = {
-    NotPermitted: "not-permitted",
-    Unknown: "unknown",
-    Invalid: "invalid",
-    Refusal: "refused",
-    ConcurrencyError: "conflict",
-    AlreadyHandled: "repeated",
-    KeyReused: "key-reused",
-    EventTooLarge: "too-large",
-    Retryable: "unavailable",
-    Exception: "failed",
-}
-"""What is counted for a command that raised; the first class that fits counts."""
-
-
-def _outcome_of(error: Exception) -> str:
-    return next(outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind))
 
 
 def _all_of(decided: Sequence[_Decided], request: Request | None, inbox: InboxEntry | None, settles: tuple[UUID, ...]) -> Append:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
 from services.tutors.adapters import http_in
+from services.tutors.app.own_assignments import stands_beside
 from services.tutors.app.process_managers import PROCESS_MANAGERS
 from services.tutors.app.timers import HANDLERS, timetable
 from services.tutors.projections.assignments import ASSIGNMENTS
@@ -33,6 +34,7 @@ def tutors_service() -> Service:
         timers=HANDLERS,
         process_manager=PROCESS_MANAGERS,
         models=(TUTORS, TUTOR_REQUESTS, ASSIGNMENTS, SUPERVISED_TUTORS, SUPERVISOR_ABSENCES),
+        joined=stands_beside,
     )
 
 

@@ -35,6 +35,9 @@ if there were none (404); 403 says that their role may it on no record at all.
   but for those under `/parked`. Unknown fields are refused; a body has at most 256 KiB.
 - Lists take `limit` and `cursor`, and answer `{"items", "next_cursor"}`; reporting's answers name their `as_of_position`.
 - What waits for a person is under `/parked`, on every service: [Handle parked records](../how-to/handle-parked-records.md).
+- A read tells of those classes of personal data that stand under `told` in [access.yaml](access.yaml) for the caller's role and
+  relation. Fields of other classes are null, and `Ancora-Withheld: evidence,health` names these, whether anything is recorded of them
+  or not. Without that header null means that nothing is recorded, or that it was erased.
 - Without a token: `GET /health/live`, `/health/ready`, `/status`, `/metrics`, `/openapi.json` on every service.
 - Reporting's page: `GET /` (`?lang=it|en`), its live part `GET /live`, and `/sign-in`, `/sign-in/callback`, `/sign-out`.
 """

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from services._runtime.hosting.service import Service
     from services._runtime.web.identity import TokenVerifier
 
+PERSONS = frozenset({Role.BENEFICIARY, Role.TUTOR})
+"""The roles whose tokens say which person of our records they are."""
+
 SECRET = b"the secret of tests of endpoints, 32 bytes"
 
 
@@ -85,14 +88,20 @@ class EmptyDatabase:
 class InMemory:
     """One service over memory: its application, its store, its rows."""
 
-    def __init__(self, service: Service, verifier: TokenVerifier | None = None, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        verifier: TokenVerifier | None = None,
+        observer: Observer | None = None,
+        keyring: MemoryKeyring | None = None,
+    ) -> None:
         """Make it; without a verifier it is there to be looked at, not to be called."""
         clock = SystemClock()
         self.service = service
         self.store = MemoryEventStore(service.name, clock=clock)
         self.rows = MemoryRows()
         self.reads = ReadsInMemory(service.name)
-        keyring = MemoryKeyring()
+        keyring = keyring or MemoryKeyring()
         self.recorder = Recorder(keyring)
         told = observer or Observer()
         self.commands = Commands(self.store, self.recorder, observer=told)
@@ -144,8 +153,8 @@ def actions_of(dependant: Dependant) -> Iterator[str]:
 
 
 def stand_ins() -> list[StandIn]:
-    """Return one of each role; the beneficiary is a person in care."""
-    return [StandIn(role, organisation_of(role), person=new_id() if role is Role.BENEFICIARY else None) for role in Role]
+    """Return one of each role; the beneficiary is a person in care, and a tutor stands in the register."""
+    return [StandIn(role, organisation_of(role), person=new_id() if role in PERSONS else None) for role in Role]
 
 
 def organisation_of(role: Role) -> str:

@@ -6,13 +6,14 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from deploy.local.development_issuer.people import Person
+from deploy.local.development_issuer.people import REGISTERED, Person
 from deploy.local.development_issuer.sign_in import AuthorizationRequest, Codes, RequestRefused, check_redirect, check_request
 from deploy.local.development_issuer.tokens import ALGORITHM, DEFAULT_SECONDS, LONGEST_SECONDS, Grant, Signer
 
@@ -86,7 +87,7 @@ class Issuer:
                 extra = {"id_token": self._signer.id_token(grant, signed_in.request.nonce), "scope": "openid"}
             case "client_credentials":
                 person = self._person(form.get("client_id", ""), "invalid_client")
-                grant = Grant(person, person.login, _purpose(form), _seconds(form), _demonstration(form))
+                grant = Grant(person, person.login, _purpose(form), _seconds(form), _demonstration(form), _registered(form, person))
                 extra = {}
             case _:
                 raise RequestRefused("unsupported_grant_type", "grant_type must be authorization_code or client_credentials")
@@ -133,6 +134,17 @@ def _purpose(form: Mapping[str, str]) -> str:
     if not _PURPOSE.fullmatch(purpose):
         raise RequestRefused("invalid_request", "purpose must be a word of small letters and dashes")
     return purpose
+
+
+def _registered(form: Mapping[str, str], person: Person) -> UUID | None:
+    if "person" not in form:
+        return None
+    if person.role not in REGISTERED:
+        raise RequestRefused("invalid_request", "person is for roles that stand in a register")
+    try:
+        return UUID(form["person"])
+    except ValueError:
+        raise RequestRefused("invalid_request", "person must be the id under which they are registered") from None
 
 
 def _seconds(form: Mapping[str, str]) -> int:

@@ -8,12 +8,15 @@ import yaml
 from pydantic import BaseModel
 
 CASE_WORKERS = 3
+REGISTERED = frozenset({"tutor"})
+"""The roles whose token says under which id they stand in a register."""
 # Role → what it is called, in Italian and in English.
 ROLES: Mapping[str, tuple[str, str]] = {
     "case-worker": ("Operatrice o operatore", "Case worker"),
     "team-coordinator": ("Coordinamento dell'équipe", "Team coordinator"),
     "cultural-mediator": ("Mediazione culturale", "Cultural mediator"),
     "tutor-coordinator": ("Coordinamento dei tutor", "Tutor coordinator"),
+    "tutor": ("Tutor volontaria o volontario", "Tutor"),
     "municipality": ("Servizio sociale del Comune", "Municipal social service"),
     "reporting-consumer": ("Lettura dei dati", "Reporting consumer"),
     "researcher": ("Ricerca", "Researcher"),
@@ -27,6 +30,7 @@ _THIRD_SECTOR = (
     "team-coordinator",
     "cultural-mediator",
     "tutor-coordinator",
+    "tutor",
     "reporting-consumer",
     "auditor",
     "administrator",

@@ -12,7 +12,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from deploy.local.development_issuer.people import Person
+from deploy.local.development_issuer.people import REGISTERED, Person
 from deploy.local.paths import write_whole
 
 ALGORITHM = "ES256"
@@ -43,6 +43,10 @@ class IssuerSecrets:
         digest = hmac.digest(self.pseudonyms, login.encode(), hashlib.sha256)
         return uuid.UUID(bytes=digest[:16], version=4)
 
+    def registered(self, person: Person) -> uuid.UUID | None:
+        """Give the id under which somebody is to be registered, if tokens are to fit; None for a role that stands in no register."""
+        return self.pseudonym(f"{person.login} in the register") if person.role in REGISTERED else None
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -53,6 +57,8 @@ class Grant:
     purpose: str = "integration"
     seconds: int = DEFAULT_SECONDS
     demonstration: bool = False
+    registered: uuid.UUID | None = None
+    """Under which id they stand in the register, where that is another than their own."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class Signer:
             "ancora_purpose": grant.purpose,
             "ancora_dev": True,
         }
+        if (registered := grant.registered or self.secrets.registered(grant.person)) is not None:
+            claims["ancora_person"] = str(registered)
         if grant.demonstration:
             claims["ancora_clock"] = "demonstration"
         return self._sign("at+jwt", claims)

@@ -44,20 +44,21 @@ def one_of_each_role(people: Iterable[Person]) -> list[Person]:
 def write_realm(to: Path, people: Iterable[Person], known: KeycloakSecrets, pseudonyms: IssuerSecrets) -> None:
     """Write the committed realm with these people, for Keycloak to import; the file is its owner's alone."""
     realm = json.loads(FILE.read_text(encoding="utf-8"))
-    realm["users"] += [_user(person, known.people, str(pseudonyms.pseudonym(person.login))) for person in people]
+    realm["users"] += [_user(person, known.people, pseudonyms) for person in people]
     write_whole(to, json.dumps(realm))
 
 
-def _user(person: Person, password: str, pseudonym: str) -> dict[str, object]:
+def _user(person: Person, password: str, pseudonyms: IssuerSecrets) -> dict[str, object]:
+    registered = pseudonyms.registered(person)
     return {
         # The same at each import, so that who signs in again is the same person.
-        "id": pseudonym,
+        "id": str(pseudonyms.pseudonym(person.login)),
         "username": person.login,
         "enabled": True,
         "firstName": "Demo",
         "lastName": f"{person.title_en} · {person.organisation_name}",
         "email": f"{person.login}@demo.invalid",
-        "attributes": {"ancora_org": [person.organisation]},
+        "attributes": {"ancora_org": [person.organisation]} | ({} if registered is None else {"ancora_person": [str(registered)]}),
         "clientRoles": {"ancora": [person.role]},
         "credentials": [{"type": "password", "value": password}],
     }

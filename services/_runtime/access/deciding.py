@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import cedarpy
 
+from contracts.personal import DataClass
 from contracts.reference import consortium
 from services._runtime.errors import RuntimeFault
 
@@ -81,7 +82,7 @@ class Whose:
     municipality: str | None = None
     person: UUID | None = None
     joined: bool = False
-    """Whether the caller is, at this time, in the team to which the record is assigned, or otherwise a party to it."""
+    """Whether the caller is, at this time, a party to the record: of its team, its tutor, or of those who referred."""
     offered: bool = False
     """Whether the record waits for the answer of the caller's organisation: whether it will have it."""
 
@@ -133,6 +134,7 @@ class Policies:
         if not checked.validation_passed:
             raise PoliciesBroken("; ".join(str(error) for error in checked.errors))
         self._decided = lru_cache(_REMEMBERED)(self._decide)
+        self._told = lru_cache(_REMEMBERED)(self._tell)
 
     @classmethod
     def of_folder(cls, folder: Path = FOLDER) -> Self:
@@ -142,17 +144,24 @@ class Policies:
 
     def decide(self, caller: Principal, action: str, whose: Whose) -> Decision:
         """Decide whether the caller may take the action on a record of these. Raises `PoliciesBroken` for an action the schema lacks."""
-        return self._decided(_Who(caller.role, caller.organisation, caller.purpose, caller.person, municipality_of(caller)), action, whose)
+        return self._decided(_who(caller), action, whose)
+
+    def tell(self, caller: Principal, reading: str, whose: Whose) -> frozenset[DataClass]:
+        """Return the classes of personal data that the caller is told of who takes the action `reading` on a record of these."""
+        return self._told(_who(caller), reading, whose)
 
     def permit_somewhere(self, caller: Principal, action: str) -> bool:
         """Tell whether there could be a record on which the caller may take the action; their own is the likeliest."""
         return self.decide(caller, action, Whose.own(caller)).permitted
 
-    def _decide(self, who: _Who, action: str, whose: Whose) -> Decision:
-        caller = _told(**who._asdict())
-        record = _told(organisation=whose.organisation, territory=whose.territory, municipality=whose.municipality, person=whose.person)
+    def _tell(self, who: _Who, reading: str, whose: Whose) -> frozenset[DataClass]:
+        return frozenset(one for one in DataClass if self._decide(who, f"disclose.{one}", whose, reading=reading).permitted)
+
+    def _decide(self, who: _Who, action: str, whose: Whose, **context: str) -> Decision:
+        caller = _known(**who._asdict())
+        record = _known(organisation=whose.organisation, territory=whose.territory, municipality=whose.municipality, person=whose.person)
         record |= {"joined": whose.joined, "offered": whose.offered}
-        asked = {"principal": 'Caller::"caller"', "action": f'Action::"{action}"', "resource": 'Record::"record"', "context": {}}
+        asked = {"principal": 'Caller::"caller"', "action": f'Action::"{action}"', "resource": 'Record::"record"', "context": context}
         entities = [
             {"uid": {"type": "Caller", "id": "caller"}, "attrs": caller, "parents": []},
             {"uid": {"type": "Record", "id": "record"}, "attrs": record, "parents": []},
@@ -163,7 +172,11 @@ class Policies:
         return Decision(result.allowed, tuple(sorted(result.diagnostics.id_annotations_by_reason.values())))
 
 
-def _told(**attributes: Any) -> dict[str, str | bool]:  # noqa: ANN401 - whatever has a text
+def _who(caller: Principal) -> _Who:
+    return _Who(caller.role, caller.organisation, caller.purpose, caller.person, municipality_of(caller))
+
+
+def _known(**attributes: Any) -> dict[str, str | bool]:  # noqa: ANN401 - whatever has a text
     return {name: str(value) for name, value in attributes.items() if value is not None}
 
 

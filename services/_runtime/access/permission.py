@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from contracts.errors import Unknown
+from contracts.personal import DataClass
 from services._runtime.decider import Placement
 
 if TYPE_CHECKING:
@@ -16,7 +17,14 @@ May = Callable[[Placement], bool]
 
 
 Beside = Callable[[Sequence["StreamEvent"]], Awaitable[bool]]
-"""Tells whether something else than its placement lets the caller have a record: asked where `May` does not."""
+"""Tells whether something else than its placement lets the caller do it: asked where `May` does not."""
+
+
+Reach = Callable[[Sequence["StreamEvent"]], Awaitable[frozenset[DataClass] | None]]
+"""Tells of which classes of personal data a caller is told in a record with these events; None where the record is not for them at all.
+
+Asked of what is not there, too, so that its refusal takes as long.
+"""
 
 
 Load = Callable[[str], Awaitable["list[StreamEvent]"]]
@@ -34,14 +42,6 @@ class NotPermitted(Unknown):
 def permitted(stored: Sequence[StreamEvent], may: May | None) -> bool:
     """Tell whether `may` permits what is recorded; what is not there forbids nothing."""
     return may is None or not stored or may(Placement.after(stored[-1].recorded.envelope))
-
-
-async def reachable(stored: Sequence[StreamEvent], may: May | None, beside: Beside | None) -> bool:
-    """Tell whether a caller may have what is recorded: by where it belongs, or else by something beside that.
-
-    That is asked of what is not there, too, so that its refusal takes as long.
-    """
-    return bool(stored and permitted(stored, may)) or (beside is not None and await beside(stored))
 
 
 async def changeable(stored: Sequence[StreamEvent], may: May | None, beside: Beside | None) -> bool:

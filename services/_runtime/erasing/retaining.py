@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from contracts.envelope import Envelope
     from services._runtime.decider import Context, Decider
-    from services._runtime.handling import Commands, Opened
+    from services._runtime.handling import Commands
+    from services._runtime.opening import Opened
     from services._runtime.scheduling import TimerHandler
 
 RETENTION_ENDS = "retention-ends"

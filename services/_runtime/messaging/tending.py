@@ -17,11 +17,12 @@ from contracts.cloudevents import NotOurs
 from contracts.errors import Refusal, Unknown
 from contracts.operations_codes import RetryOutcome
 from services._runtime.errors import Retryable
-from services._runtime.handling import KeyReused, Outcome, Step
+from services._runtime.handling import Outcome, Step
 from services._runtime.messaging.delivering import Failed, Handled, Refused
 from services._runtime.messaging.parked_record import PARKED_RECORD, Note, Settled, discarded, retried
 from services._runtime.messaging.parking import WAITS, BeingTended, line_of
 from services._runtime.messaging.transient import is_transient
+from services._runtime.outcomes import KeyReused
 from services._runtime.store.port import AlreadyHandled, InboxEntry
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from contracts.errors import Refusal
+from contracts.personal import EVERY
 from services._runtime.errors import RuntimeFault
 from services._runtime.ids import new_id
 
@@ -57,8 +58,11 @@ class Keyring(Protocol):
         """
         ...
 
-    async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
-        """Return the keys that exist under these ids; destroyed ones are absent, at the latest a second after, in every process."""
+    async def by_id(self, key_ids: Collection[UUID], classes: Collection[DataClass] = EVERY) -> dict[UUID, Key]:
+        """Return the keys of these classes that exist under these ids; one of another class is not touched.
+
+        Destroyed ones are absent, at the latest a second after, in every process.
+        """
         ...
 
     async def destroy(self, subject: str) -> frozenset[UUID]:
@@ -105,9 +109,9 @@ class MemoryKeyring:
                 self._keys[subject, data_class] = new_key(subject, data_class)
         return {name: self._keys[name] for name in wanted}
 
-    async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
-        """Return the keys that exist under these ids."""
-        return {key.key_id: key for key in self._keys.values() if key.key_id in key_ids}
+    async def by_id(self, key_ids: Collection[UUID], classes: Collection[DataClass] = EVERY) -> dict[UUID, Key]:
+        """Return the keys of these classes that exist under these ids."""
+        return {key.key_id: key for key in self._keys.values() if key.key_id in key_ids and key.data_class in classes}
 
     async def destroy(self, subject: str) -> frozenset[UUID]:
         """Destroy all keys of somebody, for ever."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 
-from contracts.personal import DataClass
+from contracts.personal import EVERY, DataClass
 from contracts.topics import SERVICES
 from services._runtime.store.connecting import retryable
 from services._runtime.store.key_encryption import derived
@@ -68,7 +68,7 @@ class PostgresKeyring:
             f"select {COLUMNS} from {table} "  # noqa: S608 - a service's name, checked above
             "where (subject, data_class) in (select * from unnest($1::text[], $2::text[]))"
         )
-        self._find_ids = f"select {COLUMNS} from {table} where key_id = any($1::uuid[])"  # noqa: S608 - as above
+        self._find_ids = f"select {COLUMNS} from {table} where key_id = any($1::uuid[]) and data_class = any($2::text[])"  # noqa: S608 - as above
         self._insert = (
             f"insert into {table} (key_id, subject, data_class, wrapped_sealing, wrapped_commitment, kek_id) "  # noqa: S608 - as above
             "select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[]) "
@@ -90,15 +90,16 @@ class PostgresKeyring:
         self._remember(read.values(), asked)
         return found | read
 
-    async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
-        """Return the keys that exist under these ids. Raises `KeyUnreadable`."""
+    async def by_id(self, key_ids: Collection[UUID], classes: Collection[DataClass] = EVERY) -> dict[UUID, Key]:
+        """Return the keys of these classes that exist under these ids. Raises `KeyUnreadable`."""
         await self._forget_the_erased()
         asked = time.monotonic()
         owners = {key_id: owner for key_id in key_ids if (owner := self._known_ids.get(key_id)) is not None}
-        recalled = {key_id: self._recalled(owner) for key_id, owner in owners.items()}
+        others = {key_id for key_id, (_, data_class) in owners.items() if data_class not in classes}
+        recalled = {key_id: self._recalled(owner) for key_id, owner in owners.items() if key_id not in others}
         found = {key_id: key for key_id, key in recalled.items() if key is not None}
-        if unknown := set(key_ids) - found.keys():
-            read = await self._unwrapped(await self._fetch(self._find_ids, list(unknown)))
+        if unknown := set(key_ids) - found.keys() - others:
+            read = await self._unwrapped(await self._fetch(self._find_ids, list(unknown), list(classes)))
             self._remember(read, asked)
             found |= {key.key_id: key for key in read}
         return {key_id: key for key_id, key in found.items() if key.subject not in self._erased}

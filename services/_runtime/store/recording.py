@@ -7,17 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.envelope import NO_DIGEST, Envelope, RecordedEvent, digest
+from contracts.personal import EVERY
 from contracts.upcasters import decode
 from services._runtime.ids import new_event_id
 from services._runtime.store.port import NewEvent, Reservation
 from services._runtime.store.sealing import clear_data, commitment, commitments, open_parts, owners, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from contracts.event import Event
+    from contracts.personal import DataClass
     from services._runtime.decider import Context, Placement, Unique
     from services._runtime.store.keyring import Keyring
     from services._runtime.store.port import StreamEvent
@@ -64,10 +66,10 @@ class Recorder:
         blinded = {kind: self._keyring.blinded(kind, value) for kind, value in wanted.items()}
         return tuple(Reservation(kind, blinded.get(kind), stream_id) for kind in held | wanted if held.get(kind) != wanted.get(kind))
 
-    async def read(self, stored: Sequence[StreamEvent]) -> list[Event]:
-        """Return readable events, in their newest version; fields whose key was destroyed are None."""
+    async def read(self, stored: Sequence[StreamEvent], classes: Collection[DataClass] = EVERY) -> list[Event]:
+        """Return readable events, in their newest version; fields of other classes are None, and those whose key was destroyed."""
         wanted = {key_id for event in stored for key_id, _ in event.sealed}
-        keys = await self._keyring.by_id(wanted) if wanted else {}
+        keys = await self._keyring.by_id(wanted, classes) if wanted and classes else {}
         return [
             decode(
                 event.recorded.envelope.type,

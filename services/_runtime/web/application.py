@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from contracts.errors import Refusal
 from services._runtime.errors import EventTooLarge, Retryable
-from services._runtime.handling import KeyReused
 from services._runtime.observing.observer import Observer
+from services._runtime.outcomes import KeyReused
 from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.description import describe
 from services._runtime.web.disclosing import Disclosing

@@ -12,6 +12,7 @@ from fastapi import Request, Security
 from fastapi.security import HTTPBearer
 
 from services._runtime.access.deciding import POLICIES, Whose
+from services._runtime.access.permission import permitted
 from services._runtime.clock import day_of
 from services._runtime.decider import Placement
 from services._runtime.web.disclosing import disclosure_of
@@ -20,7 +21,8 @@ from services._runtime.web.parts import bearer_token, web_of
 from services._runtime.web.problems import Problem
 
 if TYPE_CHECKING:
-    from services._runtime.access.permission import Beside, May
+    from contracts.personal import DataClass
+    from services._runtime.access.permission import Beside, May, Reach
     from services._runtime.store.port import StreamEvent
     from services._runtime.web.parts import Web
     from services._runtime.web.rates import Rates
@@ -104,33 +106,38 @@ def person_in(request: Request, parameter: str | None) -> UUID | None:
 
 
 def permitting_beside(web: Web, caller: Caller, action: str) -> Beside | None:
-    """Return what tells whether the caller may take the action on a record of their team; None where there are no teams."""
-    joined = web.joined
-    if joined is None:
+    """Return what tells whether the caller may take the action on a record to which they are a party, or that is offered to them.
+
+    None where neither permits anything.
+    """
+    joined, offered = web.joined, web.offered
+    if not any(POLICIES.decide(caller, action, whose).permitted for whose in (Whose(joined=True), Whose(offered=True))):
         return None
 
     async def beside(stored: Sequence[StreamEvent]) -> bool:
         day = day_of(caller.now or web.clock.now())
-        is_in = await joined(stored, caller, day)
+        is_in = joined is not None and await joined(stored, caller, day)
         if not stored:
             return False
+        waits = offered is not None and offered(stored, caller)
         placement = Placement.after(stored[-1].recorded.envelope)
-        return POLICIES.decide(caller, action, Whose.placed(placement, joined=is_in)).permitted
+        return POLICIES.decide(caller, action, Whose.placed(placement, joined=is_in, offered=waits)).permitted
 
     return beside
 
 
-def permitting_offered(web: Web, caller: Caller, action: str) -> Beside | None:
-    """Return what tells whether the caller may take the action on a record that is offered to them; None where none ever is."""
-    offered = web.offered
-    if offered is None:
-        return None
+def reaching(web: Web, caller: Caller, action: str, person: UUID | None = None) -> Reach:
+    """Return what tells whether the caller may take the action on a record, and of which classes of personal data they are told then."""
+    may, beside = permitting(caller, action, person), permitting_beside(web, caller, action)
 
-    async def beside(stored: Sequence[StreamEvent]) -> bool:
-        placement = Placement.after(stored[-1].recorded.envelope)
-        return POLICIES.decide(caller, action, Whose.placed(placement, offered=offered(stored, caller))).permitted
+    async def reach(stored: Sequence[StreamEvent]) -> frozenset[DataClass] | None:
+        by_placement = bool(stored) and permitted(stored, may)
+        if not by_placement and (beside is None or not await beside(stored)):
+            return None
+        whose = Whose.placed(Placement.after(stored[-1].recorded.envelope), joined=not by_placement)
+        return POLICIES.tell(caller, action, replace(whose, person=person))
 
-    return beside
+    return reach
 
 
 def count_record(web: Web, caller: Caller, record: UUID) -> None:

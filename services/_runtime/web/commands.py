@@ -15,20 +15,26 @@ from fastapi import Header, Request, Response, Security
 from pydantic import BaseModel
 
 from contracts.envelope import ClockKind, timestamp
+from contracts.personal import EVERY
+from services._runtime.access.permission import permitted
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.ids import derived_id
 from services._runtime.store import port
-from services._runtime.web.callers import BEARER, admitted, permitting, permitting_offered, person_in
+from services._runtime.web.callers import BEARER, admitted, permitting, permitting_beside, person_in
 from services._runtime.web.identity import stepped_up
 from services._runtime.web.parts import correlation_of, web_of
 from services._runtime.web.problems import Problem
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.personal import DataClass
     from services._runtime.access.permission import Beside, May
     from services._runtime.decider import Decider
-    from services._runtime.handling import Commands, Opened, Outcome, Receipt, Step
+    from services._runtime.handling import Commands, Outcome, Receipt, Step
+    from services._runtime.opening import Opened
     from services._runtime.web.bodies import CommandBody
     from services._runtime.web.identity import Caller
 
@@ -111,7 +117,11 @@ class Call:
 
     async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
         """Return a record on which the caller may take this action, where a command depends on more than its state."""
-        return await self._commands.read(decider, aggregate_id, may=self._may)
+
+        async def reach(stored: Sequence[port.StreamEvent]) -> frozenset[DataClass] | None:
+            return EVERY if permitted(stored, self._may) else None
+
+        return await self._commands.read(decider, aggregate_id, reach=reach)
 
     def context(self, body: CommandBody) -> Context:
         """Return the context in which the command is decided: the caller's, on the day that the body names."""
@@ -191,7 +201,7 @@ async def _call(
         expected_version=0 if if_match is None else _version(if_match),
         _needs=needs,
         _may=permitting(caller, action, person_in(request, person)),
-        _beside=permitting_offered(web, caller, action),
+        _beside=permitting_beside(web, caller, action),
         _commands=web.commands,
         _response=response,
     )

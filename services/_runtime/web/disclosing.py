@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+WITHHELD = "Ancora-Withheld"
+"""The header that names the classes of personal data of which the caller is not told, whether anything is recorded of them or not."""
+
 _FAILED = 400
 _NETWORKS = {4: 24, 6: 48}
 """Bits of an address that say from which network somebody asks, by the version of the protocol; the rest would say which machine."""
@@ -37,7 +40,7 @@ _NETWORKS = {4: 24, 6: 48}
 class Disclosure:
     """What one answer tells of persons, while it comes to be."""
 
-    __slots__ = ("action", "asked", "caller", "classes", "subjects", "told")
+    __slots__ = ("action", "asked", "caller", "classes", "subjects", "told", "withheld")
 
     def __init__(self) -> None:
         self.caller: Caller | None = None
@@ -45,6 +48,7 @@ class Disclosure:
         self.asked: set[UUID] = set()
         self.subjects: set[UUID] = set()
         self.classes: set[DataClass] = set()
+        self.withheld: set[DataClass] = set()
         self.told = False
 
     def begin(self, caller: Caller, action: str) -> None:
@@ -55,10 +59,11 @@ class Disclosure:
         """Say whose data the request names, whether they are told or not."""
         self.asked.add(person)
 
-    def tell(self, subjects: Iterable[UUID], classes: Iterable[DataClass] = ()) -> None:
-        """Say whose data the answer holds, and of which classes."""
+    def tell(self, subjects: Iterable[UUID], classes: Iterable[DataClass] = (), withheld: Iterable[DataClass] = ()) -> None:
+        """Say whose data the answer holds, and of which classes; and which it would hold if the caller were told of them."""
         self.subjects |= set(subjects)
         self.classes |= set(classes)
+        self.withheld |= set(withheld)
         self.told = True
 
 
@@ -98,6 +103,9 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start" and self._disclosure.caller is not None:
             self.failure = await self._record(self._disclosure.caller, message["status"])
+            if self._disclosure.withheld and message["status"] < _FAILED:
+                withheld = ",".join(sorted(self._disclosure.withheld)).encode()
+                message["headers"] = [*message["headers"], (WITHHELD.lower().encode(), withheld)]
         if self.failure is None:
             await self._send(message)
 

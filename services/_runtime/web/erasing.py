@@ -28,7 +28,7 @@ from services._runtime.web.commands import StoredEvent, stored_event
 
 if TYPE_CHECKING:
     from services._runtime.erasing.erasable import Erasable
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services._runtime.web.commands import Call
 
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from contracts.envelope import timestamp
 from contracts.errors import Invalid, Refusal, Unknown
 from services._runtime.errors import EventTooLarge, Retryable
-from services._runtime.handling import KeyReused
+from services._runtime.outcomes import KeyReused
 from services._runtime.store.port import ClockSkew, ConcurrencyError
 
 if TYPE_CHECKING:

@@ -17,10 +17,11 @@ from fastapi import Request, Response, Security
 from pydantic import BaseModel, Field
 
 from contracts.errors import Unknown
+from contracts.personal import EVERY
 from services._runtime.access.permission import nothing_under
 from services._runtime.store.sealing import owners
-from services._runtime.web.callers import BEARER, admitted, count_record, permitting, permitting_beside, person_in
-from services._runtime.web.disclosing import Disclosure, disclosure_of
+from services._runtime.web.callers import BEARER, admitted, count_record, person_in, reaching
+from services._runtime.web.disclosing import WITHHELD, Disclosure, disclosure_of
 from services._runtime.web.parts import web_of
 from services._runtime.web.validation import invalid_fields
 
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from contracts.personal import DataClass
-    from services._runtime.access.permission import Beside, May
+    from services._runtime.access.permission import Reach
     from services._runtime.decider import Decider
-    from services._runtime.handling import Commands, Opened
+    from services._runtime.handling import Commands
+    from services._runtime.opening import Opened
     from services._runtime.store.port import StreamEvent
     from services._runtime.web.identity import Caller
     from services._runtime.web.parts import Web
@@ -45,6 +47,18 @@ NAMED = frozenset({"person", "tutor"})
 AS_OF = "Ancora-As-Of-Position"
 """The header that says up to which position of the service's feed a list is told."""
 
+OPENING: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            WITHHELD: {
+                "description": "classes of personal data of which the caller is not told: their fields are null, whatever is recorded",
+                "schema": {"type": "string", "pattern": "^[a-z]+(,[a-z]+)*$", "examples": ["evidence,health"]},
+            }
+        }
+    }
+}
+"""What is said of the answer of an endpoint that opens sealed values."""
+
 _AT_ONCE = 8
 """Records that one answer opens at the same time."""
 
@@ -57,8 +71,7 @@ class Query:
     """One read as it came: who calls, and the service's records."""
 
     caller: Caller
-    _may: May
-    _beside: Beside | None
+    _reach: Reach
     _commands: Commands
     _response: Response
     _web: Web
@@ -70,38 +83,42 @@ class Query:
         return self.caller.now or self._web.clock.now()
 
     async def open(
-        self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, through: str = "", holding: Collection[DataClass] | None = None
+        self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, through: str = "", holding: Collection[DataClass] = EVERY
     ) -> Opened[S]:
         """Return the record as it is now and set ETag to its version; raises `Unknown`, for another's record as for none.
 
         `through` is the stream of the record that opens this one to the caller, where another does. `holding` are the classes of
-        personal data that the answer holds at most, where it holds fewer than the record does.
+        personal data that the answer holds at most, where it holds fewer than the record does. Only those are opened of which the caller
+        is told by the policies, and the answer says which of the others are withheld.
         Raises the problem `too-many-requests` where the caller has read too many different ones.
         """
         if decider.category in NAMED:
             self._disclosure.ask(aggregate_id)
         count_record(self._web, self.caller, aggregate_id)
-        opened = await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load(through))
+        opened = await self._commands.read(decider, aggregate_id, reach=self._reach, classes=frozenset(holding), load=self._load(through))
         if not opened.version:
             raise Unknown
         self._response.headers["ETag"] = f'"{opened.version}"'
-        self._tell(decider, opened, holding)
+        self._tell(decider, opened)
         return opened
 
-    async def open_each(self, decider: Decider[Any, S, Any], ids: Iterable[UUID]) -> list[Opened[S]]:
+    async def open_each(
+        self, decider: Decider[Any, S, Any], ids: Iterable[UUID], *, holding: Collection[DataClass] = EVERY
+    ) -> list[Opened[S]]:
         """Return many records that the caller may have, for one answer made of all of them: each is told as theirs whom it is about.
 
-        What is not there is left out. None is counted as a record that the caller read, for the answer shows none of them as it is.
+        `holding` as in `open`. What is not there is left out.
+        None is counted as a record that the caller read, for the answer shows none of them as it is.
         """
         turn = asyncio.Semaphore(_AT_ONCE)
 
         async def one(aggregate_id: UUID) -> Opened[S]:
             async with turn:
-                return await self._commands.read(decider, aggregate_id, may=self._may, beside=self._beside, load=self._load(""))
+                return await self._commands.read(decider, aggregate_id, reach=self._reach, classes=frozenset(holding), load=self._load(""))
 
         found = [opened for opened in await asyncio.gather(*(one(each) for each in ids)) if opened.version]
         for opened in found:
-            self._tell(decider, opened, None)
+            self._tell(decider, opened)
         return found
 
     async def look(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
@@ -109,19 +126,18 @@ class Query:
 
         Raises `Unknown`, for another's record as for none.
         """
-        opened = await self._commands.read(decider, aggregate_id, may=self._may)
+        opened = await self._commands.read(decider, aggregate_id, reach=self._reach, classes=frozenset())
         if not opened.version:
             raise Unknown(nothing_under(decider.stream(aggregate_id)))
         self._disclosure.tell((aggregate_id,))
         return opened
 
-    def _tell(self, decider: Decider[Any, S, Any], opened: Opened[S], holding: Collection[DataClass] | None) -> None:
-        """Tell whose the record is, and which classes of it the answer holds."""
+    def _tell(self, decider: Decider[Any, S, Any], opened: Opened[S]) -> None:
+        """Tell whose the record is, which classes of it were opened, and which stay shut."""
         held = owners(opened.events)
         whose = decider.partition(opened.state)
         subjects = {UUID(subject) for subject, _ in held} | (set() if whose is None else {whose})
-        classes = {data_class for _, data_class in held}
-        self._disclosure.tell(subjects, classes if holding is None else classes & set(holding))
+        self._disclosure.tell(subjects, {data_class for _, data_class in held}, opened.withheld)
 
     def _load(self, through: str) -> Callable[[str], Awaitable[list[StreamEvent]]] | None:
         """Return what loads behind the second fence, where there is one."""
@@ -141,8 +157,8 @@ def query(action: str, *, person: str | None = None, recorded: bool = True) -> C
         web = web_of(request)
         if web.commands is None:
             raise RuntimeError("the application was created without commands")
-        may = permitting(caller, action, person_in(request, person))
-        return Query(caller, may, permitting_beside(web, caller, action), web.commands, response, web, disclosure_of(request))
+        reach = reaching(web, caller, action, person_in(request, person))
+        return Query(caller, reach, web.commands, response, web, disclosure_of(request))
 
     return read
 

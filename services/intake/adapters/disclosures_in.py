@@ -20,7 +20,7 @@ from services._runtime.clock import day_of
 from services._runtime.handling import Step
 from services._runtime.web.bodies import Code, CommandBody, Day
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.queries import Query, query
+from services._runtime.web.queries import OPENING, Query, query
 from services.intake.app.deciders import PERSON
 from services.intake.app.parties import authorisation
 from services.intake.domain.commands import ContactDetails, Identity
@@ -97,7 +97,7 @@ async def withdraw_disclosure(
     return await call.execute(body, Step(PERSON, beneficiary_id, told, call.expected_version))
 
 
-@router.get("/beneficiaries/{beneficiary_id}/disclosed", summary="Read what one is authorised to read of a person")
+@router.get("/beneficiaries/{beneficiary_id}/disclosed", summary="Read what one is authorised to read of a person", responses=OPENING)
 async def read_disclosed(beneficiary_id: UUID4, asked: Annotated[Query, Depends(query("intake.read-disclosed"))]) -> Disclosed:
     """Return the authorised classes to the recipient, for the purpose that the token names, while the authorisation is in force."""
     clear = await asked.open(PERSON, beneficiary_id, through=DISCLOSED, holding=())

@@ -100,8 +100,8 @@ class CandidateAnswer(SuspectedRecord):
     own: OwnRecord | None
 
     @classmethod
-    def to(cls, found: Found, organisation: str) -> Self:
-        """Return what an organisation may know of a candidate."""
+    def to(cls, found: Found, organisation: str | None) -> Self:
+        """Return what an organisation may know of a candidate; without one, what anybody may."""
         one, identity = found.candidate, found.identity
         own = OwnRecord(
             beneficiary_id=one.other,

@@ -9,6 +9,7 @@ from pydantic import UUID4
 
 from contracts.errors import Invalid, Unknown
 from contracts.personal import DataClass
+from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.access.permission import nothing_under
 from services._runtime.handling import Step
 from services._runtime.web.callers import allow, count_record
@@ -16,6 +17,7 @@ from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
+from services._runtime.web.queries import OPENING
 from services.intake.adapters.duplicate_bodies import (
     CandidateAnswer,
     CandidatesAnswer,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services._runtime.erasing.erasable import Erasable
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services.intake.domain.person import Person
     from services.intake.projections.duplicates import DuplicateFinder
 
@@ -51,7 +53,7 @@ def duplicate_searches(finder: DuplicateFinder) -> APIRouter:
     """Return the route of the search, by `finder`."""
     router = APIRouter(tags=["lists"])
 
-    @router.post("/duplicate-searches", summary="Search who may be the same person")
+    @router.post("/duplicate-searches", summary="Search who may be the same person", responses=OPENING)
     async def search_duplicates(
         body: DuplicateSearch, request: Request, caller: Annotated[Caller, Depends(allow("intake.search-duplicates"))]
     ) -> CandidatesAnswer:
@@ -61,9 +63,10 @@ def duplicate_searches(finder: DuplicateFinder) -> APIRouter:
         told = [one for one in found if told_across(one.candidate, caller.organisation)]
         for one in told:
             count_record(web_of(request), caller, one.candidate.other)
-        answers = [CandidateAnswer.to(one, caller.organisation) for one in told]
-        opened = {DataClass.IDENTITY} if any(one.own is not None for one in answers) else set()
-        disclosure_of(request).tell((one.candidate.other for one in told), opened)
+        named = POLICIES.tell(caller, "intake.search-duplicates", Whose(organisation=caller.organisation)) & {DataClass.IDENTITY}
+        answers = [CandidateAnswer.to(one, caller.organisation if named else None) for one in told]
+        opened = named if any(one.own is not None for one in answers) else set[DataClass]()
+        disclosure_of(request).tell((one.candidate.other for one in told), opened, {DataClass.IDENTITY} - named)
         return CandidatesAnswer(candidates=answers)
 
     return router

@@ -12,13 +12,14 @@ from pydantic import UUID4, BaseModel
 from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed
 from contracts.emergency_codes import EmergencyGround, ReviewOutcome
 from contracts.errors import Unknown
+from contracts.personal import DataClass
 from services._runtime.handling import Step
 from services._runtime.web.bodies import CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.adapters.reads_in import BeneficiaryAnswer, answer_of
 from services.intake.app.deciders import EMERGENCY, PERSON
 from services.intake.domain.commands import BeFoundInEmergency
@@ -91,22 +92,24 @@ async def review_emergency_access(
     return await call.execute(body, Step(EMERGENCY, emergency_id, told, call.expected_version))
 
 
-@emergencies.get("/emergency-accesses/{emergency_id}", summary="Read an emergency access")
+@emergencies.get("/emergency-accesses/{emergency_id}", summary="Read an emergency access", responses=OPENING)
 async def read_emergency_access(
     emergency_id: UUID4, asked: Annotated[Query, Depends(query("intake.read-emergency-access"))]
 ) -> EmergencyAnswer:
     """Return what was said when it was opened, and what the review found."""
-    opened = await asked.open(EMERGENCY, emergency_id)
+    opened = await asked.open(EMERGENCY, emergency_id, holding=(DataClass.NOTES,))
     if isinstance(opened.state, NeverOpened):
         raise Unknown
     state = opened.state
     return EmergencyAnswer(version=opened.version, opened=state.opened, overdue=state.overdue, review=state.review)
 
 
-@emergencies.get("/emergency-accesses/{emergency_id}/beneficiary", summary="Read the record that an emergency access opens")
+@emergencies.get(
+    "/emergency-accesses/{emergency_id}/beneficiary", summary="Read the record that an emergency access opens", responses=OPENING
+)
 async def read_in_emergency(emergency_id: UUID4, asked: Annotated[Query, Depends(query("intake.read-in-emergency"))]) -> BeneficiaryAnswer:
     """Return the person's record to whoever opened the emergency access, within its sixty minutes."""
-    access = await asked.open(EMERGENCY, emergency_id)
+    access = await asked.open(EMERGENCY, emergency_id, holding=())
     beneficiary_id = opens(access.state, caller=asked.caller.sub, at=asked.now)
     person = await asked.open(PERSON, beneficiary_id, through=EMERGENCY.stream(emergency_id))
     return answer_of(beneficiary_id, person)

@@ -18,7 +18,7 @@ from services._runtime.web.bodies import Day
 from services._runtime.web.callers import allow
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.household import Formed
 from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded
@@ -26,7 +26,7 @@ from services.intake.projections.caseload import CareStatus, CaseRow, Wanted, ca
 
 if TYPE_CHECKING:
     from services._runtime.erasing.erasable import Erasable
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services._runtime.projecting.port import Answers
 
 Reads = Annotated[Query, Depends(query("intake.read"))]
@@ -61,7 +61,7 @@ class CasePage(Page[CaseRow]):
 
 
 class BeneficiaryAnswer(BaseModel):
-    """A person as they are recorded now. Personal fields are null where their keys were destroyed.
+    """A person as they are recorded now. Personal fields are null where they are withheld, or their keys destroyed.
 
     `referral_id` is the referral by which the record began, where it began by one.
 
@@ -78,7 +78,7 @@ class BeneficiaryAnswer(BaseModel):
     withheld_notes: int = 0
 
 
-@records.get("/beneficiaries/{beneficiary_id}", summary="Read a person's record")
+@records.get("/beneficiaries/{beneficiary_id}", summary="Read a person's record", responses=OPENING)
 async def read_beneficiary(beneficiary_id: UUID4, asked: Reads) -> BeneficiaryAnswer:
     """Return everything recorded of the person that can still be read."""
     opened = await asked.open(PERSON, beneficiary_id)
@@ -88,7 +88,7 @@ async def read_beneficiary(beneficiary_id: UUID4, asked: Reads) -> BeneficiaryAn
 @records.get("/households/{household_id}", summary="Read a household")
 async def read_household(household_id: UUID4, asked: Reads) -> HouseholdFormed:
     """Return the household; its members are found on their own records."""
-    state = (await asked.open(HOUSEHOLD, household_id)).state
+    state = (await asked.open(HOUSEHOLD, household_id, holding=())).state
     if not isinstance(state, Formed):
         raise Unknown
     return state.formed

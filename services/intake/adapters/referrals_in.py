@@ -10,17 +10,17 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, BaseModel
 
 from contracts.errors import Unknown
+from contracts.personal import DataClass
 from contracts.referral_codes import DeclineReason, Referrer
 from services._runtime.access.roles import Role
 from services._runtime.handling import Step
 from services._runtime.ids import new_id
-from services._runtime.store.sealing import owners
 from services._runtime.web.bodies import Body, Code, CommandBody, Line, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
 from services.intake.adapters.bodies import Email, Languages, Phone
 from services.intake.app.deciders import PERSON
 from services.intake.app.referrals import REFERRAL, accepting
@@ -38,6 +38,7 @@ from services.intake.projections.referrals import ReferralStatus, referrals_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
+    from services.intake.domain.referral import Referral
     from services.intake.projections.referrals import ReferralRow
 
 
@@ -116,6 +117,9 @@ class ReferralAnswer(BaseModel):
 
 referrals = APIRouter(tags=["referrals"])
 
+_HELD = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.NOTES)
+"""What a referral says of the person."""
+
 
 @referrals.post("/referrals/{referral_id}", summary="Refer a person to an organisation", status_code=201)
 async def refer(
@@ -153,10 +157,8 @@ async def decline_referral(
     return await call.execute(body, Step(REFERRAL, referral_id, told, call.expected_version))
 
 
-@referrals.get("/referrals/{referral_id}", summary="Read a referral")
-async def read_referral(
-    referral_id: UUID4, request: Request, asked: Annotated[Query, Depends(query("intake.read-referral"))]
-) -> ReferralAnswer:
+@referrals.get("/referrals/{referral_id}", summary="Read a referral", responses=OPENING)
+async def read_referral(referral_id: UUID4, asked: Annotated[Query, Depends(query("intake.read-referral"))]) -> ReferralAnswer:
     """Return how far it is, and what it says of the person: once it is accepted, to who answers for them alone."""
     opened = await asked.open(REFERRAL, referral_id, holding=())
     state = opened.state
@@ -175,8 +177,7 @@ async def read_referral(
     )
     if isinstance(state, Accepted) and not (theirs and await _in_their_care(asked, received.beneficiary_id)):
         return answer
-    disclosure_of(request).tell((received.beneficiary_id,), {data_class for _, data_class in owners(opened.events)})
-    return answer.model_copy(update=_told(state))
+    return answer.model_copy(update=_told((await asked.open(REFERRAL, referral_id, holding=_HELD)).state))
 
 
 async def _in_their_care(asked: Query, beneficiary_id: UUID) -> bool:
@@ -188,8 +189,10 @@ async def _in_their_care(asked: Query, beneficiary_id: UUID) -> bool:
     return responsible(person.state.held) == asked.caller.organisation
 
 
-def _told(state: Received | Accepted | Declined) -> dict[str, object]:
+def _told(state: Referral) -> dict[str, object]:
     """Return what a referral says of the person, and its refusal."""
+    if isinstance(state, NeverReceived):
+        raise Unknown
     received = state.received
     person = ReferredPerson(
         given_names=received.given_names,

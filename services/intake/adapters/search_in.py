@@ -9,17 +9,19 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from contracts.personal import DataClass
+from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.web.bodies import Body, Line
 from services._runtime.web.callers import allow, count_record
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
+from services._runtime.web.queries import OPENING
 from services._runtime.web.validation import invalid_fields
 from services.intake.domain.name_words import words_of
 from services.intake.projections.names import MOST_WORDS
 
 if TYPE_CHECKING:
-    from services.intake.projections.names import NameAnswers
+    from services.intake.projections.names import NameAnswers, Named
 
 _MOST = 20
 
@@ -49,18 +51,24 @@ def searches(names: NameAnswers) -> APIRouter:
     """Return the route of the search, in `names`."""
     router = APIRouter(tags=["lists"])
 
-    @router.post("/beneficiary-searches", summary="Search persons by name")
+    @router.post("/beneficiary-searches", summary="Search persons by name", responses=OPENING)
     async def search_beneficiaries(body: NameSearch, request: Request, caller: Annotated[Caller, Depends(allow("intake.search"))]) -> Found:
         """Return persons of the organisation by their names as they are known now. Nothing is stored."""
         words = words_of(body.name)
         if not 1 <= len(words) <= MOST_WORDS:
             raise invalid_fields({"body.name": f"one to {MOST_WORDS} words of letters or digits"})
+        told = POLICIES.tell(caller, "intake.search", Whose(organisation=caller.organisation)) & {DataClass.IDENTITY}
         found = await names.to(caller).find(caller.organisation, words, limit=_MOST + 1)
         shown = found[:_MOST]
         for one in shown:
             count_record(web_of(request), caller, one.beneficiary_id)
-        disclosure_of(request).tell((one.beneficiary_id for one in shown), {DataClass.IDENTITY} if shown else ())
-        people = [FoundPerson(beneficiary_id=one.beneficiary_id, given_names=one.given_names, family_name=one.family_name) for one in shown]
-        return Found(items=people, more=len(found) > _MOST)
+        disclosure_of(request).tell((one.beneficiary_id for one in shown), told if shown else (), {DataClass.IDENTITY} - told)
+        return Found(items=[_found(one, named=bool(told)) for one in shown], more=len(found) > _MOST)
 
     return router
+
+
+def _found(one: Named, *, named: bool) -> FoundPerson:
+    if not named:
+        return FoundPerson(beneficiary_id=one.beneficiary_id, given_names=None, family_name=None)
+    return FoundPerson(beneficiary_id=one.beneficiary_id, given_names=one.given_names, family_name=one.family_name)

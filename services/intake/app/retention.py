@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contracts.envelope import Envelope
     from contracts.event import Event
     from services._runtime.erasing.erasable import Erasable
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services._runtime.scheduling import TimerHandler
     from services.intake.domain.person import Person
 

@@ -14,13 +14,13 @@ from contracts.safeguarding import ConcernClosed, ConcernKind, ConcernOutcome, C
 from services._runtime.handling import Step
 from services._runtime.web.bodies import CommandBody, Prose
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.queries import Query, query
+from services._runtime.web.queries import OPENING, Query, query
 from services.pathways.domain.concerns import CloseConcern, RaiseConcern
 from services.pathways.domain.course import ConcernStatus
 from services.pathways.domain.pathway import NotOpened
 
 if TYPE_CHECKING:
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.pathway import PathwayState
 
@@ -80,7 +80,7 @@ def concern_router(pathways: PathwayDecider) -> APIRouter:
         asked = CloseConcern(concern_id=body.concern_id, outcome=body.outcome, notes=body.notes)
         return await call.execute(body, Step(pathways, pathway_id, asked, call.expected_version))
 
-    @router.get("/concerns")
+    @router.get("/concerns", responses=OPENING)
     async def read_concerns(pathway_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read-concerns"))]) -> ConcernsView:
         """Return the concerns of a pathway of the caller's organisation or team; ETag is the pathway's version to decide on."""
         return concerns_view(await asked.open(pathways, pathway_id, holding={DataClass.SAFEGUARDING}))

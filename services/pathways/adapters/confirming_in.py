@@ -32,7 +32,7 @@ from services.pathways.domain.pathway import Open
 from services.pathways.domain.team import HaveNoSecond
 
 if TYPE_CHECKING:
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.pathway import PathwayState
     from services.pathways.domain.working_days import WorkingDays

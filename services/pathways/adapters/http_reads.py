@@ -16,7 +16,7 @@ from services._runtime.web.callers import allow
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
-from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
+from services._runtime.web.queries import OPENING, Cursor, Limit, Page, Query, cursor_of, key_of, query
 from services.pathways.adapters.views import PathwayView, pathway_view
 from services.pathways.domain.methodology import Methodology
 from services.pathways.projections.pathway_list import PathwayRow, pathways_of
@@ -32,7 +32,7 @@ def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Metho
     """Return the endpoints that read."""
     router = APIRouter(tags=["pathways"])
 
-    @router.get("/pathways/{pathway_id}")
+    @router.get("/pathways/{pathway_id}", responses=OPENING)
     async def read_pathway(pathway_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read"))]) -> PathwayView:
         """Return a pathway of the caller's organisation or team, sealed words opened; ETag is the version to decide on.
 

@@ -21,7 +21,7 @@ from services.pathways.domain.methodology_version import EndorseMethodology, Pro
 
 if TYPE_CHECKING:
     from contracts.methodologies import PartnerKind
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services.pathways.app.methodologies import Governance
     from services.pathways.domain.methodology import Methodologies
     from services.pathways.domain.methodology_version import MethodologyState, Quorum

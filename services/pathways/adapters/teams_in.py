@@ -135,7 +135,7 @@ def _members(router: APIRouter, methodologies: Methodologies) -> None:
     @router.get("/teams/{team_id}")
     async def read_team(team_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read-team"))]) -> TeamView:
         """Return a team of the caller's organisation; ETag is the version to decide on."""
-        state = (await asked.open(TEAM, team_id)).state
+        state = (await asked.open(TEAM, team_id, holding=())).state
         if not isinstance(state, Formed):
             raise Unknown
         few = len(state.professions(day_of(asked.now))) < PROFESSIONS

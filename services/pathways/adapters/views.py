@@ -17,7 +17,7 @@ from services.pathways.domain.pathway import Closed, NotOpened, Open, Suspended
 
 if TYPE_CHECKING:
     from contracts.event import Event
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services._runtime.store.port import StreamEvent
     from services.pathways.domain.course import Course, Plan
     from services.pathways.domain.pathway import PathwayState

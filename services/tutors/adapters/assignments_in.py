@@ -37,7 +37,7 @@ async def assign(
 
     Refused unless tutor and person both accepted their match, or agreed outside the matching as the body tells.
     """
-    request = await now.open(REQUEST, request_id)
+    request = await now.open(REQUEST, request_id, holding=())
     outside = body.agreed_outside_matching
     tutor = (await call.read(TUTOR, body.tutor_id)).state.held if outside else None
     steps = assigning(
@@ -121,7 +121,7 @@ async def end(
     """End the assignment: the tutor's place is free again, and the request opens again where another tutor is wanted."""
     if body.reason in _OF_INTAKE:
         raise invalid_fields({"body.reason": "another reason: it is recorded in intake, and ends the assignment by itself"})
-    assignment = await now.open(ASSIGNMENT, assignment_id)
+    assignment = await now.open(ASSIGNMENT, assignment_id, holding=())
     told = EndAssignment(
         ended_on=call.day(body),
         reason=body.reason,

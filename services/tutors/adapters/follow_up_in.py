@@ -105,7 +105,7 @@ async def revoke_resolution(
 @router.get("/expense-resolutions", summary="Read the resolutions on expenses")
 async def read_resolutions(asked: Annotated[Query, Depends(query("tutors.read-resolutions"))]) -> ResolutionsAnswer:
     """Return what the organisation resolved; ETag is the version to decide on."""
-    return resolutions_answer((await asked.open(REGISTER, register_of(asked.caller.organisation))).state)
+    return resolutions_answer((await asked.open(REGISTER, register_of(asked.caller.organisation), holding=())).state)
 
 
 @router.post("/tutors/{tutor_id}/register-section", summary="Choose the section of the register")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -10,11 +11,12 @@ import fastapi
 from fastapi import APIRouter, Depends, Request
 from pydantic import UUID4
 
+from contracts.personal import DataClass
 from services._runtime.clock import day_of
 from services._runtime.errors import Retryable
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.disclosing import disclosure_of
-from services._runtime.web.queries import Query, query
+from services._runtime.web.queries import OPENING, Query, query
 from services.tutors.adapters.matching_answers import RunAnswer, run_answer
 from services.tutors.adapters.matching_bodies import Proposing
 from services.tutors.adapters.matching_people import before, people_of
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from services.tutors.domain.matching_policies import MatchingPolicy
     from services.tutors.domain.tutor_request import RequestState
     from services.tutors.domain.tutor_state import TutorState
+
+_COMPARED = (DataClass.IDENTITY, DataClass.CONTACT)
+"""What both sides are like, and where they live."""
 
 MOST_SECONDS = 20.0
 """How long a run may take, its turn included."""
@@ -55,12 +60,13 @@ def matching(answers: Answers) -> APIRouter:
 def _add_run(router: APIRouter, answers: Answers) -> None:
     turn = asyncio.Semaphore(1)
 
-    @router.get("/match-proposals", summary="Match a territory")
+    @router.get("/match-proposals", summary="Match a territory", responses=OPENING)
     async def match_territory(request: Request, territory: Territory, asked: Annotated[Query, Depends(query("tutors.match"))]) -> RunAnswer:
         """Return the best solution for all open requests of the territory at once, with its reasons. Nothing is stored by it."""
         caller, day = asked.caller, day_of(asked.now)
         disclosure_of(request).tell(())  # where nobody is found, nobody is told of
-        people = await people_of(answers.to(caller), asked.open_each, organisation=caller.organisation, territory=territory, day=day)
+        opening = partial(asked.open_each, holding=_COMPARED)
+        people = await people_of(answers.to(caller), opening, organisation=caller.organisation, territory=territory, day=day)
         policy = matching_policy(day)
         try:
             async with asyncio.timeout(MOST_SECONDS), turn:
@@ -85,7 +91,7 @@ def _add_propose(router: APIRouter, answers: Answers) -> None:
         known = frozenset[UUID]()
         if not isinstance(request, NotRequested):
             person = request.wish.beneficiary_id
-            pairs, _ = await before(answers.to(call.caller), now.open_each, call.caller.organisation, [person])
+            pairs, _ = await before(answers.to(call.caller), partial(now.open_each, holding=()), call.caller.organisation, [person])
             known = pairs.get(person, frozenset())
         told = ProposeMatch(
             match_id=body.match_id,

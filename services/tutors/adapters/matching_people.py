@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from services._runtime.decider import Decider
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
     from services._runtime.projecting.port import Reader
 
     OpenEach = Callable[[Decider[Any, Any, Any], Sequence[UUID]], Coroutine[Any, Any, list[Opened[Any]]]]
@@ -102,7 +102,9 @@ Pairs = Mapping[UUID, frozenset[UUID]]
 async def before(reader: Reader, open_each: OpenEach, organisation: str, persons: Sequence[UUID]) -> tuple[Pairs, Pairs]:
     """Return which tutors stood beside these people before: those whom neither asked to leave, and those whom one did."""
     filters: dict[str, object] = {"status": AssignmentStatus.ENDED, "beneficiary_id": list(persons)}
-    rows = (await assignments_of(reader, organisation, filters, after=None, limit=10 * MOST_TUTORS)).value if persons else ()
+    rows = (
+        (await assignments_of(reader, {"organisation": organisation}, filters, after=None, limit=10 * MOST_TUTORS)).value if persons else ()
+    )
     ended = [one.state for one in await open_each(ASSIGNMENT, [row.assignment_id for row in rows])]
     known, parted = dict[UUID, frozenset[UUID]](), dict[UUID, frozenset[UUID]]()
     for state in ended:

@@ -10,10 +10,12 @@ import fastapi
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4
 
+from contracts.personal import DataClass
+from services._runtime.access.roles import Role
 from services._runtime.web.callers import allow
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
 from services.tutors.adapters.answers import (
     AssignmentAnswer,
     AssignmentItem,
@@ -38,26 +40,32 @@ Territory = Annotated[str | None, fastapi.Query(pattern=r"^[A-Z]{2}$", descripti
 Filter = Annotated[UUID | None, fastapi.Query()]
 Reads = Annotated[Query, Depends(query("tutors.read"))]
 Reading = Annotated[Caller, Depends(allow("tutors.read"))]
+ReadsTutor = Annotated[Query, Depends(query("tutors.read-tutor", person="tutor_id"))]
+ReadsAssignment = Annotated[Query, Depends(query("tutors.read-assignment"))]
+ListsAssignments = Annotated[Caller, Depends(allow("tutors.list-assignments"))]
 
 records = APIRouter(tags=["records"])
 
+_OF_A_TUTOR = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.NOTES, DataClass.EVIDENCE)
+"""What the answer holds: who they are, how they are reached, what was noted of their expenses, and where the receipts are."""
 
-@records.get("/tutors/{tutor_id}", summary="Read a tutor")
-async def read_tutor(tutor_id: UUID4, asked: Reads) -> TutorAnswer:
+
+@records.get("/tutors/{tutor_id}", summary="Read a tutor", responses=OPENING)
+async def read_tutor(tutor_id: UUID4, asked: ReadsTutor) -> TutorAnswer:
     """Return a tutor with everything that can still be read of them."""
-    return tutor_answer((await asked.open(TUTOR, tutor_id)).state.held)
+    return tutor_answer((await asked.open(TUTOR, tutor_id, holding=_OF_A_TUTOR)).state.held)
 
 
 @records.get("/tutor-requests/{request_id}", summary="Read a request")
 async def read_request(request_id: UUID4, asked: Reads) -> RequestAnswer:
     """Return a request for a tutor."""
-    return request_answer((await asked.open(REQUEST, request_id)).state)
+    return request_answer((await asked.open(REQUEST, request_id, holding=())).state)
 
 
-@records.get("/assignments/{assignment_id}", summary="Read an assignment")
-async def read_assignment(assignment_id: UUID4, asked: Reads) -> AssignmentAnswer:
+@records.get("/assignments/{assignment_id}", summary="Read an assignment", responses=OPENING)
+async def read_assignment(assignment_id: UUID4, asked: ReadsAssignment) -> AssignmentAnswer:
     """Return an assignment with its meetings."""
-    return assignment_answer((await asked.open(ASSIGNMENT, assignment_id)).state)
+    return assignment_answer((await asked.open(ASSIGNMENT, assignment_id, holding=(DataClass.NOTES,))).state)
 
 
 def lists(answers: Answers) -> APIRouter:
@@ -111,7 +119,7 @@ def _add_requests(router: APIRouter, answers: Answers) -> None:
 def _add_assignments(router: APIRouter, answers: Answers) -> None:
     @router.get("/assignments", summary="List assignments")
     async def list_assignments(
-        caller: Reading,
+        caller: ListsAssignments,
         request: Request,
         response: Response,
         status: AssignmentStatus | None = None,
@@ -120,14 +128,22 @@ def _add_assignments(router: APIRouter, answers: Answers) -> None:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[AssignmentItem]:
-        """Return the organisation's assignments, by id."""
+        """Return the organisation's assignments, or a tutor's own that run, by id."""
         filters: dict[str, object] = {"status": status, "tutor_id": tutor_id, "beneficiary_id": beneficiary_id}
         after = None if cursor is None else key_of(cursor, UUID)
-        page = await assignments_of(answers.to(caller), caller.organisation, filters, after=after, limit=limit)
+        page = await assignments_of(answers.to(caller), _own(caller), filters, after=after, limit=limit)
         _say(response, page.position)
         disclosure_of(request).tell(whose for row in page.value for whose in (row.beneficiary_id, row.tutor_id))
         last = following(page.value, limit, lambda row: (row.assignment_id,))
         return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)
+
+
+def _own(caller: Caller) -> dict[str, object]:
+    """Return which assignments are the caller's: a tutor's are those in which they stand beside somebody now."""
+    if caller.role is Role.TUTOR:
+        # Whose token names no tutor has none; null would mean any.
+        return {"tutor_id": caller.person or UUID(int=0), "status": AssignmentStatus.RUNNING}
+    return {"organisation": caller.organisation}
 
 
 def _say(response: Response, position: int) -> None:

@@ -12,7 +12,7 @@ from services.tutors.domain.retention import kept_in_register
 if TYPE_CHECKING:
     from datetime import date
 
-    from services._runtime.handling import Opened
+    from services._runtime.opening import Opened
 
 
 def held_until(opened: Opened[Any]) -> date | None:

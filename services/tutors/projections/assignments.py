@@ -1,5 +1,6 @@
 """The assignments: who stands beside whom, how often they meet, and where it has gone silent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -123,8 +124,8 @@ ASSIGNMENTS = ReadModel(
 
 
 async def assignments_of(
-    reader: Reader, organisation: str, filters: dict[str, object], *, after: Key | None, limit: int
+    reader: Reader, own: Mapping[str, object], filters: Mapping[str, object], *, after: Key | None, limit: int
 ) -> Read[tuple[AssignmentRow, ...]]:
-    """Return a page of an organisation's assignments, by id; `filters` are columns and values, None meaning any."""
-    where = {"organisation": organisation, **{name: value for name, value in filters.items() if value is not None}}
-    return await reader.rows(ASSIGNMENTS, Query(where=where, after=after, limit=limit))
+    """Return a page of the assignments that are somebody's own, by id. Both are columns and values; a filter of None means any."""
+    where = {name: value for name, value in filters.items() if value is not None}
+    return await reader.rows(ASSIGNMENTS, Query(where=where, either=(own,), after=after, limit=limit))

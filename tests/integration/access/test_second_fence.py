@@ -325,3 +325,28 @@ async def test_budget_lines_of_every_organisation_are_the_lead_partners_in_sql(c
             assert await seen(connection, "read_model.budget_lines") == int(reached)
             assert await connection.fetchval("select store.followed($1)", line) is reached
             assert await connection.fetchval("select store.followed($1)", pathway) is False
+
+
+async def test_a_tutor_reaches_in_sql_their_own_assignment_while_it_runs_and_nothing_else_of_their_organisation(cluster: Cluster) -> None:
+    """Another tutor of the same organisation, straight in SQL as the role that answers: nothing, out of any table."""
+    own, other = StandIn(Role.TUTOR, OURS, person=PERSON), StandIn(Role.TUTOR, OURS, person=new_id())
+    async with filled(cluster, "tutors") as there:
+        admin, stream = there.superuser, f"assignment-{PERSON}"
+        await admin.execute("alter table store.events disable trigger user")
+        assigned = f'{{"tutor_id": "{PERSON}"}}'.encode()
+        await admin.execute("update store.events set stream_id = $1, type = 'tutors.tutor_assigned', data = $2", stream, assigned)
+        for status, reached in (("running", 1), ("ended", 0)):
+            await admin.execute("update read_model.assignments set status = $1", status)
+            if status == "ended":
+                await admin.execute(
+                    "insert into store.events overriding system value select (jsonb_populate_record(e, $1)).* from store.events e",
+                    f'{{"position": 2, "stream_version": 2, "type": "tutors.assignment_ended", "event_id": "{new_id()}"}}',
+                )
+            for caller, rows in ((own, reached), (other, 0), (StandIn(Role.TUTOR, OURS), 0)):
+                async with there.fence.answering(caller, stream) as connection:
+                    shown = {one.name for one in there.relations if one.name not in NOBODYS and await seen(connection, one.name)}
+                assert shown == ({"store.events", "store.sealed", "read_model.assignments"} if rows else set()), (status, caller)
+        await admin.execute("update store.events set stream_id = $1", f"tutor-{PERSON}")
+        for caller, rows in ((own, 2), (other, 0)):
+            async with there.fence.answering(caller, f"tutor-{PERSON}") as connection:
+                assert await seen(connection, "store.events") == rows, "their own record"

@@ -55,6 +55,22 @@ async def seen(world: PathwaysWorld, pathways: list[UUID], **caller: str) -> tup
     return read, {one["pathway_id"] for one in (await world.get("/pathways", **caller)).content["items"]}
 
 
+async def test_a_mediator_is_told_what_was_noted_and_of_no_score_in_health(where: Cluster | None) -> None:
+    """By class of data, through the real keyring; null is told apart from nothing by the header, which the worker's answer has not."""
+    needs = {"instrument": "needs-and-resources", "instrument_version": "1.0", "respondent": "worker", "moment": "baseline"}
+    async with pathways_world(where) as world:
+        pathway = await world.enrolled(new_id())
+        told = needs | {"assessment_id": str(new_id()), "scores": {"housing": 2, "health": 3}, "notes": "Una nota inventata."}
+        await world.tell(pathway, "assessments", told)
+        scores = {"case-worker": {"health": 3}, "cultural-mediator": None}
+        for role, seen_of_health in (*scores.items(), *scores.items()):
+            answer = await world.get(f"/pathways/{pathway}", ancora_role=role)
+            (assessed,) = (one["fields"] for one in answer.content["history"] if one["type"] == "pathways.needs_assessed")
+            assert (assessed["sensitive_scores"], assessed["notes"]) == (seen_of_health, "Una nota inventata.")
+            withheld = "evidence,health,judicial,protection,vulnerability"
+            assert answer.headers.get("ancora-withheld") == (None if seen_of_health else withheld)
+
+
 async def test_a_member_from_another_organisation_sees_exactly_the_teams_pathways(where: Cluster | None) -> None:
     """Before joining nothing, then the team's and no other, whoever's the others are; colleagues of theirs see nothing."""
     async with pathways_world(where) as world:

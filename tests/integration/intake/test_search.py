@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.personal import DataClass
+from contracts.personal import EVERY, DataClass
 from services._runtime.projecting.feed_source import FeedSource
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.keyring import Key
@@ -197,9 +197,9 @@ class _Without:
         """Make none."""
         raise AssertionError(wanted)
 
-    async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, Key]:
+    async def by_id(self, key_ids: Collection[UUID], classes: Collection[DataClass] = EVERY) -> dict[UUID, Key]:
         """Return the keys of others."""
-        found: dict[UUID, Key] = await self._keyring.by_id(key_ids)  # type: ignore[attr-defined]
+        found: dict[UUID, Key] = await self._keyring.by_id(key_ids, classes)  # type: ignore[attr-defined]
         return {key_id: key for key_id, key in found.items() if key.subject != self._subject}
 
     async def destroy(self, subject: str) -> frozenset[UUID]:

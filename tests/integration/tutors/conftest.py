@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import httpx
@@ -26,6 +27,7 @@ from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
 from services.tutors.adapters.http_in import routers
+from services.tutors.app.own_assignments import stands_beside
 from services.tutors.app.timers import timetable
 from services.tutors.projections.register_cuts import FencedCuts, MemoryCuts
 from tests.integration.tutors.api import Api
@@ -52,6 +54,7 @@ def _api(store: EventStore, sequencer: Sequencer, rows: MemoryRows | PostgresRow
         secret=SECRET,
         demonstration=True,
         load=fence.load if fence else None,
+        joined=partial(stands_beside, store),
         reads=reads,
     )
     answers = FencedRows(fence) if fence else cast("MemoryRows", rows)

@@ -11,10 +11,10 @@ from contracts.errors import Unknown
 from contracts.operations import Discarded, Retried
 from contracts.operations_codes import DiscardReason, RetryOutcome, RetryReason
 from services._runtime.errors import NotYet, Retryable
-from services._runtime.handling import KeyReused
 from services._runtime.ids import new_id
 from services._runtime.messaging.parking import WAITS, Parked, line_of
 from services._runtime.messaging.tending import HandledAlready, NotRetryable, WaitsItsTurn
+from services._runtime.outcomes import KeyReused
 from services._runtime.store.port import InboxEntry
 from tests.runtime.messaging.reacting import NAME, Bug, NotAllowed, Reacting
 from tests.runtime.messaging.tended import SOURCES, Killed, Life, Tender, context, request

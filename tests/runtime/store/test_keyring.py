@@ -62,6 +62,19 @@ async def test_keys_are_found_by_their_ids_and_others_are_absent(keyrings: Keyri
     assert await one.keys([]) == {}
 
 
+async def test_keys_of_other_classes_are_not_given_whether_they_are_remembered_or_not(keyrings: Keyrings) -> None:
+    """I8: what a caller is not told of is not opened, and so not by a process either that opened it a moment ago for somebody else."""
+    one, other = keyrings
+    person = str(new_id())
+    made = await one.keys([(person, data_class) for data_class in DataClass])
+    ids = [key.key_id for key in made.values()]
+    told = {key.key_id: key for key in made.values() if key.data_class in (DataClass.NOTES, DataClass.IDENTITY)}
+    for keyring in (other, one, other):
+        assert await keyring.by_id(ids, [DataClass.NOTES, DataClass.IDENTITY]) == told
+        assert await keyring.by_id(ids, []) == {}
+    assert len(await other.by_id(ids)) == len(DataClass)
+
+
 async def test_all_who_ask_for_a_missing_key_at_once_get_the_same(keyrings: Keyrings) -> None:
     """Two keys for one person would leave half of the record unreadable after an erasure missed one."""
     persons = [(str(new_id()), DataClass.CONTACT) for _ in range(20)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import yaml
 
+from contracts.personal import DataClass
 from services._runtime.access.roles import Role
 from services.cli.services import services
 from tests.support.endpoints import InMemory
@@ -25,18 +26,25 @@ Relation = Literal[
     "own-organisation-or-sender",
     "authorised",
     "own-organisation-or-receiver",
+    "own-assignments",
     "own-municipality",
     "own-person",
     "anybody",
     "nobody",
 ]
+Telling = Literal["own-organisation", "team", "sender", "authorised", "own-assignments", "own-person", "anybody"]
+"""The relations in which somebody is told sealed values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Who may call an endpoint, in which relation to the record. Without roles it needs no token, and `without_token` says why."""
+    """Who may call an endpoint, in which relation to the record. Without roles it needs no token, and `without_token` says why.
+
+    `told` are the classes of personal data that its answer holds for each role, in each relation.
+    """
 
     roles: Mapping[Role, Relation]
+    told: Mapping[tuple[Role, Telling], frozenset[DataClass]]
     without_token: str | None = None
 
 
@@ -48,13 +56,21 @@ def expectation() -> dict[tuple[str, str], Expected]:
     for name, groups in told.items():
         for group in groups:
             roles = {Role(role): cast("Relation", relation) for role, relation in group.get("roles", {}).items()}
-            expected = Expected(roles, group.get("without-token"))
+            expected = Expected(roles, _told(group.get("told", {})), group.get("without-token"))
             for service in services() if name == _EVERY else (name,):
                 for endpoint in group["endpoints"]:
                     if (service, endpoint) in found:
                         raise ValueError(f"{service} {endpoint} stands there twice")
                     found[service, endpoint] = expected
     return found
+
+
+def _told(group: dict[str, dict[str, list[str]]]) -> Mapping[tuple[Role, Telling], frozenset[DataClass]]:
+    return {
+        (Role(role), cast("Telling", relation)): frozenset(map(DataClass, classes))
+        for role, relations in group.items()
+        for relation, classes in relations.items()
+    }
 
 
 @cache

@@ -21,7 +21,7 @@ from services.cli.services import services
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.commands import FormHousehold
 from tests.support.bodies import smallest
-from tests.support.endpoints import Endpoint, InMemory, organisation_of
+from tests.support.endpoints import PERSONS, Endpoint, InMemory, organisation_of
 from tests.support.issuer import SigningIssuer
 from tests.unit.access.expectation import expectation
 from tests.unit.intake.examples import GIVE_NOTICE, HOUSEHOLD_ID, RECEIVED
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from contracts.event import Event
+    from services._runtime.store.keyring import MemoryKeyring
 
 OURS, THEIRS = "ciac", "another"
 _PARAMETER = re.compile(r"\{(\w+)")
@@ -63,20 +64,23 @@ OPENING: Mapping[str, tuple[str, Sequence[Event]]] = {
 class Walked:
     """One service with a record of ours and one of theirs of each kind, and a client."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, keyring: MemoryKeyring | None = None) -> None:
         """Make it."""
         self.issuer = SigningIssuer()
-        self.service = InMemory(services()[name], self.issuer.verifier())
+        self.service = InMemory(services()[name], self.issuer.verifier(), keyring=keyring)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.service.app), base_url="http://walked.test")
         self.document: dict[str, Any] = self.service.app.openapi()
 
     async def put(self, parameter: str, organisation: str) -> UUID:
         """Record what opens a record of this organisation; return its id."""
-        made, now = new_id(), SystemClock().now()
-        category, events = OPENING[parameter]
+        return await self.record(new_id(), organisation, *OPENING[parameter])
+
+    async def record(self, made: UUID, organisation: str, category: str, events: Sequence[Event], *, by: str | None = None) -> UUID:
+        """Record events of a category as a record of this organisation under this id, by somebody of another or of this; return the id."""
+        now = SystemClock().now()
         context = Context(
             actor="worker-1",
-            organisation=organisation,
+            organisation=by or organisation,
             role="case-worker",
             purpose="care",
             correlation=made,
@@ -88,13 +92,13 @@ class Walked:
         await self.service.store.append(Append((StreamAppend(head.stream_id, 0, stored),)))
         return made
 
-    async def call(self, endpoint: Endpoint, role: Role, at: UUID) -> httpx.Response:
+    async def call(self, endpoint: Endpoint, role: Role, at: UUID, **claims: object) -> httpx.Response:
         """Call an endpoint with what it demands of a caller, at the record with this id."""
         parameters = _PARAMETER.findall(endpoint.route.path)
         path = endpoint.route.path.format(**dict.fromkeys(parameters, at))
-        person = {"ancora_person": str(new_id())} if role is Role.BENEFICIARY else {}
+        person: dict[str, object] = {"ancora_person": str(new_id())} if role in PERSONS else {}
         headers = {
-            "Authorization": f"Bearer {self.issuer.token(ancora_role=role.value, ancora_org=organisation_of(role), **person)}",
+            "Authorization": f"Bearer {self.issuer.token(ancora_role=role.value, ancora_org=organisation_of(role), **person | claims)}",
             "Idempotency-Key": str(new_id()),
             "If-Match": '"1"',
         }
@@ -174,7 +178,7 @@ async def test_no_key_is_touched_for_what_may_not_be_read() -> None:
     (read,) = (one for one in walked.service.endpoints() if one.name == "GET /tutors/{tutor_id}")
     opened = walked.service.recorder.read
 
-    async def none_opened(stored: Sequence[object]) -> object:
+    async def none_opened(stored: Sequence[object], _classes: object) -> object:
         assert not stored
         return await opened([])
 

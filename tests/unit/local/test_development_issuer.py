@@ -286,3 +286,20 @@ def test_it_does_not_start_beside_real_servers(tmp_path: Path, organisations: Pa
     )
     assert done.returncode == 2
     assert f"{variable} is set" in done.stderr
+
+
+async def test_a_tutor_says_under_which_id_they_stand_in_the_register(client: httpx.AsyncClient) -> None:
+    """Always the same, so that one can be registered under it; or the one that is asked for, so that a registered one can be acted as."""
+    own = (await claims_of(client, "tutor.ics"))["ancora_person"]
+    assert own == (await claims_of(client, "tutor.ics"))["ancora_person"] != (await claims_of(client, "tutor.ciac"))["ancora_person"]
+    asked = "11111111-1111-4111-8111-111111111111"
+    told = (await login(client, "tutor.ics", person=asked)).json()["access_token"]
+    assert (await verified(client, told)).claims["ancora_person"] == asked
+    assert "ancora_person" not in await claims_of(client, "case-worker.ics")
+
+
+@pytest.mark.parametrize(("who", "person"), [("case-worker.ics", "11111111-1111-4111-8111-111111111111"), ("tutor.ics", "nobody")])
+async def test_who_stands_in_no_register_or_under_no_id_is_refused(client: httpx.AsyncClient, who: str, person: str) -> None:
+    """Nobody is taken for a tutor by asking for it."""
+    answer = await login(client, who, person=person)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")

@@ -11,7 +11,7 @@ import pytest
 from contracts.errors import Unknown
 from contracts.plans import PlanAccepted, PlanAgreed
 from contracts.upcasters import decode
-from services._runtime.handling import Opened
+from services._runtime.opening import Opened
 from services.pathways.adapters.confirming_in import WAIT, plan_to_confirm
 from services.pathways.adapters.holiday_files import read_working_days
 from services.pathways.domain.commands import ClosePathway, DeclinePlan, SuspendPathway

@@ -192,5 +192,5 @@ async def test_lists_are_filtered_by_organisation_and_paged() -> None:
     requests = await requests_of(rows, "ciac", status=RequestStatus.OPEN, territory="PR", after=None, limit=10)
     assert [row.request_id for row in requests.value] == [REQUEST_ID]
     assert (await requests_of(rows, "cidas", status=None, territory=None, after=None, limit=10)).value == ()
-    assignments = await assignments_of(rows, "ciac", {"tutor_id": TUTOR_ID, "status": None}, after=None, limit=10)
+    assignments = await assignments_of(rows, {"organisation": "ciac"}, {"tutor_id": TUTOR_ID, "status": None}, after=None, limit=10)
     assert [row.assignment_id for row in assignments.value] == [ASSIGNMENT_ID]

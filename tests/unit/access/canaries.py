@@ -1,0 +1,159 @@
+"""Records that hold a canary of each class of personal data that their events have, and what stands in the relations to a caller."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from contracts.disclosure_codes import LegalBasis
+from contracts.disclosures import DisclosureAuthorised
+from contracts.emergency import EmergencyAccessOpened
+from contracts.emergency_codes import EmergencyGround
+from contracts.intake import NoteAdded, VulnerabilityRecorded
+from contracts.pathway_values import Evidence
+from contracts.pathways import MilestoneReached, NeedsAssessed, PlanProposed
+from contracts.personal import DataClass
+from contracts.safeguarding import ConcernRaised
+from contracts.teams import TeamAssigned, TeamFormed, TeamMemberJoined
+from contracts.tutor_follow_up import ExpenseDeclared
+from contracts.tutor_follow_up_codes import ExpenseKind, ExpenseProof
+from services._runtime.clock import SystemClock, day_of
+from services._runtime.ids import new_id
+from services.intake.domain.disclosure import DISCLOSABLE
+from tests.unit.intake.examples import ENROLLED, NOTICE, PERSON_ID, RECEIVED, REFUGEE
+from tests.unit.pathways.cases import IDS, OPEN, PATHWAY
+from tests.unit.tutors.cases import ASSIGNED, INTERVIEWED, REGISTERED, TODAY, TUTOR_ID, VETTED, met
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contracts.event import Event
+
+PROTECTED_SINCE = date(1904, 5, 6)
+CANARIES: Mapping[DataClass, str] = {
+    **{one: f"canary-of-{one}" for one in DataClass},
+    DataClass.PROTECTION: PROTECTED_SINCE.isoformat(),
+}
+"""What is looked for in answers; a status of protection is a code, so that its day stands for it."""
+
+_PERSON: Sequence[Event] = (
+    NOTICE,
+    ENROLLED.model_copy(update={"family_name": CANARIES[DataClass.IDENTITY], "phone": CANARIES[DataClass.CONTACT]}),
+    REFUGEE.model_copy(update={"granted_on": PROTECTED_SINCE}),
+    VulnerabilityRecorded(beneficiary_id=PERSON_ID, words=CANARIES[DataClass.VULNERABILITY]),
+    NoteAdded(beneficiary_id=PERSON_ID, text=CANARIES[DataClass.NOTES]),
+)
+_PATHWAY: Sequence[Event] = (
+    *PATHWAY.decide(OPEN, PATHWAY.initial),
+    NeedsAssessed(
+        **IDS,
+        assessment_id=new_id(),
+        instrument="needs-and-resources",
+        instrument_version="1.0",
+        respondent="worker",
+        moment="baseline",
+        scores={},
+        sensitive_scores={CANARIES[DataClass.HEALTH]: 3},
+        notes=CANARIES[DataClass.NOTES],
+    ),
+    PlanProposed(**IDS, plan_version=1, author="worker-2", wants_tutor=False, language=CANARIES[DataClass.IDENTITY]),
+    MilestoneReached(
+        **IDS,
+        milestone_id=new_id(),
+        dimension="socio-economic",
+        area="language",
+        milestone="italian-a1",
+        evidence=Evidence(kind="certificate", holder=CANARIES[DataClass.EVIDENCE], date=date(2021, 4, 2)),
+    ),
+    ConcernRaised(**IDS, concern_id=new_id(), kind="exploitation", description=CANARIES[DataClass.SAFEGUARDING]),
+)
+_TUTOR: Sequence[Event] = (
+    REGISTERED.model_copy(update={"name": CANARIES[DataClass.IDENTITY], "email": CANARIES[DataClass.CONTACT]}),
+    INTERVIEWED.model_copy(update={"notes": CANARIES[DataClass.NOTES]}),
+    VETTED.model_copy(update={"notes": CANARIES[DataClass.JUDICIAL]}),
+    ExpenseDeclared(
+        tutor_id=TUTOR_ID,
+        expense_id=new_id(),
+        kind=ExpenseKind.MEALS,
+        proof=ExpenseProof.DOCUMENTED,
+        amount_cents=900,
+        spent_on=TODAY,
+        policy_version="2021-1",
+        receipt=Evidence(kind="receipt", holder=CANARIES[DataClass.EVIDENCE], date=TODAY),
+        notes=CANARIES[DataClass.NOTES],
+    ),
+)
+_ASSIGNMENT: Sequence[Event] = (ASSIGNED, met(TODAY).model_copy(update={"notes": CANARIES[DataClass.NOTES]}))
+
+_REFERRAL: Sequence[Event] = (
+    RECEIVED.model_copy(
+        update={
+            "family_name": CANARIES[DataClass.IDENTITY],
+            "phone": CANARIES[DataClass.CONTACT],
+            "reason": CANARIES[DataClass.NOTES],
+        }
+    ),
+)
+
+RECORDS: Mapping[str, tuple[str, Sequence[Event]]] = {
+    "beneficiary_id": ("person", _PERSON),
+    "referral_id": ("referral", _REFERRAL),
+    "pathway_id": ("pathway", _PATHWAY),
+    "tutor_id": ("tutor", _TUTOR),
+    "assignment_id": ("assignment", _ASSIGNMENT),
+}
+"""The parameter of a path → the streams that it names, and events that hold something of each class that such a record can hold."""
+
+
+def planted() -> frozenset[DataClass]:
+    """Return the classes of which some record holds something."""
+    events = [event for _, events in RECORDS.values() for event in events]
+    present = {mark.data_class for event in events for name, mark in event.personal_fields.items() if getattr(event, name) is not None}
+    return frozenset(present)
+
+
+def emergency(emergency_id: UUID, beneficiary_id: UUID, organisation: str, by: str) -> EmergencyAccessOpened:
+    """Return that an emergency access was opened to somebody just now."""
+    now = SystemClock().now().astimezone(UTC)
+    return EmergencyAccessOpened(
+        emergency_id=emergency_id,
+        beneficiary_id=beneficiary_id,
+        organisation=organisation,
+        opened_by=by,
+        ground=EmergencyGround.HOSPITAL,
+        until=_after(now, minutes=60),
+        review_due=_after(now, minutes=72 * 60),
+        words=CANARIES[DataClass.NOTES],
+    )
+
+
+def team_of(team_id: UUID, organisation: str, member: str, member_of: str) -> Sequence[Event]:
+    """Return a team of an organisation in which somebody of another is a member."""
+    since = day_of(SystemClock().now()) - timedelta(days=30)
+    return (
+        TeamFormed(team_id=team_id, organisation=organisation, territory="PR"),
+        TeamMemberJoined(team_id=team_id, member=member, organisation=member_of, profession="social-worker", since=since),
+    )
+
+
+def disclosed_to(organisation: str) -> Event:
+    """Return that an organisation is authorised to read all that can be disclosed, for the purpose that tokens of tests name."""
+    return DisclosureAuthorised(
+        beneficiary_id=PERSON_ID,
+        authorisation_id=new_id(),
+        recipient=organisation,
+        purpose="integration",
+        classes=tuple(sorted(DISCLOSABLE)),
+        legal_basis=next(iter(LegalBasis)),
+        expires_on=day_of(SystemClock().now()) + timedelta(days=30),
+    )
+
+
+def assigned_to(team_id: UUID) -> Event:
+    """Return that the pathway is the team's."""
+    return TeamAssigned(**IDS, team_id=team_id)
+
+
+def _after(moment: datetime, *, minutes: int) -> datetime:
+    return moment + timedelta(minutes=minutes)
