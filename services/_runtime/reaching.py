@@ -1,4 +1,4 @@
-"""How PostgreSQL and Kafka are reached: by TLS that checks the server, and in plain text only on this machine or where it is said.
+"""How PostgreSQL, Kafka, the issuer and a collector of traces are reached: by TLS, in plain text only here or where it is said.
 
 An address is everything that a client needs. Nothing is negotiated: a server that does not speak TLS, or whose certificate is not of
 the CA or not for its name, is refused, and never spoken to in plain text instead.
@@ -119,6 +119,24 @@ def require_encrypted_issuer(url: str) -> str:
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
         raise AddressRefused("the issuer's URL must begin with https://, for its keys decide who is believed; http:// only on this machine")
     return url
+
+
+def require_encrypted_collector(url: str) -> str:
+    """Return the URL of a collector of traces, none for none: https, or http of this machine or where `plaintext://` says so.
+
+    Raises `AddressRefused`.
+    """
+    parts = urlsplit(url)
+    if not url or (parts.scheme == "https" and parts.hostname):
+        return url
+    if parts.scheme == "plaintext" and parts.hostname:
+        return parts._replace(scheme="http").geturl()
+    if parts.scheme == "http" and _on_this_machine(parts.hostname or ""):
+        return url
+    raise AddressRefused(
+        "traces would be sent in plain text: give https://host:port, http:// on this machine only, or"
+        " plaintext://host:port on a network that nobody else is on"
+    )
 
 
 def _encrypted(address: str) -> Cluster:

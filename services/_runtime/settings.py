@@ -8,7 +8,13 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from services._runtime.reaching import KAFKA_FORMS, cluster_at, require_encrypted_issuer, require_encrypted_postgres
+from services._runtime.reaching import (
+    KAFKA_FORMS,
+    cluster_at,
+    require_encrypted_collector,
+    require_encrypted_issuer,
+    require_encrypted_postgres,
+)
 
 KINDS = ("api", "sequence", "consume", "ingest", "project", "schedule")
 """What a process can do for its service. `sequence` includes the relay: one leader does both.
@@ -88,7 +94,11 @@ class RuntimeSettings(BaseSettings):
     demonstration: Literal["allowed", "refused"] = Field(
         default="refused", description="whether tokens may carry the demonstration clock; only beside the development issuer"
     )
-    otlp: str = Field(default="", description="base URL of an OTLP/HTTP collector, to which traces are sent; without it none are made")
+    otlp: Annotated[str, AfterValidator(require_encrypted_collector)] = Field(
+        default="",
+        description="base URL of an OTLP/HTTP collector, to which traces are sent; without it none are made."
+        " https:// elsewhere than on this machine, or plaintext:// where nobody else is on the network",
+    )
     traces: float = Field(
         default=0.05, ge=0, le=1, description="share of all traces that is recorded, chosen by their ids; the same in every process"
     )

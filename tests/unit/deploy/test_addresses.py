@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.local.paths import CHECKOUT
-from services._runtime.reaching import AddressRefused, cluster_at, reached, require_encrypted_issuer, require_encrypted_postgres
+from services._runtime.reaching import (
+    AddressRefused,
+    cluster_at,
+    reached,
+    require_encrypted_collector,
+    require_encrypted_issuer,
+    require_encrypted_postgres,
+)
 from tests.support.certificates import Authority
 
 if TYPE_CHECKING:
@@ -103,6 +110,16 @@ def test_an_issuer_elsewhere_is_asked_for_its_keys_by_tls_only(url: str) -> None
         assert require_encrypted_issuer(right) == right
 
 
+@pytest.mark.parametrize("url", ["http://traces.example:4318", "traces.example:4318", "grpc://127.0.0.1:4317", "https://", "plaintext://"])
+def test_a_collector_elsewhere_is_sent_traces_by_tls_unless_plain_text_is_said(url: str) -> None:
+    """Traces hold no personal value; but they say when which service did what."""
+    with pytest.raises(AddressRefused, match="plain text"):
+        require_encrypted_collector(url)
+    for right in ("", "https://traces.example:4318", "http://127.0.0.1:4318", "http://localhost:4318"):
+        assert require_encrypted_collector(right) == right
+    assert require_encrypted_collector("plaintext://traces:4318") == "http://traces:4318"
+
+
 @pytest.mark.parametrize("module", ["services.intake.main", "services.cli.prepare"])
 def test_a_process_that_would_speak_in_plain_text_does_not_start_and_says_why_without_a_password(module: str) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANCORA_")}
@@ -114,6 +131,7 @@ def test_a_process_that_would_speak_in_plain_text_does_not_start_and_says_why_wi
         "ANCORA_PORT": "1",
         "ANCORA_KEK_FILE": "/nowhere",
         "ANCORA_ROLES": roles,
+        "ANCORA_OTLP": "http://traces.example:4318",
     }
     command = [sys.executable, "-m", module]
     done = subprocess.run(command, cwd=CHECKOUT, env=kept | given, capture_output=True, text=True, check=False)
