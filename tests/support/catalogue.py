@@ -53,8 +53,11 @@ _BY_TYPE: dict[str, Any] = {
     "text[]": ["one"],
     "bigint[]": [1],
 }
-_DESTROYED: dict[str, dict[str, Any]] = {"store.erased_key": {"key_id": UUID(int=8)}}
-"""A key that was destroyed is not the one that sealed the row of `store.sealed`: the store refuses what such a key sealed."""
+_BY_TABLE: dict[str, dict[str, Any]] = {
+    # A key that was destroyed is not the one that sealed the row of `store.sealed`: the store refuses what such a key sealed.
+    "store.erased_key": {"key_id": UUID(int=8)},
+    "private.likeness_key": {"key": bytes(16)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ async def fill(superuser: asyncpg.Connection, table: str) -> None:
     if await superuser.fetchval(f"select count(*) from {table}"):  # noqa: S608 - a name of the catalogue
         return
     columns = await superuser.fetch(_COLUMNS, table)
-    told = _BY_NAME | _DESTROYED.get(table, {})
+    told = _BY_NAME | _BY_TABLE.get(table, {})
     values = [told.get(column["name"], _BY_TYPE[column["type"]]) for column in columns]
     names, places = ", ".join(f'"{column["name"]}"' for column in columns), ", ".join(f"${at}" for at in range(1, len(values) + 1))
     async with superuser.transaction():

@@ -81,7 +81,7 @@ async def test_a_meeting_counts_for_the_tutor_of_its_assignment_and_for_no_other
     second, _ = await api.approved()
     after = f"/assignments/{new_id()}"
     version = (await api.get(request)).headers["etag"].strip('"')
-    await api.done(f"{request}/assignment", assigning(second, after), int(version))
+    await api.done(f"{request}/assignment", assigning(second, after, api.day(0)), int(version))
     assert (await api.post(f"{after}/meetings", meeting(), version=1, **tutor(first))).status_code == 404
     assert (await api.post(f"{after}/meetings", meeting(), version=1, **tutor(second))).status_code == 200
     await api.project()
