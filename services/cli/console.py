@@ -22,8 +22,9 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def keep_logs_apart() -> None:
     """Have the machinery log to standard error and warnings only, where a command does a service's work: its output is its own."""
+    # Whatever standard error is when a line is logged: who runs a command within a program of theirs may put another in its place.
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING), logger_factory=lambda *_: structlog.PrintLogger(sys.stderr)
     )
 
 

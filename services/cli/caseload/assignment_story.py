@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from services.cli.caseload.dice import Dice
+from services.cli.caseload.follow_up_story import pause, spend
 from services.cli.caseload.script import END, Target
-from services.cli.caseload.tutor_story import tutor_id
+from services.cli.caseload.tutor_story import INTERESTS, TutorStory, tutor_id
 
 if TYPE_CHECKING:
-    from services.cli.caseload.dice import Dice
     from services.cli.caseload.script import Script
     from services.cli.caseload.tutor_register import Tutor
     from services.cli.caseload.tutor_wish import TutorWish
@@ -38,14 +39,18 @@ class AssignmentStory:
 
     @property
     def last(self) -> date:
-        """Return the last day of the assignment within the project."""
-        return self.ends or self.wish.days.closes or END
+        """Return the last day of which the organisation tells: of one that is handed over all is entered before."""
+        closes = self.wish.days.closes
+        if closes is not None and self.wish.handed_over:
+            closes -= _GRACE + timedelta(days=1)
+        return self.ends or closes or END
 
     def tell(self) -> None:
         """Add everything that happens from the assignment to its end."""
         self._assign()
         self._meet()
         self._introduce()
+        pause(self)
         if self.ends is not None:
             reason = self.dice.weighted(_EARLY_ENDS) if self.early else "concluded"
             body = {"reason": reason, "still_wanted": self.early, "relationship_continues": self.dice.chance(0.5) and not self.early}
@@ -53,7 +58,7 @@ class AssignmentStory:
 
     def say(self, day: date, action: str, body: dict[str, Any], *, occurred: date | None = None) -> None:
         """Add a command on the assignment."""
-        key = self._id()
+        key = self.assignment_id
         persona = self.wish.days.persona
         target = Target(service="tutors", path=f"/assignments/{key}", stream=f"assignment-{key}", lane=persona.lane)
         self.script.say(day, target, f"/{action}", persona.coordinator, body, occurred=occurred)
@@ -63,13 +68,24 @@ class AssignmentStory:
         request, persona, tutor = self.wish.request_id, self.wish.days.persona, str(tutor_id(self.script, self.tutor))
         target = Target(service="tutors", path=f"/tutor-requests/{request}", stream=f"request-{request}", lane=persona.lane)
         met = self.begins.isoformat()
+        chance = Dice(self.script.seed, self.script.persons, "match", self.assignment_id)
+        if self.turn == 1 and chance.chance(0.5):
+            wish = {"languages": list(persona.languages), "interests": chance.some(INTERESTS, 2), "times": ["weekend"]}
+            self.script.say(self.begins, target, "/wish", persona.coordinator, wish)
+        if chance.chance(0.06):
+            self.script.say(self.begins, target, "/match-proposals", persona.coordinator, self._proposal(tutor, 1))
+            refusal = {"by": "organisation", "reason": "proposed_in_error", "notes": "Proposta inserita per la persona sbagliata."}
+            self.script.say(self.begins, target, "/match-refusal", persona.coordinator, refusal)
         for action, body in (
-            ("/match-proposals", {"match_id": str(self._made("match", 0)), "tutor_id": tutor}),
+            ("/match-proposals", self._proposal(tutor, 0)),
             ("/match-acceptance", {"by": "tutor", "first_meeting_on": met}),
             ("/match-acceptance", {"by": "beneficiary", "first_meeting_on": met}),
-            ("/assignment", {"assignment_id": self._id(), "tutor_id": tutor}),
+            ("/assignment", {"assignment_id": self.assignment_id, "tutor_id": tutor}),
         ):
             self.script.say(self.begins, target, action, persona.coordinator, body)
+
+    def _proposal(self, tutor: str, number: int) -> dict[str, Any]:
+        return {"match_id": str(self._made("match", number)), "tutor_id": tutor}
 
     def _meet(self) -> None:
         held, number = self.begins + timedelta(days=self.dice.between(3, 10)), 1
@@ -90,6 +106,8 @@ class AssignmentStory:
             meeting["notes"] = "Passeggiata in quartiere e conversazione." if took_place else "Non si è presentato, richiamare."
         logged = min(dice.later(held, *dice.weighted(_LOG_DELAYS)), self.last + _GRACE)
         self.say(logged, "meetings", meeting, occurred=held)
+        if took_place:
+            spend(self, TutorStory(self.script, self.tutor, dice), held, number)
         if took_place and dice.chance(0.03):
             corrected = {**meeting, "occurred_on": held.isoformat(), "duration_minutes": 15 * dice.between(2, 10)}
             self.say(dice.later(logged, 2, 20), "meeting-corrections", corrected | {"reason": "Durata inserita per errore."})
@@ -101,7 +119,9 @@ class AssignmentStory:
                 body = {"connection_id": str(self._made("connection", number)), "kind": self.dice.pick(_CONNECTIONS)}
                 self.say(day, "connections", body)
 
-    def _id(self) -> str:
+    @property
+    def assignment_id(self) -> str:
+        """Return the assignment's id."""
         return str(self._made("assignment", 0))
 
     def _made(self, kind: str, number: int) -> object:

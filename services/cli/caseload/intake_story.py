@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.cli.caseload.catalogue import NOTES, PROGRAMME
 from services.cli.caseload.dice import working_day
+from services.cli.caseload.papers_story import disclose, document
 from services.cli.caseload.people import Admission, name
 from services.cli.caseload.script import END, Target
+from services.cli.caseload.transfer_story import move_away, moves_away, try_transfer
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -38,11 +40,20 @@ class Intake:
         """Return the person's id."""
         return self.script.id("person", self.persona.number)
 
-    def say(self, day: date, action: str, body: dict[str, Any], *, occurred: date | None = None, creates: bool = False) -> None:
+    def say(
+        self,
+        day: date,
+        action: str,
+        body: dict[str, Any],
+        *,
+        occurred: date | None = None,
+        creates: bool = False,
+        login: str | None = None,
+    ) -> None:
         """Add a command on the person's record."""
         key = self.beneficiary_id
         target = Target(service="intake", path=f"/beneficiaries/{key}", stream=f"person-{key}", lane=self.persona.lane)
-        self.script.say(day, target, f"/{action}", self.persona.worker, body, occurred=occurred, creates=creates)
+        self.script.say(day, target, f"/{action}", login or self.persona.worker, body, occurred=occurred, creates=creates)
 
     def begin(self) -> None:
         """Tell the first day: notice, enrolment, what is known already."""
@@ -59,7 +70,7 @@ class Intake:
         self.say(day, "enrolment", enrolment | ({"municipality": one.municipality} if one.municipality else {}), occurred=begun)
         if dice.chance(0.5):
             self._document(day)
-        if not settled and self._in_care(confirmed := dice.later(day, 30, 150)):
+        if not settled and self.in_care(confirmed := dice.later(day, 30, 150)):
             self.say(confirmed, "tax-code", {"tax_code": one.definitive_code})
         if dice.chance(0.3) or one.child:
             needs = ["minor"] if one.child else [dice.pick(("mental-health", "torture-or-violence", "serious-illness", "single-parent"))]
@@ -102,11 +113,16 @@ class Intake:
             self._document(dice.later(one.enrolled, 60, 300))
         for _ in range(dice.weighted({0: 5, 1: 4, 2: 1})):
             self._later(10, 300, "notes", {"text": dice.pick(NOTES)})
+        disclose(self)
+        try_transfer(self)
         if one.admission.succeeds and dice.chance(0.02):
             self._later(90, 200, "programme-leaves", {"programme": PROGRAMME, "reason": "other-programme"})
 
     def leave(self, day: date) -> None:
-        """Tell the exit."""
+        """Tell the exit, or that the person moves away and leaves care elsewhere."""
+        if moves_away(self):
+            move_away(self, day)
+            return
         reason = self.dice.weighted(_EXITS)
         destination = "unknown" if reason == "unreachable" else self.dice.weighted(_DESTINATIONS)
         self.say(day, "exit", {"reason": reason, "destination": destination})
@@ -114,7 +130,7 @@ class Intake:
     def returns(self) -> date | None:
         """Tell that the person comes back after an exit, and return the day; most do not."""
         one, dice = self.persona, self.dice
-        if one.leaves is None or one.child or not dice.chance(0.06):
+        if one.leaves is None or one.child or not dice.chance(0.06) or moves_away(self):
             return None
         back = dice.later(one.leaves, 45, 160)
         if back >= _READMITTED_BEFORE:
@@ -128,22 +144,16 @@ class Intake:
         self.say(working_day(self.persona.enrolled + _DAY), "household", body)
 
     def _document(self, day: date) -> None:
-        body = {
-            "document_id": str(self.script.id("document", self.persona.number, day)),
-            "kind": "residence-permit",
-            "number": f"DEMO{self.persona.number:06d}",
-            "issued_on": (day - timedelta(days=60)).isoformat(),
-            "expires_on": (day + timedelta(days=5 * 365)).isoformat(),
-        }
-        if self._in_care(day):
-            self.say(day, "documents", body)
+        if self.in_care(day):
+            document(self, day)
 
-    def _in_care(self, day: date) -> bool:
+    def in_care(self, day: date) -> bool:
+        """Tell whether the person is in care on a day, in the first time of theirs."""
         return self.persona.leaves is None or day < self.persona.leaves
 
     def _later(self, lowest: int, highest: int, action: str, body: dict[str, Any]) -> None:
         day = self.dice.later(self.persona.enrolled, lowest, highest)
-        if self._in_care(day):
+        if self.in_care(day):
             self.say(day, action, body)
 
 

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
+    from uuid import UUID
 
 ServiceName = Literal["intake", "pathways", "tutors"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOpen:
+    """What a plan cannot know of a body: it is filled in when the command is sent.
+
+    `named` has the field for each colleague who is named by their pseudonym, and their login: only the issuer knows the pseudonym.
+    `apart_from` is the record of somebody very like the person who is enrolled: that they are two is to be said.
+    """
+
+    named: Mapping[str, str] = field(default_factory=dict)
+    apart_from: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +32,7 @@ class PlannedCommand:
     """One request: when it is, to whom, what it says and as whom.
 
     `stream` is the stream whose version it is decided on; `creates` tells that there is none yet. Commands of one `lane` follow
-    each other; those of different lanes on one day know nothing of each other. `body` is JSON, without the `member` that it names:
-    that is the pseudonym of a login, which only the issuer knows.
+    each other; those of different lanes on one day know nothing of each other. `body` is JSON, without what is `left_open`.
     """
 
     moment: datetime
@@ -32,11 +44,11 @@ class PlannedCommand:
     creates: bool
     lane: int
     key: str
-    member: str | None = None
+    left_open: LeftOpen = LeftOpen()
 
-    def content(self, pseudonym: str | None) -> bytes:
-        """Return the body to send, where `pseudonym` is that of the member whom it names."""
-        return self.body if pseudonym is None else json.dumps(json.loads(self.body) | {"member": pseudonym}).encode()
+    def content(self, pseudonyms: Mapping[str, str]) -> bytes:
+        """Return the body to send, with the pseudonym of each colleague whom it names in the field for them."""
+        return json.dumps(json.loads(self.body) | dict(pseudonyms)).encode() if pseudonyms else self.body
 
     @property
     def name(self) -> str:
@@ -70,7 +82,7 @@ class Plan:
         """Return what tells this plan from any other, also from one that another version of this code makes of the same seed."""
         digest = sha256()
         for command in self.commands:
-            for part in (command.key, command.moment.isoformat(), command.path, command.login, command.member or ""):
+            for part in (command.key, command.moment.isoformat(), command.path, command.login, *command.left_open.named.values()):
                 digest.update(part.encode() + b"\0")
             digest.update(command.body + b"\0")
         return digest.hexdigest()

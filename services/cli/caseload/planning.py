@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING
 
 from services.cli.caseload.assignment_story import AssignmentStory, days_of
 from services.cli.caseload.dice import Dice
+from services.cli.caseload.double_story import Double
+from services.cli.caseload.follow_up_story import Office, follow
 from services.cli.caseload.intake_story import Intake, form_household
 from services.cli.caseload.pathway_days import PathwayDays
 from services.cli.caseload.pathway_story import PathwayStory
 from services.cli.caseload.people import cast
 from services.cli.caseload.places import places
+from services.cli.caseload.referral_story import Desk
 from services.cli.caseload.script import Script, Target
 from services.cli.caseload.team_story import Team
+from services.cli.caseload.transfer_story import moves_away, neighbours
 from services.cli.caseload.tutor_register import Register, Tutor
 from services.cli.caseload.tutor_story import TutorStory
 from services.cli.caseload.tutor_wish import TutorWish
 
 if TYPE_CHECKING:
     from services.cli.caseload.people import Persona
-    from services.cli.caseload.places import Place
     from services.cli.caseload.planned import Plan
 
 _TUTORS_OF_A_PLACE = 1000
@@ -35,11 +38,14 @@ def plan(seed: int, persons: int) -> Plan:
     script = Script(seed, persons)
     number = 1
     for at, place in enumerate(places(persons)):
+        Desk(script, place, at).tell()
         team = Team(script, place, at)
         team.tell()
         families = cast(place, number, Dice(seed, persons, "cast", place.organisation))
         wishes = [wish for family in families for wish in _family(script, family, team)]
-        _tutor(script, place, at * _TUTORS_OF_A_PLACE, wishes)
+        office = Office(script, place, at)
+        office.tell()
+        _tutor(office, at * _TUTORS_OF_A_PLACE, wishes)
         number += place.persons
     return script.plan()
 
@@ -53,6 +59,7 @@ def _family(script: Script, family: list[Persona], team: Team) -> list[TutorWish
         if household is not None:
             intake.link(household)
         wishes += _care(intake, team)
+        Double(script, persona).tell()
     return wishes
 
 
@@ -60,7 +67,11 @@ def _care(intake: Intake, team: Team) -> list[TutorWish]:
     persona = intake.persona
     intake.ask_admission()
     intake.live()
-    wishes = [_pathway(intake, team, 1, persona.enrolled, persona.leaves)]
+    wish = _pathway(intake, team, 1, persona.enrolled, persona.leaves)
+    if wish is not None and moves_away(intake):
+        # A tutor of another province is none for who moves away.
+        wish = replace(wish, handed_over=True) if neighbours(intake) else None
+    wishes = [wish]
     if persona.leaves is not None:
         intake.leave(persona.leaves)
     if (back := intake.returns()) is not None:
@@ -83,8 +94,9 @@ def _pathway(intake: Intake, team: Team, episode: int, opened: date, closes: dat
     return PathwayStory(days).tell()
 
 
-def _tutor(script: Script, place: Place, first_number: int, wishes: list[TutorWish]) -> None:
+def _tutor(office: Office, first_number: int, wishes: list[TutorWish]) -> None:
     """Find the tutors of one organisation: needs are met in the order of their days, and an early end is a new need."""
+    script, place = office.script, office.place
     dice = Dice(script.seed, script.persons, "tutors", place.organisation)
     register = Register(place, first_number, dice)
     turns = count()
@@ -109,13 +121,15 @@ def _tutor(script: Script, place: Place, first_number: int, wishes: list[TutorWi
         tutor.held.append((begins, story.last))
         if early:
             heapq.heappush(needs, (dice.later(story.last, 10, 35), next(turns), turn + 1, wish, tutor))
-    _tell_register(script, register, dice)
+    _tell_register(office, register, dice)
 
 
-def _tell_register(script: Script, register: Register, dice: Dice) -> None:
+def _tell_register(office: Office, register: Register, dice: Dice) -> None:
+    script = office.script
     for tutor in register.tutors:
         story = TutorStory(script, tutor, Dice(script.seed, script.persons, "tutor", tutor.number))
         story.tell()
+        follow(story, office)
         if tutor.number % _ONE_FAILS_OF == 1:
             failed = replace(tutor, number=tutor.number + _TUTORS_OF_A_PLACE // 2, held=[])
             TutorStory(script, failed, dice).tell_failed()

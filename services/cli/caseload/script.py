@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services._runtime.ids import derived_id
-from services.cli.caseload.planned import Plan, PlannedCommand
+from services.cli.caseload.planned import LeftOpen, Plan, PlannedCommand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from services.cli.caseload.planned import ServiceName
 
+NOTHING_OPEN = LeftOpen()
 START, END = date(2020, 6, 1), date(2022, 5, 31)
 """The project's first and last day; nothing is recorded outside."""
 _OPENING = time(7, 0, tzinfo=UTC)
@@ -42,7 +43,7 @@ class _Draft:
     body: Mapping[str, Any]
     login: str
     creates: bool
-    member: str | None
+    left_open: LeftOpen
 
 
 class Script:
@@ -68,16 +69,13 @@ class Script:
         *,
         occurred: date | None = None,
         creates: bool = False,
-        member: str | None = None,
+        left_open: LeftOpen = NOTHING_OPEN,
     ) -> bool:
-        """Add a command that is recorded on a day, about a fact of that day or an earlier one; tell whether it was in time.
-
-        `member` is the login of whom the command is about, where it is about a colleague.
-        """
+        """Add a command that is recorded on a day, about a fact of that day or an earlier one; tell whether it was in time."""
         if not START <= day <= END:
             return False
         said = dict(body) if occurred is None or occurred == day else {**body, "occurred_on": occurred.isoformat()}
-        self._drafts[day, target.lane].append(_Draft(day, target, action, said, login, creates, member))
+        self._drafts[day, target.lane].append(_Draft(day, target, action, said, login, creates, left_open))
         return True
 
     def plan(self) -> Plan:
@@ -99,7 +97,7 @@ class Script:
             creates=draft.creates,
             lane=lane,
             key=f"demonstration-{self.seed}-{self.persons}-{number}",
-            member=draft.member,
+            left_open=draft.left_open,
         )
 
 

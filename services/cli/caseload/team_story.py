@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from contracts.reference import consortium
 from services.cli.caseload.dice import Dice, working_day
+from services.cli.caseload.planned import LeftOpen
 from services.cli.caseload.script import START, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from services.cli.caseload.pathway_days import PathwayDays
@@ -49,7 +51,7 @@ class Team:
         for town in self._towns():
             self._join(working_day(first + _MONTH), f"case-worker.{town}", town, "municipal-social-worker")
         leaver, leaves = f"case-worker-3.{self.place.organisation}", dice.later(first, 365, 500)
-        self._say(leaves, "/departures", {"until": leaves.isoformat()}, member=leaver)
+        self._say(leaves, "/departures", {"until": leaves.isoformat()}, named={"member": leaver})
 
     def take(self, days: PathwayDays) -> None:
         """Add that the team takes a pathway over in its first days; some are looked after without one."""
@@ -60,12 +62,14 @@ class Team:
 
     def _join(self, day: date, member: str, organisation: str, profession: str) -> None:
         body = {"organisation": organisation, "profession": profession, "since": day.isoformat()}
-        self._say(day, "/members", body, member=member)
+        self._say(day, "/members", body, named={"member": member})
 
-    def _say(self, day: date, action: str, body: dict[str, str], *, creates: bool = False, member: str | None = None) -> None:
+    def _say(self, day: date, action: str, body: dict[str, str], *, creates: bool = False, named: Mapping[str, str] | None = None) -> None:
         path, stream = f"/teams/{self.team_id}", f"team-{self.team_id}"
         target = Target(service="pathways", path=path, stream=stream, lane=_LANES_OF_TEAMS + self.number)
-        self.script.say(day, target, action, f"team-coordinator.{self.place.organisation}", body, creates=creates, member=member)
+        self.script.say(
+            day, target, action, f"team-coordinator.{self.place.organisation}", body, creates=creates, left_open=LeftOpen(named=named or {})
+        )
 
     def _towns(self) -> list[str]:
         return [town.code for town in consortium().municipalities if town.istat in self.place.municipalities]

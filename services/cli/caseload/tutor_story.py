@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.cli.caseload.dice import working_day
+from services.cli.caseload.dice import Dice, working_day
 from services.cli.caseload.people import name
+from services.cli.caseload.planned import LeftOpen
 from services.cli.caseload.script import END, START, Target
 from services.cli.caseload.tutor_register import YEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
-    from services.cli.caseload.dice import Dice
     from services.cli.caseload.script import Script
     from services.cli.caseload.tutor_register import Tutor
 
 _DAY = timedelta(days=1)
 _LANES_OF_TUTORS = 1_000_000
 _LANGUAGES = ("it", "en", "fr", "ar", "es")
+INTERESTS = ("cooking", "culture", "family", "gardening", "music", "nature", "reading", "sport")
 
 
 def tutor_id(script: Script, tutor: Tutor) -> UUID:
@@ -36,12 +38,22 @@ class TutorStory:
     tutor: Tutor
     dice: Dice
 
-    def say(self, day: date, action: str, body: dict[str, Any], *, creates: bool = False) -> None:
+    def say(
+        self,
+        day: date,
+        action: str,
+        body: dict[str, Any],
+        *,
+        occurred: date | None = None,
+        creates: bool = False,
+        named: Mapping[str, str] | None = None,
+    ) -> None:
         """Add a command on the tutor."""
         key = tutor_id(self.script, self.tutor)
         lane = _LANES_OF_TUTORS + self.tutor.number
         target = Target(service="tutors", path=f"/tutors/{key}", stream=f"tutor-{key}", lane=lane)
-        self.script.say(day, target, action, f"tutor-coordinator.{self.tutor.place.organisation}", body, creates=creates)
+        login = f"tutor-coordinator.{self.tutor.place.organisation}"
+        self.script.say(day, target, action, login, body, occurred=occurred, creates=creates, left_open=LeftOpen(named=named or {}))
 
     def tell(self) -> None:
         """Add everything that happens to the tutor on the register."""
@@ -83,6 +95,16 @@ class TutorStory:
         self.say(tutor.registered, "", body, creates=True)
         self.say(dice.later(tutor.registered, 1, 3), "/interviews", {})
         self.say(dice.later(tutor.registered, 4, 7), "/trainings", {"course": "tutor-basics", "hours": dice.pick((8, 12, 16))})
+
+        self._offer(body["languages"])
+
+    def _offer(self, languages: list[str]) -> None:
+        tutor = self.tutor
+        dice = Dice(self.script.seed, self.script.persons, "offer", tutor.place.organisation, tutor.number)
+        if dice.chance(0.7):
+            times = dice.some(("weekday_afternoon", "weekday_evening", "weekend"), dice.between(1, 2))
+            offer = {"languages": languages, "interests": dice.some(INTERESTS, dice.between(1, 3)), "times": times}
+            self.say(dice.later(tutor.registered, 2, 6), "/offer", offer)
 
     def _name(self) -> str:
         match self.tutor.kind:

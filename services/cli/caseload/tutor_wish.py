@@ -20,6 +20,8 @@ class TutorWish:
 
     days: PathwayDays
     agreed: date
+    handed_over: bool = False
+    """Whether the person is handed over on the pathway's last day, with the tutor beside them."""
 
     @property
     def request_id(self) -> UUID:

@@ -5,6 +5,7 @@ Nothing is faked but the medium: application, identity, deciders, process manage
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from contracts.errors import Refusal
 from contracts.event import event_class
 from services._runtime.clock import SystemClock
 from services._runtime.handling import Commands, Timetable, no_timers
+from services._runtime.projecting.feed_source import FeedSource
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.reactions import ProcessManager, delivered
 from services._runtime.scheduling import Scheduler
@@ -24,8 +26,19 @@ from services._runtime.store.port import InboxEntry
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.cli.caseload.telling_apart import told_apart
+from services.intake.adapters.disclosures_in import router as disclosures
+from services.intake.adapters.documents_in import router as documents
+from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router as intake_router
+from services.intake.adapters.referrals_in import referrals
+from services.intake.adapters.transfers_in import transfers
+from services.intake.app import timers as intake_timers
+from services.intake.app.transfers import offered
+from services.intake.projections.duplicates import LikenessFinder
+from services.intake.projections.likenesses import LikenessFollower
+from services.intake.projections.likenesses_memory import MemoryLikenesses
 from services.pathways.adapters.methodology_files import read_governance, read_methodologies
 from services.pathways.app import timers as pathway_timers
 from services.pathways.app.decider import pathway_decider
@@ -37,7 +50,6 @@ from services.tutors.app import timers as tutor_timers
 from services.tutors.app.process_managers import PROCESS_MANAGERS
 from services.tutors.projections.register_cuts import MemoryCuts
 from tests.support.issuer import SigningIssuer
-from tests.support.likenesses import NobodyLike
 from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
@@ -67,6 +79,10 @@ class LivingService:
     read: dict[str, int] = field(default_factory=dict)
 
 
+def _store(name: str) -> MemoryEventStore:
+    return MemoryEventStore(name, clock=SystemClock(), demonstration=True)
+
+
 class Refused(AssertionError):
     """A planned command was refused; the text names the command and the problem's code, no value."""
 
@@ -80,7 +96,7 @@ class World:
         methodologies = read_methodologies()
         pathways = pathway_decider(methodologies)
         self.services = {
-            "intake": self._service("intake", [intake_router, enrolling(NobodyLike())]),
+            "intake": self._intake(),
             "pathways": self._service(
                 "pathways",
                 pathways_routers(pathways, methodologies, MemoryRows()),
@@ -107,17 +123,38 @@ class World:
         timetable: Timetable = no_timers,
         handlers: Mapping[str, TimerHandler] | None = None,
         manager: ProcessManager | None = None,
+        kept: tuple[MemoryEventStore, MemoryKeyring] | None = None,
     ) -> LivingService:
         clock = SystemClock()
-        store = MemoryEventStore(name, clock=clock, demonstration=True)
-        commands = Commands(store, Recorder(MemoryKeyring()), timetable)
+        store, keyring = kept or (_store(name), MemoryKeyring())
+        commands = Commands(store, Recorder(keyring), timetable)
         web = Web(
-            verifier=self.issuer.verifier(), clock=clock, commands=commands, secret=_SECRET, demonstration=True, reads=ReadsInMemory(name)
+            verifier=self.issuer.verifier(),
+            clock=clock,
+            commands=commands,
+            secret=_SECRET,
+            demonstration=True,
+            reads=ReadsInMemory(name),
+            offered=offered if name == "intake" else None,
         )
         app = create_app(name=name, summary="lived in memory", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{name}.test")
         scheduler = Scheduler(name, store, commands, handlers or {}, clock)
         return LivingService(name, store, commands, client, MemorySequencer(store), scheduler, manager)
+
+    def _intake(self) -> LivingService:
+        """Return intake, where whoever enrols somebody sees who may be the same person."""
+        store, keyring, index = _store("intake"), MemoryKeyring(), MemoryLikenesses()
+        recorder = Recorder(keyring)
+        finder = LikenessFinder(index, store, recorder, keyring)
+        self._likenesses = LikenessFollower(index, FeedSource(store), store, recorder, keyring)
+        return self._service(
+            "intake",
+            [intake_router, enrolling(finder), duplicate_searches(finder), decisions, referrals, disclosures, documents, transfers],
+            timetable=intake_timers.timetable,
+            handlers=intake_timers.TIMERS,
+            kept=(store, keyring),
+        )
 
     async def live(self, windows: Iterable[Sequence[PlannedCommand]]) -> None:
         """Send every command in order, each day's reactions and timers before the next; raises `Refused`."""
@@ -140,7 +177,12 @@ class World:
             "Content-Type": "application/json",
             **({"If-Match": f'"{version}"'} if not command.creates else {}),
         }
-        answer = await service.client.post(command.path, content=command.content(command.member), headers=headers)
+        content, left_open = command.content(command.left_open.named), command.left_open
+        if left_open.apart_from is not None:
+            body = await told_apart(service.client, headers["Authorization"], json.loads(command.body), left_open.apart_from)
+            assert body is not None, command.name
+            content = json.dumps(body).encode()
+        answer = await service.client.post(command.path, content=content, headers=headers)
         if not answer.is_success:
             problem: dict[str, Any] = answer.json()
             raise Refused(f"{command.moment} {command.name}: {problem['type']} {problem['detail']} {problem.get('errors', '')}")
@@ -153,6 +195,8 @@ class World:
             for service in self.services.values():
                 while await service.sequencer.sequence():
                     moved = True
+            while await self._likenesses.step():
+                pass
             for service in self.services.values():
                 for source in self.services.keys() & set(service.manager.sources) if service.manager else ():
                     moved = await self._deliver(service, source) or moved

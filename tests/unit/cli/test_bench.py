@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from services.cli.benchmarks import MEASURES
 from services.cli.benchmarks.measuring import Bar, Result, Run, UnequalWork, all_ok, compared, in_turn, told_figure
 from services.cli.main import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Give this process's logs back: a command keeps them apart for as long as its process lives."""
+    yield
+    structlog.reset_defaults()
 
 
 def test_a_ratio_is_that_of_the_medians() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from services.cli.caseload import DemonstrationError, Summary, kept_progress, run_demonstration
 from services.cli.caseload.kept_progress import KeptProgress, UnreadableProgress
-from services.cli.caseload.planned import PlannedCommand
+from services.cli.caseload.planned import LeftOpen, PlannedCommand
 from services.cli.caseload.planning import plan
 from services.cli.caseload.script import END
 from services.cli.caseload.sending import Sender
@@ -83,7 +83,7 @@ async def test_a_colleague_is_named_by_the_pseudonym_that_the_issuer_gives_them(
         httpx.AsyncClient(transport=httpx.MockTransport(issuer), base_url="http://issuer.test"),
         {},
     )
-    await sender.send(replace(COMMAND, body=b'{"since":"2020-06-01"}', member="case-worker.less"))
+    await sender.send(replace(COMMAND, body=b'{"since":"2020-06-01"}', left_open=LeftOpen(named={"member": "case-worker.less"})))
     assert json.loads(asked.asked[0].content) == {"since": "2020-06-01", "member": "pseudonym-of-case-worker.less"}
 
 

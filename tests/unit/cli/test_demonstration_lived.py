@@ -14,6 +14,7 @@ from contracts.plans import PlanAgreed
 from contracts.tutors import MeetingLogged, SilenceNoticed, TutorAssigned
 from services._runtime.ids import derived_id
 from services.cli.caseload.planning import plan
+from services.cli.verification.coverage import uncovered
 from tests.unit.cli.lived_in_memory import World
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from services.cli.caseload.planned import Plan, PlannedCommand
 
 SEED, PERSONS = 2020, 12
+ENOUGH_FOR_ALL = 150
+"""So many persons that also what is rare happens to one of them."""
 _TAKEN_AT_REST = {"resumption", "notes", "contact-lost", "contact-regained"}
 
 
@@ -39,6 +42,13 @@ async def test_a_small_caseload_is_accepted_by_every_service_and_lived_to_its_en
     assert stored[TutorSupportStarted.type_name] == stored[TutorAssigned.type_name]
     for event in (ProgrammeAdmitted, PlanAgreed, MilestoneReached, MeetingLogged, SilenceNoticed, BeneficiaryExited):
         assert stored[event.type_name] > 0, event.type_name
+
+
+async def test_a_caseload_brings_forth_every_event_there_is() -> None:
+    """What no person of two years ever caused is a promise that nobody tried: `ancora verify --coverage` asks the same of a running one."""
+    world = World()
+    await world.live(windows_of(plan(SEED, ENOUGH_FOR_ALL)))
+    assert uncovered(world.stored()) == []
 
 
 async def test_a_caseload_sent_again_stores_nothing_more() -> None:

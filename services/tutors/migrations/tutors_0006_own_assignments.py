@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services._runtime.migrating.revisions import forward_only, run_sql_beside
 
-revision = "tutors_0005"
-down_revision = "tutors_0004"
+revision = "tutors_0006"
+down_revision = "tutors_0005"
 branch_labels = None
 depends_on = None
 
