@@ -33,6 +33,7 @@ class PathwayDays:
     closes: date | None
     agreed: date | None = None
     rests: tuple[date, date] | None = None
+    teamed: bool = False
     wants_tutor: bool = False
     plan_version: int = 0
     later: list[tuple[date, str, dict[str, Any]]] = field(default_factory=list)

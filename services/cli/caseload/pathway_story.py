@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from services.cli.caseload.catalogue import ACTIONS, AREAS, GOALS, NOTES
-from services.cli.caseload.dice import working_day
+from services.cli.caseload.dice import Dice, working_day
 from services.cli.caseload.measuring_story import Measuring
-from services.cli.caseload.support_story import deliver, reach_milestones, support
+from services.cli.caseload.support_story import deliver, fear, reach_milestones, support
 from services.cli.caseload.tutor_wish import TutorWish
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _REVIEW = timedelta(days=90)
 _SETTLED = timedelta(days=40)
+_UNCONFIRMED = timedelta(days=21)
+"""By when an accepted plan runs that nobody confirmed: ten working days, with whatever holidays fall into them."""
 _RESPONSIBLE = {"beneficiary": 4, "team": 4, "tutor": 1, "service": 2}
 _RESTS = {"asked-by-the-person": 3, "temporarily-elsewhere": 4, "unreachable": 2, "other": 1}
 _SUMMARY = "Piano concordato: obiettivi, passi, chi li fa ed entro quando."
@@ -53,6 +55,7 @@ class PathwayStory:
         self._review(agreed)
         deliver(days, agreed)
         support(days, agreed)
+        fear(days, agreed)
         reach_milestones(days, agreed)
         measuring.half_way(dice.later(agreed, 150, 200))
         if dice.chance(0.08):
@@ -100,9 +103,21 @@ class PathwayStory:
             proposed, version = dice.later(answered, 10, 25), version + 1
         reads = dice.chance(0.6)
         body = {"plan_version": version, "language": language, "reads_language": reads}
-        agreed = days.say(answered, "plan-agreements", body if reads else body | {"mediator": "Mediazione Demo"}, login=days.persona.second)
+        agreement = body if reads else body | {"mediator": "Mediazione Demo"}
         days.plan_version = version
-        return answered if agreed else None
+        alone = Dice(days.script.seed, days.script.persons, "alone", days.persona.number, days.episode)
+        if not days.teamed and alone.chance(0.3):
+            return self._confirm(answered, version, agreement, confirmed=alone.chance(0.6))
+        return answered if days.say(answered, "plan-agreements", agreement, login=days.persona.second) else None
+
+    def _confirm(self, accepted: date, version: int, agreement: dict[str, object], *, confirmed: bool) -> date | None:
+        """Tell a plan to which the team has no second member: the lead's contact confirms it, or it runs flagged two weeks later."""
+        days = self.days
+        told = days.say(accepted, "plan-acceptances", agreement)
+        on = working_day(accepted + timedelta(days=3)) if confirmed else accepted + _UNCONFIRMED
+        if confirmed:
+            told = days.say(on, "plan-confirmations", {"plan_version": version}, login="lead-partner.ciac") and told
+        return on if told else None
 
     def _propose(self, day: date, *, wants_tutor: bool) -> None:
         days = self.days

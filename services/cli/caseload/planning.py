@@ -6,12 +6,13 @@ import heapq
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.cli.caseload.assignment_story import AssignmentStory, days_of
 from services.cli.caseload.dice import Dice
 from services.cli.caseload.double_story import Double
 from services.cli.caseload.follow_up_story import Office, follow
+from services.cli.caseload.group_story import Groups
 from services.cli.caseload.intake_story import Intake, form_household
 from services.cli.caseload.pathway_days import PathwayDays
 from services.cli.caseload.pathway_story import PathwayStory
@@ -33,16 +34,24 @@ _TUTORS_OF_A_PLACE = 1000
 _ONE_FAILS_OF = 15
 
 
+class Around(NamedTuple):
+    """Who works around the persons of one organisation."""
+
+    team: Team
+    groups: Groups
+
+
 def plan(seed: int, persons: int) -> Plan:
     """Return the commands of two years in the life of so many persons: the same ones for the same seed and number, always."""
     script = Script(seed, persons)
     number = 1
     for at, place in enumerate(places(persons)):
         Desk(script, place, at).tell()
-        team = Team(script, place, at)
+        team, groups = Team(script, place, at), Groups(script, place, at)
         team.tell()
+        groups.tell()
         families = cast(place, number, Dice(seed, persons, "cast", place.organisation))
-        wishes = [wish for family in families for wish in _family(script, family, team)]
+        wishes = [wish for family in families for wish in _family(script, family, Around(team, groups))]
         office = Office(script, place, at)
         office.tell()
         _tutor(office, at * _TUTORS_OF_A_PLACE, wishes)
@@ -50,7 +59,7 @@ def plan(seed: int, persons: int) -> Plan:
     return script.plan()
 
 
-def _family(script: Script, family: list[Persona], team: Team) -> list[TutorWish]:
+def _family(script: Script, family: list[Persona], around: Around) -> list[TutorWish]:
     household = form_household(script, family[0]) if len(family) > 1 else None
     wishes = list[TutorWish]()
     for persona in family:
@@ -58,16 +67,16 @@ def _family(script: Script, family: list[Persona], team: Team) -> list[TutorWish
         intake.begin()
         if household is not None:
             intake.link(household)
-        wishes += _care(intake, team)
+        wishes += _care(intake, around)
         Double(script, persona).tell()
     return wishes
 
 
-def _care(intake: Intake, team: Team) -> list[TutorWish]:
+def _care(intake: Intake, around: Around) -> list[TutorWish]:
     persona = intake.persona
     intake.ask_admission()
     intake.live()
-    wish = _pathway(intake, team, 1, persona.enrolled, persona.leaves)
+    wish = _pathway(intake, around, 1, persona.enrolled, persona.leaves)
     if wish is not None and moves_away(intake):
         # A tutor of another province is none for who moves away.
         wish = replace(wish, handed_over=True) if neighbours(intake) else None
@@ -75,11 +84,11 @@ def _care(intake: Intake, team: Team) -> list[TutorWish]:
     if persona.leaves is not None:
         intake.leave(persona.leaves)
     if (back := intake.returns()) is not None:
-        wishes.append(_pathway(intake, team, 2, back, None))
+        wishes.append(_pathway(intake, around, 2, back, None))
     return [wish for wish in wishes if wish is not None]
 
 
-def _pathway(intake: Intake, team: Team, episode: int, opened: date, closes: date | None) -> TutorWish | None:
+def _pathway(intake: Intake, around: Around, episode: int, opened: date, closes: date | None) -> TutorWish | None:
     persona = intake.persona
     days = PathwayDays(
         script=intake.script,
@@ -90,8 +99,11 @@ def _pathway(intake: Intake, team: Team, episode: int, opened: date, closes: dat
         opened=opened,
         closes=closes,
     )
-    team.take(days)
-    return PathwayStory(days).tell()
+    days.teamed = around.team.take(days)
+    wish = PathwayStory(days).tell()
+    if days.agreed is not None:
+        around.groups.attend(days, days.agreed)
+    return wish
 
 
 def _tutor(office: Office, first_number: int, wishes: list[TutorWish]) -> None:

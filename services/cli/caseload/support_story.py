@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.cli.caseload.catalogue import BUDGET_LINES, CHILD_MILESTONES, MILESTONES, PROGRAMME, SERVICES, SUPPORT
+from services.cli.caseload.dice import Dice
 
 if TYPE_CHECKING:
     from services.cli.caseload.pathway_days import PathwayDays
@@ -43,7 +44,16 @@ def support(days: PathwayDays, since: date) -> None:
         parts = dice.weighted({1: 6, 2: 3})
         for part in range(parts if granted else 0):
             paid = {"payment_id": days.new_id("payment"), "grant_id": grant, "amount_cents": amount // parts}
-            days.say_when_free(dice.later(granted or since, 5 + 30 * part, 25 + 30 * part), "support-payments", paid)
+            on = days.say_when_free(dice.later(granted or since, 5 + 30 * part, 25 + 30 * part), "support-payments", paid)
+            _come_back(days, grant, amount // parts, on)
+
+
+def _come_back(days: PathwayDays, grant: str, paid: int, on: date | None) -> None:
+    """Tell that a part of a payment came back, now and then: a deposit, a course that was cancelled."""
+    dice = Dice(days.script.seed, days.script.persons, "returned", grant, on)
+    if on is not None and dice.chance(0.08):
+        returned = {"return_id": days.new_id("return"), "grant_id": grant, "amount_cents": paid // 2}
+        days.say_when_free(dice.later(on, 20, 60), "support-returns", returned)
 
 
 def reach_milestones(days: PathwayDays, since: date) -> None:
@@ -67,3 +77,16 @@ def _programme(days: PathwayDays) -> dict[str, Any]:
 def _evidence(days: PathwayDays, reached: date) -> dict[str, Any]:
     holder = f"Archivio {days.persona.place.organisation}"
     return {"kind": days.dice.pick(_EVIDENCE), "holder": holder, "place": f"fascicolo {days.persona.number}", "date": reached.isoformat()}
+
+
+def fear(days: PathwayDays, since: date) -> None:
+    """Tell that somebody of the team fears for the person, now and then; most such concerns are followed up, some stand at the end."""
+    dice = Dice(days.script.seed, days.script.persons, "concern", days.persona.number, days.episode)
+    if not dice.chance(0.06):
+        return
+    concern = days.new_id("concern")
+    raised = {"concern_id": concern, "kind": dice.pick(("exploitation", "violence", "neglect")), "description": "Da verificare con calma."}
+    day = days.say_when_free(dice.later(since, 5, 60), "concerns", raised)
+    if day is not None and dice.chance(0.6):
+        closed = {"concern_id": concern, "outcome": dice.pick(("resolved", "referred-to-services", "unfounded"))}
+        days.say_when_free(dice.later(day, 5, 40), "concern-closings", closed)

@@ -50,15 +50,20 @@ class Team:
             self._join(first, f"{login}.{self.place.organisation}", self.place.organisation, profession)
         for town in self._towns():
             self._join(working_day(first + _MONTH), f"case-worker.{town}", town, "municipal-social-worker")
+        trained = {"methodology_version": "1.0"}
+        for login in _PROFESSIONS:
+            self._say(dice.later(first, 2, 30), "/trainings", trained, named={"member": f"{login}.{self.place.organisation}"})
         leaver, leaves = f"case-worker-3.{self.place.organisation}", dice.later(first, 365, 500)
         self._say(leaves, "/departures", {"until": leaves.isoformat()}, named={"member": leaver})
 
-    def take(self, days: PathwayDays) -> None:
-        """Add that the team takes a pathway over in its first days; some are looked after without one."""
+    def take(self, days: PathwayDays) -> bool:
+        """Add that the team takes a pathway over in its first days; tell whether it does: some are looked after without one."""
         dice = Dice(self.script.seed, self.script.persons, "teamed", days.persona.number, days.episode)
         on = days.free(dice.later(days.opened, 2, 9))
-        if on is not None and dice.chance(0.8):
+        taken = on is not None and dice.chance(0.8)
+        if on is not None and taken:
             days.say(on, "team", {"team_id": str(self.team_id)}, login=f"team-coordinator.{self.place.organisation}")
+        return taken
 
     def _join(self, day: date, member: str, organisation: str, profession: str) -> None:
         body = {"organisation": organisation, "profession": profession, "since": day.isoformat()}

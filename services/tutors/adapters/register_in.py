@@ -12,10 +12,11 @@ from fastapi.responses import HTMLResponse
 from contracts.errors import Unknown
 from contracts.personal import DataClass
 from services._runtime.projecting.port import Query
-from services._runtime.web.callers import allow, permitting
+from services._runtime.web.callers import allow, reaching
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
+from services._runtime.web.queries import OPENING
 from services.tutors.adapters.register_answers import ExtractAnswer, extract_answer
 from services.tutors.adapters.register_page import POLICY, register_page
 from services.tutors.app.deciders import TUTOR
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from services.tutors.projections.register_cuts import RegisterCuts
 
 _ACTION = "tutors.extract-register"
+_HOLDING = frozenset({DataClass.IDENTITY})
+"""All that an extract holds of the volunteers: nothing else of them is opened for it."""
 Extracting = Annotated[Caller, Depends(allow(_ACTION))]
 On = Annotated[date, fastapi.Query(description="the day, in Italy, on which the register is told")]
 Position = Annotated[int | None, fastapi.Query(ge=1, le=2**62, description="the position up to which it speaks; the present one if absent")]
@@ -52,7 +55,7 @@ class RegisterExtracts:
             raise Unknown("nothing is recorded at this position yet: ask for an earlier one, or without a position")
         web = web_of(request)
         histories = [await _history(web, caller, tutor_id, version) for tutor_id, version in cut.heads]
-        disclosure_of(request).tell((tutor_id for tutor_id, _ in cut.heads), {DataClass.IDENTITY})
+        disclosure_of(request).tell((tutor_id for tutor_id, _ in cut.heads), _HOLDING)
         return extract_answer(caller.organisation, on, speaks_to, cut, entries(on, histories))
 
 
@@ -62,7 +65,7 @@ async def _history(web: Web, caller: Caller, tutor_id: UUID, version: int) -> li
         raise RuntimeError("the application was created without commands")
     load = web.load
     fenced = None if load is None else lambda stream_id: load(caller, stream_id, "")
-    opened = await web.commands.read(TUTOR, tutor_id, may=permitting(caller, _ACTION), load=fenced)
+    opened = await web.commands.read(TUTOR, tutor_id, reach=reaching(web, caller, _ACTION), classes=_HOLDING, load=fenced)
     told = list(zip(opened.events, opened.stored, strict=True))[:version]
     return [
         Entered(event, stored.recorded.envelope.occurred_on, stored.recorded.envelope.recorded_at, stored.recorded.digest)
@@ -74,12 +77,12 @@ def register_router(extracts: RegisterExtracts) -> APIRouter:
     """Return the two routes."""
     router = APIRouter(tags=["register"])
 
-    @router.get("/register-extract", summary="Extract the register")
+    @router.get("/register-extract", summary="Extract the register", responses=OPENING)
     async def extract_register(caller: Extracting, request: Request, on: On, position: Position = None) -> ExtractAnswer:
         """Return the organisation's register of volunteers as it stood on a day; the same day and position give the same extract."""
         return await extracts.extract(request, caller, on, position)
 
-    @router.get("/register-extract/page", summary="Print the register", response_class=HTMLResponse)
+    @router.get("/register-extract/page", summary="Print the register", response_class=HTMLResponse, responses=OPENING)
     async def print_register(caller: Extracting, request: Request, on: On, position: Position = None) -> HTMLResponse:
         """Return the same extract as one page to print or to keep, in Italian and English; it loads nothing."""
         told = await extracts.extract(request, caller, on, position)

@@ -92,7 +92,15 @@ def test_nothing_is_recorded_before_it_happened(whole: Plan) -> None:
 def test_organisations_act_in_their_own_provinces_by_logins_that_exist(whole: Plan) -> None:
     seats = {each.code: each.province for each in consortium().organisations}
     roles = Counter(each.login.split(".")[0] for each in whole.commands)
-    assert set(roles) == {"case-worker", "case-worker-2", "case-worker-3", "team-coordinator", "tutor-coordinator", "municipality"}
+    assert set(roles) == {
+        "case-worker",
+        "case-worker-2",
+        "case-worker-3",
+        "team-coordinator",
+        "tutor-coordinator",
+        "municipality",
+        "lead-partner",
+    }
     territories = {(each.login.split(".")[1], said(each)["territory"]) for each in whole.commands if "territory" in said(each)}
     assert territories == {(code, province) for code, province in seats.items() if province is not None}
     towns = {each.istat: each.province for each in consortium().municipalities}
