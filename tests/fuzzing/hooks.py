@@ -36,8 +36,8 @@ def map_path_parameters(_context: HookContext, path_parameters: dict[str, Any] |
 @schemathesis.hook
 def map_headers(_context: HookContext, headers: dict[str, Any] | None) -> dict[str, Any]:
     """Give in three of four requests the headers without which a command is refused at the door."""
-    # With a control character in it a request is no HTTP, and is answered by the server before anything of ours sees it.
-    made = {name: _CONTROL.sub("", value) if isinstance(value, str) else value for name, value in (headers or {}).items()}
+    # With a control character in it, or a space around it, a request is no HTTP: the client sends none, or the server answers by itself.
+    made = {name: _CONTROL.sub("", value).strip() if isinstance(value, str) else value for name, value in (headers or {}).items()}
     chance = _number(made)
     if chance % 4:
         made["Idempotency-Key"] = f"fuzz-{chance}-{len(made)}"
