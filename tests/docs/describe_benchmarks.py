@@ -42,6 +42,10 @@ def measured() -> Iterator[str]:
         f"Measured on {report['when'][:10]} on {machine['cores']} cores ({machine['processor']}) with {machine['memory_gib']:g} GiB; "
         f"before it the machine had a load of {load['average']:g}."
     )
+    if (added := report.get("added")) is not None:
+        # Measures that are younger than the whole run, until the next whole run.
+        names = " and ".join(code(name) for name in added["measures"])
+        yield f"{names} were measured on {added['when'][:10]}, before which it had a load of {added['load']['before']['average']:g}."
     yield ""
     yield row("Measure", "Ours", "Floor or peer", "Unit", "Ratio", "Spread", "Bar", "")
     yield row("---", *["---:"] * 2, "---", *["---:"] * 2, *["---"] * 2)
