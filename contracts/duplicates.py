@@ -32,12 +32,12 @@ class FieldsCompared(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    given_names: Agreement
-    family_name: Agreement
-    birth_date: Agreement
-    sex: Agreement
-    citizenship: Agreement
-    tax_code: Agreement
+    given_names: Agreement = Field(description="how the given names of both compare")
+    family_name: Agreement = Field(description="how the family name of both compare")
+    birth_date: Agreement = Field(description="how the day of birth of both compare")
+    sex: Agreement = Field(description="how the sex of both compare")
+    citizenship: Agreement = Field(description="how the citizenship of both compare")
+    tax_code: Agreement = Field(description="how the codice fiscale of both compare")
 
 
 class CountedAdmission(BaseModel):

@@ -127,11 +127,11 @@ def test_a_changed_row_of_a_read_model_is_named(lived: Ancora) -> None:
 
 
 def test_a_type_of_event_that_nobody_recorded_is_named_where_it_is_asked(lived: Ancora) -> None:
-    """One person's first days are no caseload: what they brought forth is not named, an exit that never came is."""
+    """A few persons' first days are no caseload: what they brought forth is not named, a contact regained that nobody lost is."""
     code, findings = lived.verify("--coverage")
     missing = {one["where"] for one in findings}
     assert (code, {one["check"] for one in findings}) == (1, {"coverage.type"})
-    assert "intake.beneficiary_exited" in missing
+    assert "pathways.contact_regained" in missing
     assert not missing & {"intake.beneficiary_enrolled", "pathways.pathway_opened"}
 
 
