@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from services.cli.caseload.dice import Dice
 from services.cli.caseload.follow_up_story import pause, spend
 from services.cli.caseload.script import END, Target
+from services.cli.caseload.transfer_story import LONGEST_STAY
 from services.cli.caseload.tutor_story import INTERESTS, TutorStory, tutor_id
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class AssignmentStory:
         if closes is not None and self.wish.handed_over:
             closes -= _GRACE + timedelta(days=1)
         return self.ends or closes or END
+
+    @property
+    def occupied(self) -> date:
+        """Return the last day on which it holds one of the tutor's places: one that is handed over holds it until the exit elsewhere."""
+        closes = self.wish.days.closes
+        return self.ends or (closes + LONGEST_STAY if closes is not None and self.wish.handed_over else self.last)
 
     def tell(self) -> None:
         """Add everything that happens from the assignment to its end."""

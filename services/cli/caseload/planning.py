@@ -130,7 +130,7 @@ def _tutor(office: Office, first_number: int, wishes: list[TutorWish]) -> None:
             dice=Dice(script.seed, script.persons, "assignment", wish.days.persona.number, wish.days.episode, turn),
         )  # fmt: skip
         story.tell()
-        tutor.held.append((begins, story.last))
+        tutor.held.append((begins, story.occupied))
         if early:
             heapq.heappush(needs, (dice.later(story.last, 10, 35), next(turns), turn + 1, wish, tutor))
     _tell_register(office, register, dice)

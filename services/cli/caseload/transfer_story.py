@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _TRIED, _MOVES, _MOVES_NEARBY = 0.1, 0.05, 0.7
 _OUTCOMES = {"transfer-refusal": 4, "transfer-revocation": 3, "lapses": 3}
 _SETTLED = timedelta(days=60)
+LONGEST_STAY = timedelta(days=60)
+"""How long somebody who was handed over stays in care at the most."""
 
 
 def moves_away(intake: Intake) -> bool:

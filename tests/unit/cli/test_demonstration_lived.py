@@ -109,7 +109,7 @@ def test_a_tutor_never_stands_beside_more_persons_than_offered_exits_counted(who
         match command.service, command.path.rpartition("/")[2]:
             case "tutors", "availability":
                 offered[key] = body["capacity"]
-            case "tutors", _ if command.creates:
+            case "tutors", _ if command.creates and command.path.startswith("/tutors/"):
                 offered[key] = body["capacity"]
             case "tutors", "assignment":
                 running[body["tutor_id"]][body["assignment_id"]] = person_of_request[key]
@@ -125,4 +125,5 @@ def test_a_tutor_never_stands_beside_more_persons_than_offered_exits_counted(who
 
 
 def _id_in(command: PlannedCommand) -> str:
-    return command.path.split("/")[2]
+    """Return the record's id; nothing where a command creates one whose id the service derives."""
+    return command.path.partition("/")[2].partition("/")[2].partition("/")[0]
