@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from contracts.errors import Unknown
 from contracts.personal import DataClass
 from services._runtime.projecting.port import Query
+from services._runtime.web.bodies import Day
 from services._runtime.web.callers import allow, reaching
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
@@ -34,7 +35,7 @@ _ACTION = "tutors.extract-register"
 _HOLDING = frozenset({DataClass.IDENTITY})
 """All that an extract holds of the volunteers: nothing else of them is opened for it."""
 Extracting = Annotated[Caller, Depends(allow(_ACTION))]
-On = Annotated[date, fastapi.Query(description="the day, in Italy, on which the register is told")]
+On = Annotated[Day, fastapi.Query(description="the day, in Italy, on which the register is told")]
 Position = Annotated[int | None, fastapi.Query(ge=1, le=2**62, description="the position up to which it speaks; the present one if absent")]
 
 

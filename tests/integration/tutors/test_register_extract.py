@@ -104,6 +104,14 @@ async def test_whoever_is_erased_stays_an_entry_and_every_proof_still_holds(api:
     assert "Dati cancellati" in page
 
 
+async def test_a_day_is_told_as_one(api: Api) -> None:
+    """A number is none, although one could be read as seconds since 1970."""
+    await register(api)
+    for what in ("register-extract", "register-extract/page"):
+        refused = await api.get(f"/{what}?on=0")
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "query.on")
+
+
 async def test_an_extract_speaks_up_to_a_position_that_is_there(api: Api) -> None:
     assert (await api.get(f"/register-extract?on={api.day(0)}")).status_code == 404
     await register(api)
