@@ -48,6 +48,7 @@ class CountedAdmission(BaseModel):
     programme: Programme
     territory: Territory
     international_protection: bool = Field(description="whether it counted for the programme's targets")
+    current: bool = Field(description="whether the person is in the programme still, seen from this record")
 
 
 class DuplicateSuspected(Event, type="intake.duplicate_suspected"):
@@ -73,7 +74,7 @@ class DuplicateDismissed(Event, type="intake.duplicate_dismissed"):
     reason: Words = Field(default=None, description="why they are two, in words")
 
 
-class DuplicateConfirmed(Event, type="intake.duplicate_confirmed"):
+class DuplicateConfirmed(Event, type="intake.duplicate_confirmed", version=2):
     """Both records are one person's. Both keep their histories; it stands on both streams, at once."""
 
     beneficiary_id: BeneficiaryId
@@ -88,7 +89,7 @@ class DuplicateConfirmed(Event, type="intake.duplicate_confirmed"):
     reason: Words = Field(default=None, description="how it is known, in words")
 
 
-class DuplicateSplit(Event, type="intake.duplicate_split"):
+class DuplicateSplit(Event, type="intake.duplicate_split", version=2):
     """They are two persons after all: both records go on as before they were taken for one. It stands on both streams, at once."""
 
     beneficiary_id: BeneficiaryId

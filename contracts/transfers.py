@@ -27,12 +27,6 @@ class _OfTransfer(BaseModel):
     transfer_id: TransferId
 
 
-class MovedAdmission(CountedAdmission):
-    """A person's admission to a programme, as it counted until now: it moves with the person to another province."""
-
-    current: bool = Field(description="whether the person is in the programme still")
-
-
 class TransferRequested(_OfTransfer, Event, type="intake.transfer_requested"):
     """The responsible organisation asks another to answer for the person; until that accepts, nothing moves."""
 
@@ -53,7 +47,7 @@ class TransferAccepted(_OfTransfer, Event, type="intake.transfer_accepted"):
     territory: Territory
     municipality: Municipality = None
     sender: Code = Field(description="code of the organisation that was responsible until now")
-    admissions: tuple[MovedAdmission, ...] = Field(
+    admissions: tuple[CountedAdmission, ...] = Field(
         description="the programmes to which the person was ever admitted, each with the province in which it counted"
     )
     other_municipality: ElsewhereText = Field(default=None, description="where they live, if not in one of the four municipalities")

@@ -13,6 +13,7 @@ from contracts import (  # noqa: F401 - importing publishes
     disclosures,
     documents,
     duplicates,
+    duplicates_before,
     emergency,
     erasure,
     handing_over,
@@ -52,9 +53,19 @@ def _by_a_team_member(fields: dict[str, Any]) -> dict[str, Any]:
     return fields | {"confirmation": "team-member"}
 
 
+def _in_it_still(counted: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def upcast(fields: dict[str, Any]) -> dict[str, Any]:
+        """Nobody said then that the person had left a programme which counted twice: they count as in it still."""
+        return fields | {counted: [one | {"current": True} for one in fields.get(counted, ())]}
+
+    return upcast
+
+
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     **{(f"{service}.access_recorded", 1): _classes_by_code for service in access.ACCESS_RECORDED},
     ("tutors.assignment_ended", 1): _no_transfer_yet,
+    ("intake.duplicate_confirmed", 1): _in_it_still("counted_twice"),
+    ("intake.duplicate_split", 1): _in_it_still("counts_again"),
     ("pathways.plan_agreed", 1): _by_a_team_member,
 }
 """(type, version) → what turns that version's fields into those of version + 1. A new version comes with its entry here."""

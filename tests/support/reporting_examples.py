@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from contracts.duplicates import CountedAdmission
 from contracts.intake import BeneficiaryEnrolled, ProgrammeAdmitted, ProgrammeLeft
 from contracts.intake_codes import AgeBand, EligibilityOutcome, LeaveReason, Sex
-from contracts.transfers import MovedAdmission, TransferAccepted
+from contracts.transfers import TransferAccepted
 from services._runtime.ids import derived_id
 from tests.support.read_models import Happened, happened
 
@@ -55,6 +56,6 @@ def moved(number: int, territory: str = "FE", *, protected: bool = True, current
         organisation="cidas",
         territory=territory,
         sender="ciac",
-        admissions=(MovedAdmission(programme="ancora-2.0", territory="PR", international_protection=protected, current=current),),
+        admissions=(CountedAdmission(programme="ancora-2.0", territory="PR", international_protection=protected, current=current),),
     )
     return happened(event, territory=territory, responsible_organisation="cidas", stream_id=f"person-{person(number)}")

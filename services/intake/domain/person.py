@@ -9,7 +9,12 @@ from uuid import UUID
 
 from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
 from contracts.documents import DocumentExpiring, DocumentRenewalRequested
-from contracts.duplicates import CountedAdmission, DuplicateConfirmed, DuplicateDismissed, DuplicateSplit, DuplicateSuspected
+from contracts.duplicates import (
+    DuplicateConfirmed,
+    DuplicateDismissed,
+    DuplicateSplit,
+    DuplicateSuspected,
+)
 from contracts.intake import (
     BeneficiaryEnrolled,
     BeneficiaryExited,
@@ -32,7 +37,8 @@ from contracts.intake import (
 )
 from contracts.referrals import PersonReferred
 from contracts.transfers import TransferAccepted, TransferDeclined, TransferLapsed, TransferRequested, TransferRevoked
-from services.intake.domain import duplicates
+from services.intake.domain import admissions, duplicates
+from services.intake.domain.admissions import Admissions
 from services.intake.domain.commands import ContactDetails, Identity
 from services.intake.domain.duplicates import NO_DUPLICATES, Duplicates
 from services.intake.domain.transfer_state import Transfer, evolve_transfers
@@ -42,7 +48,7 @@ from services.intake.domain.transfer_state import Transfer, evolve_transfers
 class Record:
     """Everything recorded of an enrolled person. Facts that are restated in full are kept as their latest event.
 
-    `admitted` are the programmes the person was ever admitted to, `admissions` how those count, `current` those they are in now;
+    `admissions` are the programmes the person was ever admitted to, how each counts, and whether they are in it now;
     `referral_id` is where the record comes from.
     `renewals` are those that are pending, `reminders` those given of what is recorded now.
     """
@@ -61,9 +67,7 @@ class Record:
     protection: ProtectionStatusRecorded | None = None
     reception_exit: date | None = None
     assessments: tuple[EligibilityAssessed, ...] = ()
-    admitted: tuple[str, ...] = ()
-    admissions: tuple[CountedAdmission, ...] = ()
-    current: tuple[str, ...] = ()
+    admissions: Admissions = ()
     documents: tuple[DocumentRecorded, ...] = ()
     renewals: tuple[DocumentRenewalRequested, ...] = ()
     reminders: tuple[DocumentExpiring, ...] = ()
@@ -74,6 +78,16 @@ class Record:
     notes: tuple[NoteAdded, ...] = ()
     duplicates: Duplicates = NO_DUPLICATES
     transfers: tuple[Transfer, ...] = ()
+
+    @property
+    def admitted(self) -> tuple[str, ...]:
+        """Return the programmes to which the person was ever admitted."""
+        return tuple(each.programme for each in self.admissions)
+
+    @property
+    def current(self) -> tuple[str, ...]:
+        """Return the programmes in which the person is now, under this record."""
+        return tuple(each.programme for each in self.admissions if each.current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,7 @@ def evolve(state: Person, event: PersonEvent) -> Person:
             return _before_care(state, event)
         case InCare(record):
             if isinstance(event, BeneficiaryExited):
-                return Exited(record, event)
+                return Exited(replace(record, duplicates=duplicates.after_exit(record.duplicates)), event)
             return InCare(_recorded(record, event))
         case Exited(record, left):
             if isinstance(event, BeneficiaryReadmitted):
@@ -205,9 +219,9 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
         case EligibilityAssessed():
             return replace(record, assessments=(*record.assessments, event))
         case ProgrammeAdmitted():
-            return _admitted(record, event)
+            return replace(record, admissions=admissions.admitted(record.admissions, event, territory=record.territory))
         case ProgrammeLeft():
-            return replace(record, current=tuple(each for each in record.current if each != event.programme))
+            return replace(record, admissions=admissions.left(record.admissions, event.programme))
         case IdentityCorrected():
             return replace(record, identity=identity_of(event))
         case TaxCodeConfirmed():
@@ -231,7 +245,8 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
         case NoteAdded():
             return replace(record, notes=(*record.notes, event))
         case DuplicateSuspected() | DuplicateDismissed() | DuplicateConfirmed() | DuplicateSplit():
-            return replace(record, duplicates=duplicates.evolve(record.duplicates, event))
+            known = duplicates.evolve(record.duplicates, event)
+            return replace(record, duplicates=known, admissions=admissions.compared(record.admissions, event))
         case TransferAccepted():
             return _moved(record, event)
         case TransferRequested() | TransferDeclined() | TransferRevoked() | TransferLapsed():
@@ -240,18 +255,6 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
             raise ImpossibleHistory(f"{event.type_name} of a person whose care is not at that point")
         case _:
             assert_never(event)
-
-
-def _admitted(record: Record, event: ProgrammeAdmitted) -> Record:
-    counted = CountedAdmission(
-        programme=event.programme, territory=record.territory, international_protection=event.international_protection
-    )
-    return replace(
-        record,
-        admitted=(*record.admitted, event.programme),
-        admissions=(*record.admissions, counted),
-        current=(*record.current, event.programme),
-    )
 
 
 def _documented(record: Record, event: DocumentRecorded) -> Record:
@@ -284,7 +287,7 @@ def _moved(record: Record, event: TransferAccepted) -> Record:
         territory=event.territory,
         municipality=event.municipality,
         other_municipality=event.other_municipality,
-        admissions=tuple(each.model_copy(update={"territory": event.territory}) for each in record.admissions),
+        admissions=admissions.moved(record.admissions, event.territory),
         transfers=evolve_transfers(record.transfers, event, sender=record.organisation),
     )
 

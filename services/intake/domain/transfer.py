@@ -14,7 +14,6 @@ from uuid import UUID
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.reference import consortium
 from contracts.transfers import (
-    MovedAdmission,
     TransferAccepted,
     TransferDeclined,
     TransferEvent,
@@ -201,15 +200,7 @@ def _accept(command: AcceptTransfer, record: Record) -> TransferAccepted:
         municipality=pending.municipality,
         other_municipality=pending.other_municipality,
         sender=record.organisation,
-        admissions=tuple(
-            MovedAdmission(
-                programme=each.programme,
-                territory=each.territory,
-                international_protection=each.international_protection,
-                current=each.programme in record.current,
-            )
-            for each in record.admissions
-        ),
+        admissions=record.admissions,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import get_args
 from uuid import UUID
 
+from contracts.duplicates import DuplicateConfirmed, DuplicateSplit
 from contracts.intake import (
     BeneficiaryEnrolled,
     BeneficiaryExited,
@@ -79,9 +80,17 @@ def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:  # noqa: PLR09
         case ProgrammeAdmitted(programme=programme):
             return replace(row, programmes=(*row.programmes, programme), current=(*row.current, programme))
         case ProgrammeLeft() as left:
-            return replace(row, current=tuple(each for each in row.current if each != left.programme))
+            return _out_of(row, left.programme)
+        case DuplicateConfirmed(counted_twice=counted):
+            return _out_of(row, *(each.programme for each in counted))
+        case DuplicateSplit(counts_again=counted):
+            return replace(row, current=(*row.current, *(each.programme for each in counted if each.current)))
         case _:
             return row
+
+
+def _out_of(row: CaseRow, *programmes: str) -> CaseRow:
+    return replace(row, current=tuple(each for each in row.current if each not in programmes))
 
 
 def _first(fact: Fact, key: Key) -> CaseRow:
@@ -103,7 +112,7 @@ def _first(fact: Fact, key: Key) -> CaseRow:
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=4,
+    version=5,
     row=CaseRow,
     key=("beneficiary_id",),
     reads=get_args(PersonEvent),

@@ -1,5 +1,6 @@
 """Admissions per programme and province, and how far they are from the contractual targets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from contracts.duplicates import CountedAdmission, DuplicateConfirmed, DuplicateSplit
@@ -71,37 +72,31 @@ def evolve(row: TerritoryProgress | None, fact: Fact, key: Key) -> TerritoryProg
         case ProgrammeLeft():
             return replace(row, left=row.left + 1)
         case DuplicateConfirmed(counted_twice=counted):
-            return _counting(row, counted, -1)
+            return _counting(row, [one for one in counted if one.territory == row.territory], -1)
         case DuplicateSplit(counts_again=counted):
-            return _counting(row, counted, 1)
+            return _counting(row, [one for one in counted if one.territory == row.territory], 1)
         case TransferAccepted() as moved:
-            return _moved(row, moved)
+            return _counting(row, moved.admissions, 1 if row.territory == moved.territory else -1)
         case other:
             raise TypeError(other.type_name)
 
 
-def _counting(row: TerritoryProgress, counted: tuple[CountedAdmission, ...], times: int) -> TerritoryProgress:
-    """Count the admissions of this row's programme and province again, or no more."""
-    own = [one for one in counted if (one.programme, one.territory) == (row.programme, row.territory)]
-    protected = sum(one.international_protection for one in own)
-    return replace(row, admitted=row.admitted + times * len(own), counted=row.counted + times * protected)
-
-
-def _moved(row: TerritoryProgress, moved: TransferAccepted) -> TerritoryProgress:
-    """Count the person's admission to this row's programme where they are from now on, and no more where it counted."""
-    (admission,) = (each for each in moved.admissions if each.programme == row.programme)
-    step = 1 if row.territory == moved.territory else -1
-    return replace(
-        row,
-        admitted=row.admitted + step,
-        counted=row.counted + step * admission.international_protection,
-        left=row.left + step * (not admission.current),
-    )
+def _counting(row: TerritoryProgress, admissions: Iterable[CountedAdmission], step: int) -> TerritoryProgress:
+    """Count the admission to this row's programme from now on (1), or no more (-1), as it stands."""
+    for one in admissions:
+        if one.programme == row.programme:
+            row = replace(
+                row,
+                admitted=row.admitted + step,
+                counted=row.counted + step * one.international_protection,
+                left=row.left + step * (not one.current),
+            )
+    return row
 
 
 TERRITORY_PROGRESS = ReadModel(
     name="territory_progress",
-    version=3,
+    version=4,
     row=TerritoryProgress,
     key=("programme", "territory"),
     reads=(ProgrammeAdmitted, ProgrammeLeft, DuplicateConfirmed, DuplicateSplit, TransferAccepted),

@@ -22,7 +22,7 @@ from contracts.duplicates import (
 )
 from contracts.errors import Invalid, Refusal
 from contracts.event import Event
-from contracts.intake import BeneficiaryExited, IdentityCorrected, NoteAdded, PersonEvent
+from contracts.intake import BeneficiaryExited, IdentityCorrected, NoteAdded, PersonEvent, ProgrammeLeft
 from contracts.intake_codes import LeaveReason
 from services._runtime.ids import new_id
 from services.intake.app.deciders import CARE, PERSON
@@ -100,7 +100,8 @@ DISMISSED = DuplicateDismissed(beneficiary_id=PERSON_ID, reference=REFERENCE, ot
 TWO = Considered(reference=REFERENCE, decision=Decision.TWO_PERSONS, reason=WHY)
 OPEN = Considered(reference=REFERENCE, decision=Decision.UNDECIDED, reason=WHY)
 IN_CARE = [NOTICE, ENROLLED]
-ADMITTED_TWICE = CountedAdmission(programme=PROGRAMME, territory="PR", international_protection=True)
+LEAVE = LeaveProgramme(beneficiary_id=PERSON_ID, programme=PROGRAMME, reason=LeaveReason.WITHDREW)
+ADMITTED_TWICE = CountedAdmission(programme=PROGRAMME, territory="PR", international_protection=True, current=True)
 
 
 def merging(survivor: UUID = OTHER_ID, other: UUID = OTHER_ID, admitted: tuple[str, ...] = ()) -> ConfirmDuplicate:
@@ -185,7 +186,7 @@ def test_nothing_new_is_recorded_on_a_record_in_whose_place_another_goes_on() ->
         ConfirmTaxCode(beneficiary_id=PERSON_ID, tax_code="12345678903"),
         ADMIT,
         GIVE_NOTICE,
-        LeaveProgramme(beneficiary_id=PERSON_ID, programme=PROGRAMME, reason=LeaveReason.WITHDREW),
+        LEAVE,
         DismissDuplicate(reference=REFERENCE, reason=WHY),
         CorrectIdentity(beneficiary_id=PERSON_ID, identity=WHO, reason=WHY, on=ON),
     )
@@ -239,6 +240,21 @@ def test_two_people_in_one_programme_can_be_merged_and_count_once() -> None:
         row = given_facts(*events).then(TERRITORY_PROGRESS).row(PROGRAMME, "PR")
         assert row is not None
         assert (row.admitted, row.counted) == (counted, counted)
+
+
+def test_whoever_goes_on_under_the_other_record_has_not_left_the_programme_by_the_exit_of_this_one() -> None:
+    """Of a person's two records one is ended, or both part again: in the programme they are once, and have left it once or never."""
+    admitted = [*IN_CARE, REFUGEE, OUT_OF_RECEPTION, *given(PERSON)([*IN_CARE, REFUGEE, OUT_OF_RECEPTION]).when(ADMIT)._decide()]
+    told = merged(counted_twice=(ADMITTED_TWICE,))
+    given(PERSON)([*admitted, told]).when(EXIT).then([EXITED])
+    (again,) = given(PERSON)([*admitted, told, EXITED]).when(SPLIT).then_types(DuplicateSplit)
+    (left,) = given(PERSON)(admitted).when(LEAVE).then_types(ProgrammeLeft)
+    gone = merged(counted_twice=(ADMITTED_TWICE.model_copy(update={"current": False}),))
+    given(PERSON)([*admitted, left]).when(merging(admitted=(PROGRAMME,))).then([gone])
+    for events, figures in (([told], (1, 0)), ([told, again], (2, 1)), ([left, gone], (1, 0))):
+        row = given_facts(*[happened(admitted[-1])] * 2, *events).then(TERRITORY_PROGRESS).row(PROGRAMME, "PR")
+        assert row is not None
+        assert (row.admitted, row.left) == figures
 
 
 def test_who_was_admitted_under_the_other_record_is_not_admitted_again() -> None:

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from contracts.duplicates import DuplicateConfirmed
+from contracts.duplicates import CountedAdmission, DuplicateConfirmed
 from contracts.errors import Refusal
 from contracts.event import Event
 from contracts.intake import NoteAdded, ProgrammeAdmitted, ProgrammeLeft
 from contracts.intake_codes import AgeBand, EligibilityOutcome, LeaveReason, Sex
 from contracts.reference import consortium
-from contracts.transfers import MovedAdmission, TransferAccepted
+from contracts.transfers import TransferAccepted
 from services._runtime.decider import Placement
 from services.intake.app.deciders import CARE
 from services.intake.domain.beneficiary import CareEnded, NotEnrolled
@@ -153,8 +153,8 @@ def test_an_acceptance_tells_what_the_figures_of_both_provinces_need() -> None:
     other = ADMITTED.model_copy(update={"programme": "another", "international_protection": False})
     left = ProgrammeLeft(beneficiary_id=PERSON_ID, programme="ancora-2.0", reason=LeaveReason.WITHDREW)
     moved = [
-        MovedAdmission(programme="ancora-2.0", territory="PR", international_protection=True, current=False),
-        MovedAdmission(programme="another", territory="PR", international_protection=False, current=True),
+        CountedAdmission(programme="ancora-2.0", territory="PR", international_protection=True, current=False),
+        CountedAdmission(programme="another", territory="PR", international_protection=False, current=True),
     ]
     given(CARE)([*IN_CARE, ADMITTED, other, left, REQUESTED]).when(ACCEPT).then([accepted(*moved)])
 

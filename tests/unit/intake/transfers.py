@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from contracts.duplicates import CountedAdmission
 from contracts.transfers import (
-    MovedAdmission,
     TransferAccepted,
     TransferDeclined,
     TransferLapsed,
@@ -41,7 +41,7 @@ REQUESTED = TransferRequested(
 )
 
 
-def accepted(*admissions: MovedAdmission) -> TransferAccepted:
+def accepted(*admissions: CountedAdmission) -> TransferAccepted:
     """Return the acceptance of somebody who was admitted so."""
     return TransferAccepted(
         beneficiary_id=PERSON_ID,
