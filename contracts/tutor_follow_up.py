@@ -12,12 +12,13 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from contracts.assignments import BeneficiaryNotes
 from contracts.event import Event
 from contracts.fields import AssignmentId, BeneficiaryId, Organisation, PolicyVersion, TutorId
 from contracts.pathway_values import Cents, Code, Evidence
 from contracts.personal import DataClass, Personal
 from contracts.tutor_follow_up_codes import ExpenseKind, ExpenseProof, PauseReason, ResolvingBody, SupervisorReason
-from contracts.tutors import BeneficiaryNotes, TutorNotes
+from contracts.tutors import TutorNotes
 
 Supervisor = Annotated[
     str,

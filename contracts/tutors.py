@@ -1,51 +1,44 @@
-"""What the tutors service publishes: the register of Territorial Tutors, the requests for one, and the assignments.
+"""What the tutors service publishes of the register of Territorial Tutors: a tutor is a stream of its own.
 
-Three streams: a tutor (keyed by itself), a tutor request and an assignment (both keyed by the beneficiary). Days that a later
-decision needs (`held_on`, `ended_on` …) stand in the data and equal the envelope's `occurred_on` unless the docstring says otherwise.
+Days that a later decision needs (`approved_on`, `valid_until` …) stand in the data and equal the envelope's `occurred_on` unless the
+docstring says otherwise.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from contracts.event import Event
 from contracts.fields import (
     AssignmentId,
-    BeneficiaryId,
-    Episode,
-    Municipality,
     Organisation,
-    PathwayId,
-    PolicyVersion,
-    RequestId,
     Territory,
     TutorId,
 )
 from contracts.personal import DataClass, Personal
 from contracts.tutor_codes import (
-    ConnectionKind,
-    EndReason,
     LapseReason,
-    MeetingKind,
     RetirementReason,
-    SilenceKind,
     SuspensionReason,
     TutorKind,
     VettingOutcome,
-    WithdrawalReason,
 )
 
 TutorIdentity = Personal(DataClass.IDENTITY, subject="tutor_id")
-TutorContact = Personal(DataClass.CONTACT, subject="tutor_id")
-TutorJudicial = Personal(DataClass.JUDICIAL, subject="tutor_id")
-TutorNotes = Personal(DataClass.NOTES, subject="tutor_id")
-BeneficiaryNotes = Personal(DataClass.NOTES, subject="beneficiary_id")
 
-Minutes = Annotated[int, Field(ge=0)]
+
+TutorContact = Personal(DataClass.CONTACT, subject="tutor_id")
+
+
+TutorJudicial = Personal(DataClass.JUDICIAL, subject="tutor_id")
+
+
+TutorNotes = Personal(DataClass.NOTES, subject="tutor_id")
+
+
 Places = Annotated[int, Field(ge=0)]
 """How many assignments a tutor can hold at once."""
 
@@ -167,148 +160,3 @@ class CapacityFreed(Event, type="tutors.capacity_freed"):
 
     tutor_id: TutorId
     assignment_id: AssignmentId
-
-
-class TutorRequested(Event, type="tutors.tutor_requested"):
-    """A person wants a tutor, as agreed in this version of the plan. Opens the stream; `request_id` is derived from the pathway's id."""
-
-    request_id: RequestId
-    beneficiary_id: BeneficiaryId
-    pathway_id: PathwayId
-    episode: Episode
-    organisation: Organisation
-    territory: Territory
-    municipality: Municipality = None
-    plan_version: int = Field(default=1, description="the version of the plan in which a tutor is wanted")
-
-
-class RequestMet(Event, type="tutors.request_met"):
-    """A tutor was found; stored in one append with TutorAssigned and CapacityTaken."""
-
-    request_id: RequestId
-    beneficiary_id: BeneficiaryId
-    assignment_id: AssignmentId
-    tutor_id: TutorId
-
-
-class RequestReopened(Event, type="tutors.request_reopened"):
-    """The person wants a tutor again: the assignment named ended early, or a later version of the plan asks anew."""
-
-    request_id: RequestId
-    beneficiary_id: BeneficiaryId
-    assignment_id: UUID | None = Field(default=None, description="the assignment that ended early; None where a later plan asks anew")
-    plan_version: int | None = Field(
-        default=None, description="the later version of the plan that asks anew; None where an assignment ended early"
-    )
-
-
-class RequestWithdrawn(Event, type="tutors.request_withdrawn"):
-    """An open or met request no longer stands. With `assignment_id`, that assignment ended in the same append."""
-
-    request_id: RequestId
-    beneficiary_id: BeneficiaryId
-    reason: WithdrawalReason = Field(description="why it no longer stands")
-    assignment_id: UUID | None = Field(default=None, description="the assignment that ended with it, where one ran")
-
-
-class RequestPrecluded(Event, type="tutors.request_precluded"):
-    """The person's episode ended with no request open: none can open under this id any more, whatever arrives late.
-
-    It is the stream's first event where the person never asked, or where the exit overtook the agreed plan.
-    """
-
-    request_id: RequestId
-    beneficiary_id: BeneficiaryId
-    pathway_id: PathwayId
-    episode: Episode
-    organisation: Organisation
-    territory: Territory
-    municipality: Municipality = None
-
-
-class TutorAssigned(Event, type="tutors.tutor_assigned"):
-    """A tutor stands beside a person from `starts_on` (*affiancamento*). Opens the stream; one append with RequestMet and CapacityTaken."""
-
-    assignment_id: AssignmentId
-    request_id: RequestId
-    tutor_id: TutorId
-    beneficiary_id: BeneficiaryId
-    pathway_id: PathwayId
-    episode: Episode
-    organisation: Organisation
-    territory: Territory
-    municipality: Municipality = None
-    starts_on: date = Field(description="first day of the assignment")
-
-
-class MeetingLogged(Event, type="tutors.meeting_logged"):
-    """Tutor and person met, or were to meet and did not. `late_entry`: recorded after the assignment's end, for a day inside it."""
-
-    assignment_id: AssignmentId
-    beneficiary_id: BeneficiaryId
-    meeting_id: UUID = Field(description="the meeting, whatever is later corrected of it")
-    held_on: date = Field(description="the day of the meeting, or for which it was agreed")
-    duration_minutes: Minutes = Field(description="its length in minutes")
-    kind: MeetingKind = Field(description="how they met")
-    took_place: bool = Field(description="whether they met, or one did not come")
-    late_entry: bool = Field(default=False, description="recorded after the assignment's end, for a day inside it")
-    notes: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="how it was, in words")
-
-
-class MeetingCorrected(Event, type="tutors.meeting_corrected"):
-    """What was logged of a meeting was wrong: all its values as they should have been, and why. The old entry stays in the history."""
-
-    assignment_id: AssignmentId
-    beneficiary_id: BeneficiaryId
-    meeting_id: UUID = Field(description="the meeting, whatever is later corrected of it")
-    held_on: date = Field(description="the day of the meeting, or for which it was agreed")
-    duration_minutes: Minutes = Field(description="its length in minutes")
-    kind: MeetingKind = Field(description="how they met")
-    took_place: bool = Field(description="whether they met, or one did not come")
-    notes: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="how it was, in words")
-    reason: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="what was wrong with the old entry, in words")
-
-
-class ConnectionIntroduced(Event, type="tutors.connection_introduced"):
-    """The tutor opened a door: the person was introduced to an association, an employer, a neighbour, a service."""
-
-    assignment_id: AssignmentId
-    beneficiary_id: BeneficiaryId
-    connection_id: UUID = Field(description="the introduction")
-    kind: ConnectionKind = Field(description="to whom the door was opened")
-    introduced_on: date = Field(description="the day of the introduction")
-    late_entry: bool = Field(default=False, description="recorded after the assignment's end, for a day inside it")
-    notes: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="to whom and how, in words")
-
-
-class SilenceNoticed(Event, type="tutors.silence_noticed"):
-    """A clock of the contact policy ran out (*contatto da riprendere*): `days` without what `kind` names, counted from `since`."""
-
-    assignment_id: AssignmentId
-    beneficiary_id: BeneficiaryId
-    tutor_id: TutorId
-    kind: SilenceKind = Field(description="which clock ran out")
-    since: date = Field(description="the day from which it counted")
-    days: Annotated[int, Field(ge=0)] = Field(description="how many days have passed")
-    policy_version: PolicyVersion
-
-
-class AssignmentEnded(Event, type="tutors.assignment_ended", version=2):
-    """The tutor no longer stands beside the person by mandate. Its meetings stay with it, and are never credited to the next tutor.
-
-    `relationship_continues`: whether the two go on seeing each other as citizens; None where nobody knows. On an exit `ended_on`
-    is the exit's day, or the last recorded meeting's where that is later.
-    """
-
-    assignment_id: AssignmentId
-    request_id: RequestId
-    tutor_id: TutorId
-    beneficiary_id: BeneficiaryId
-    pathway_id: PathwayId
-    episode: Episode
-    ended_on: date = Field(description="last day of the assignment")
-    reason: EndReason = Field(description="why it ended")
-    relationship_continues: bool | None = Field(
-        default=None, description="whether the two go on seeing each other as citizens; None where nobody knows"
-    )
-    notes: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="what led to it, in words")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts import (  # noqa: F401 - importing publishes
     access,
     activities,
+    assignments,
     budget,
     disclosures,
     documents,
@@ -29,6 +30,7 @@ from contracts import (  # noqa: F401 - importing publishes
     transfers,
     tutor_follow_up,
     tutor_register,
+    tutor_requests,
     tutors,
     tutors_before,
 )

@@ -19,7 +19,7 @@ from services.pathways.app.decider import pathway_decider
 from services.pathways.domain.pathway import PathwayEvent
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.domain.assignment_state import AssignmentEvent
-from services.tutors.domain.tutor_request import RequestEvent
+from services.tutors.domain.tutor_request_state import RequestEvent
 from services.tutors.domain.tutor_state import TutorEvent
 from tests.contracts.publishing import EXAMPLES
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contracts.assignments import AssignmentEnded, TutorAssigned
 from contracts.errors import Unknown
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted
 from contracts.transfers import TransferAccepted
-from contracts.tutors import AssignmentEnded, TutorAssigned
 from services._runtime.erasing.destroying import destroying
 from services._runtime.errors import NotYet
 from services._runtime.handling import Step

@@ -22,7 +22,7 @@ from contracts.tutor_codes import (
 from services.tutors.adapters.follow_up_answers import FollowUpAnswer, PauseAnswer, follow_up_answer
 from services.tutors.adapters.talks_answers import DeclinedAnswer, MatchAnswer, TraitsAnswer, talks_answer, traits_answer
 from services.tutors.domain.assignment_state import AssignmentState, Ended, NotAssigned, Running
-from services.tutors.domain.tutor_request import Met, NotRequested, Open, RequestState, Unasked, Withdrawn
+from services.tutors.domain.tutor_request_state import Met, NotRequested, Open, RequestState, Unasked, Withdrawn
 from services.tutors.domain.tutor_state import Approval, Registered, Retired, Suspended, TutorState, Unregistered
 from services.tutors.projections.assignments import AssignmentRow, AssignmentStatus
 from services.tutors.projections.tutor_requests import RequestStatus

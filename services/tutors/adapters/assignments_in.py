@@ -16,8 +16,9 @@ from services._runtime.web.validation import invalid_fields
 from services.tutors.adapters import bodies
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.steps import assigning, ending, match_id_of
-from services.tutors.domain.commands import CorrectMeeting, EndAssignment, IntroduceConnection, LogMeeting, WithdrawRequest
+from services.tutors.domain.assignment_commands import CorrectMeeting, EndAssignment, IntroduceConnection, LogMeeting
 from services.tutors.domain.matching_commands import AgreedOutside
+from services.tutors.domain.request_commands import WithdrawRequest
 from services.tutors.domain.tutor_state import Unregistered
 
 router = APIRouter(tags=["assignments"])

@@ -12,7 +12,7 @@ from services._runtime.web.commands import Call, ReceiptBody, command
 from services.tutors.adapters import matching_bodies as bodies
 from services.tutors.app.deciders import REQUEST, TUTOR
 from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch, DescribeOffer, DescribeWish
-from services.tutors.domain.tutor_request import Open
+from services.tutors.domain.tutor_request_state import Open
 from services.tutors.domain.tutor_state import Unregistered
 
 if TYPE_CHECKING:

@@ -26,14 +26,14 @@ from services.tutors.app.steps import proposing
 from services.tutors.domain.matching_commands import ProposeMatch
 from services.tutors.domain.matching_policies import matching_policy
 from services.tutors.domain.traits import UNSAID
-from services.tutors.domain.tutor_request import NotRequested, Unasked
+from services.tutors.domain.tutor_request_state import NotRequested, Unasked
 from services.tutors.domain.tutor_state import Unregistered
 from services.tutors.domain.weighing import Weighed, weigh
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
     from services.tutors.domain.matching_policies import MatchingPolicy
-    from services.tutors.domain.tutor_request import RequestState
+    from services.tutors.domain.tutor_request_state import RequestState
     from services.tutors.domain.tutor_state import TutorState
 
 _COMPARED = (DataClass.IDENTITY, DataClass.CONTACT)

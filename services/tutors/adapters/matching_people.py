@@ -16,7 +16,7 @@ from contracts.tutor_codes import EndReason
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.domain.assignment_state import Ended
 from services.tutors.domain.matching import Candidate, Seeker, candidate_of
-from services.tutors.domain.tutor_request import Open
+from services.tutors.domain.tutor_request_state import Open
 from services.tutors.domain.tutor_state import Registered, Suspended
 from services.tutors.projections.assignments import AssignmentStatus, assignments_of
 from services.tutors.projections.tutor_requests import RequestRow, RequestStatus, requests_of

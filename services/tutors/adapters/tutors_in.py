@@ -12,7 +12,7 @@ from services._runtime.web.bodies import CommandBody
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services.tutors.adapters import bodies
 from services.tutors.app.deciders import TUTOR
-from services.tutors.domain.commands import (
+from services.tutors.domain.tutor_commands import (
     ApproveTutor,
     ChangeAvailability,
     RecordInsurance,

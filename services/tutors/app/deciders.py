@@ -9,13 +9,24 @@ from services._runtime.decider import Decider, Placement
 from services._runtime.erasing.erasable import erasable
 from services._runtime.erasing.process import EVENTS, Standing
 from services._runtime.ids import derived_id
-from services.tutors.domain import assignment, assignment_state, register, supervisor, tutor, tutor_request, tutor_state
+from services.tutors.domain import (
+    assignment,
+    assignment_state,
+    register,
+    supervisor,
+    tutor,
+    tutor_request,
+    tutor_request_state,
+    tutor_state,
+)
+from services.tutors.domain.assignment_commands import AssignmentCommand
 from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentState, NotAssigned
-from services.tutors.domain.commands import AssignmentCommand, RequestCommand, TutorCommand
 from services.tutors.domain.follow_up_commands import RegisterCommand, SupervisorCommand
 from services.tutors.domain.register import Register, RegisterEvent
+from services.tutors.domain.request_commands import RequestCommand
 from services.tutors.domain.supervisor import NotEnrolled, SupervisorEvent, SupervisorState
-from services.tutors.domain.tutor_request import NotRequested, RequestEvent, RequestState
+from services.tutors.domain.tutor_commands import TutorCommand
+from services.tutors.domain.tutor_request_state import Met, NotRequested, Open, RequestEvent, RequestState, Unasked, Withdrawn
 from services.tutors.domain.tutor_state import TutorEvent, TutorState, Unregistered
 
 if TYPE_CHECKING:
@@ -37,7 +48,7 @@ def _place_request(state: RequestState) -> Placement:
     match state:
         case NotRequested():
             return Placement()
-        case tutor_request.Unasked(wish) | tutor_request.Open(wish) | tutor_request.Met(wish) | tutor_request.Withdrawn(wish):
+        case Unasked(wish) | Open(wish) | Met(wish) | Withdrawn(wish):
             return Placement(responsible_organisation=wish.organisation, territory=wish.territory, municipality=wish.municipality)
         case _:
             assert_never(state)
@@ -102,7 +113,7 @@ REQUEST: Decider[RequestCommand, RequestState, RequestEvent] = Decider(
     category="request",
     initial=NotRequested(),
     decide=tutor_request.decide,
-    evolve=tutor_request.evolve,
+    evolve=tutor_request_state.evolve,
     place=_place_request,
     partition=_whose_request,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from contracts.tutors import AssignmentEnded, TutorAssigned
+from contracts.assignments import AssignmentEnded, TutorAssigned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,9 +24,10 @@ from services._runtime.store.port import ConcurrencyError, InboxEntry
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.steps import exiting, handing_over
 from services.tutors.domain.assignment import AssignmentHasEnded
-from services.tutors.domain.commands import CloseForExit, EndAssignment, HandedTo, HandRequestOver, RequestTutor, WithdrawRequest
-from services.tutors.domain.tutor import CapacityNotHeld
-from services.tutors.domain.tutor_request import Met, Open
+from services.tutors.domain.assignment_commands import EndAssignment
+from services.tutors.domain.request_commands import CloseForExit, HandedTo, HandRequestOver, RequestTutor, WithdrawRequest
+from services.tutors.domain.taking import CapacityNotHeld
+from services.tutors.domain.tutor_request_state import Met, Open
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
+from services.tutors.domain.assignment_commands import AssignTutor, EndAssignment, HandAssignmentOver
 from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, Running, earliest_end
-from services.tutors.domain.commands import (
-    AssignTutor,
-    CloseForExit,
-    EndAssignment,
-    FreeCapacity,
-    HandAssignmentOver,
-    HandRequestOver,
-    MeetRequest,
-    ReleaseRequest,
-    TakeCapacity,
-)
 from services.tutors.domain.matching_commands import AgreedOutside, CheckAssignable, ProposeMatch
-from services.tutors.domain.tutor_request import Met, NotRequested, RequestState
+from services.tutors.domain.request_commands import CloseForExit, HandRequestOver, MeetRequest, ReleaseRequest
+from services.tutors.domain.tutor_commands import FreeCapacity, TakeCapacity
+from services.tutors.domain.tutor_request_state import Met, NotRequested, RequestState
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,18 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from contracts.assignments import MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
 from contracts.tutor_codes import MeetingKind, SilenceKind
 from contracts.tutor_follow_up import SilencePaused, SilenceResumed, SupervisorAbsenceRecorded
-from contracts.tutors import (
-    InsuranceRecorded,
-    MeetingCorrected,
-    MeetingLogged,
-    SilenceNoticed,
-    TutorApproved,
-    TutorAssigned,
-    TutorRetired,
-    VettingRecorded,
-)
+from contracts.tutors import InsuranceRecorded, TutorApproved, TutorRetired, VettingRecorded
 from services._runtime.clock import ROME, day_of
 from services._runtime.erasing.retaining import RETENTION_ENDS, retention_timer
 from services._runtime.handling import Commands, Step, TimerChanges
@@ -29,9 +21,10 @@ from services._runtime.store.port import Request, Timer
 from services.tutors.app.deciders import ASSIGNMENT, TUTOR
 from services.tutors.app.retention import end_of_retention
 from services.tutors.app.supervising import reassign
-from services.tutors.domain.commands import LapseApproval, NoticeSilence
+from services.tutors.domain.assignment_commands import NoticeSilence
 from services.tutors.domain.policies import contact_policy
 from services.tutors.domain.retention import kept_in_register
+from services.tutors.domain.tutor_commands import LapseApproval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import assert_never
 from contracts.errors import Invalid, Refusal
 from contracts.tutor_codes import LapseReason, VettingOutcome
 from contracts.tutors import TutorApprovalLapsed, TutorApproved, VettingRecorded
-from services.tutors.domain.commands import RecordVetting
+from services.tutors.domain.tutor_commands import RecordVetting
 from services.tutors.domain.tutor_state import Approval, Facts, Registered, Suspended, TutorEvent, lapse_reason
 
 

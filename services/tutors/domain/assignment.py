@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
+from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.handing_over import AssignmentHandedOver
-from contracts.tutors import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
 from services.tutors.domain import pausing
+from services.tutors.domain.assignment_commands import (
+    AssignmentCommand,
+    AssignTutor,
+    CorrectMeeting,
+    EndAssignment,
+    HandAssignmentOver,
+    IntroduceConnection,
+    LogMeeting,
+    NoticeSilence,
+)
 from services.tutors.domain.assignment_state import (
     AssignmentEvent,
     AssignmentState,
@@ -18,16 +28,6 @@ from services.tutors.domain.assignment_state import (
     Running,
     earliest_end,
     last_contact,
-)
-from services.tutors.domain.commands import (
-    AssignmentCommand,
-    AssignTutor,
-    CorrectMeeting,
-    EndAssignment,
-    HandAssignmentOver,
-    IntroduceConnection,
-    LogMeeting,
-    NoticeSilence,
 )
 from services.tutors.domain.follow_up_commands import PauseSilence, ResumeSilence
 from services.tutors.domain.policies import contact_policy

@@ -7,19 +7,12 @@ from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
 
+from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
 from contracts.errors import Unknown
 from contracts.handing_over import AssignmentHandedOver
 from contracts.tutor_codes import ConnectionKind, EndReason, MeetingKind, SilenceKind
 from contracts.tutor_follow_up import SilencePaused, SilenceResumed
 from contracts.tutor_follow_up_codes import PauseReason
-from contracts.tutors import (
-    AssignmentEnded,
-    ConnectionIntroduced,
-    MeetingCorrected,
-    MeetingLogged,
-    SilenceNoticed,
-    TutorAssigned,
-)
 
 _DAY = timedelta(days=1)
 

@@ -1,16 +1,22 @@
-"""What stands between a tutor and one more assignment: the one rule that assigning, proposing and matching all ask."""
+"""A tutor's places: how many are offered, and what stands between a tutor and one more assignment.
+
+That is the one rule which assigning, proposing and matching all ask.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import assert_never
 
-from contracts.errors import Refusal
-from contracts.tutors import CapacityTaken
+from contracts.errors import Invalid, Refusal
+from contracts.tutors import AvailabilityChanged, CapacityFreed, CapacityTaken
 from services.tutors.domain import approval
 from services.tutors.domain.approval import TutorNotInsured
-from services.tutors.domain.commands import TakeCapacity
-from services.tutors.domain.tutor_state import Approval, Facts, Registered, Suspended
+from services.tutors.domain.matching_commands import CheckAssignable
+from services.tutors.domain.tutor_commands import ChangeAvailability, FreeCapacity, TakeCapacity
+from services.tutors.domain.tutor_state import Approval, Facts, Registered, Suspended, TutorEvent
+
+PlaceCommand = ChangeAvailability | TakeCapacity | FreeCapacity | CheckAssignable
 
 
 class TutorNotApproved(Refusal):
@@ -49,7 +55,38 @@ class CapacityAlreadyHeld(Refusal):
     code = "capacity-already-held"
 
 
-def take(command: TakeCapacity, state: Registered | Suspended) -> CapacityTaken:
+class AssignmentsRunning(Refusal):
+    """Running assignments stand against it: end or reassign them first."""
+
+    code = "assignments-running"
+
+
+class CapacityNotHeld(Refusal):
+    """The assignment holds no place of this tutor."""
+
+    code = "capacity-not-held"
+
+
+def decide(command: PlaceCommand, state: Registered | Suspended) -> list[TutorEvent]:
+    """Return what follows from a command about the places of a tutor on the register; raises a `Refusal`."""
+    facts = state.facts
+    match command:
+        case ChangeAvailability():
+            return [_change_availability(command, facts)]
+        case TakeCapacity():
+            return [_take(command, state)]
+        case CheckAssignable():
+            check_assignable(state, command.territory, command.on)
+            return []
+        case FreeCapacity():
+            if command.assignment_id not in facts.taken:
+                raise CapacityNotHeld("the assignment holds no place of this tutor")
+            return [CapacityFreed(tutor_id=facts.profile.tutor_id, assignment_id=command.assignment_id)]
+        case _:
+            assert_never(command)
+
+
+def _take(command: TakeCapacity, state: Registered | Suspended) -> CapacityTaken:
     """Return the place that goes to an assignment; raises the refusal that names what stands against it."""
     facts = state.facts
     if command.assignment_id in facts.taken:
@@ -84,3 +121,11 @@ def check_insured(facts: Facts, day: date) -> None:
     """Refuse a first meeting on a day that no insurance covers."""
     if facts.insured_until(day) is None:
         raise TutorNotInsured(f"no insurance covers {day}: every volunteer is insured before the first meeting")
+
+
+def _change_availability(command: ChangeAvailability, facts: Facts) -> AvailabilityChanged:
+    if command.capacity < 0:
+        raise Invalid("a capacity is zero or more")
+    if command.capacity < len(facts.taken):
+        raise AssignmentsRunning(f"{len(facts.taken)} assignments are running: end some first, or say that no new ones are welcome")
+    return AvailabilityChanged(tutor_id=facts.profile.tutor_id, capacity=command.capacity, available=command.available)

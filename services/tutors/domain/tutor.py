@@ -7,8 +7,6 @@ from typing import assert_never
 from contracts.errors import Invalid, Refusal
 from contracts.tutor_codes import TutorKind
 from contracts.tutors import (
-    AvailabilityChanged,
-    CapacityFreed,
     InsuranceRecorded,
     TutorInterviewed,
     TutorRegistered,
@@ -16,8 +14,11 @@ from contracts.tutors import (
     TutorSuspended,
     TutorTrained,
 )
-from services.tutors.domain import approval, following
-from services.tutors.domain.commands import (
+from services.tutors.domain import approval, following, taking
+from services.tutors.domain.matching_commands import CheckAssignable, DescribeOffer
+from services.tutors.domain.taking import AssignmentsRunning, TutorIsSuspended
+from services.tutors.domain.traits import offer_described
+from services.tutors.domain.tutor_commands import (
     ApproveTutor,
     ChangeAvailability,
     FreeCapacity,
@@ -32,9 +33,6 @@ from services.tutors.domain.commands import (
     TakeCapacity,
     TutorCommand,
 )
-from services.tutors.domain.matching_commands import CheckAssignable, DescribeOffer
-from services.tutors.domain.taking import TutorIsSuspended, check_assignable, take
-from services.tutors.domain.traits import offer_described
 from services.tutors.domain.tutor_state import (
     Facts,
     Registered,
@@ -63,18 +61,6 @@ class TutorIsPaidStaff(Refusal):
     """A volunteer cannot be paid staff of the same organisation (D.Lgs. 117/2017 art. 17)."""
 
     code = "tutor-is-paid-staff"
-
-
-class AssignmentsRunning(Refusal):
-    """Running assignments stand against it: end or reassign them first."""
-
-    code = "assignments-running"
-
-
-class CapacityNotHeld(Refusal):
-    """The assignment holds no place of this tutor."""
-
-    code = "capacity-not-held"
 
 
 def decide(command: TutorCommand, state: TutorState) -> list[TutorEvent]:
@@ -128,19 +114,10 @@ def _decide_registered(command: TutorCommand, state: Registered | Suspended) -> 
             if facts.taken:
                 raise AssignmentsRunning(f"{len(facts.taken)} assignments are running: end them first")
             return [TutorRetired(tutor_id=tutor_id, reason=command.reason, notes=command.notes)]
-        case ChangeAvailability():
-            return [_change_availability(command, facts)]
-        case TakeCapacity():
-            return [take(command, state)]
-        case CheckAssignable():
-            check_assignable(state, command.territory, command.on)
-            return []
+        case ChangeAvailability() | TakeCapacity() | FreeCapacity() | CheckAssignable():
+            return taking.decide(command, state)
         case DescribeOffer():
             return [offer_described(command.traits, tutor_id=tutor_id)]
-        case FreeCapacity():
-            if command.assignment_id not in facts.taken:
-                raise CapacityNotHeld("the assignment holds no place of this tutor")
-            return [CapacityFreed(tutor_id=tutor_id, assignment_id=command.assignment_id)]
         case _:
             return [*following.decide(command, facts)]
 
@@ -181,11 +158,3 @@ def _insured(command: RecordInsurance, facts: Facts) -> InsuranceRecorded:
     return InsuranceRecorded(
         tutor_id=facts.profile.tutor_id, valid_from=command.valid_from, valid_until=command.valid_until, kept_by=command.kept_by
     )
-
-
-def _change_availability(command: ChangeAvailability, facts: Facts) -> AvailabilityChanged:
-    if command.capacity < 0:
-        raise Invalid("a capacity is zero or more")
-    if command.capacity < len(facts.taken):
-        raise AssignmentsRunning(f"{len(facts.taken)} assignments are running: end some first, or say that no new ones are welcome")
-    return AvailabilityChanged(tutor_id=facts.profile.tutor_id, capacity=command.capacity, available=command.available)

@@ -5,17 +5,17 @@ It belongs to the organisation that is responsible for the person, and follows i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import UUID
 
-from contracts.errors import Invalid, Refusal, Unknown
+from contracts.errors import Invalid, Refusal
 from contracts.handing_over import RequestHandedOver
-from contracts.matching import MatchAccepted, MatchDeclined, MatchProposed, TutorWishDescribed
 from contracts.tutor_codes import WithdrawalReason
-from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
+from contracts.tutor_requests import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
 from services.tutors.domain import match_talks
-from services.tutors.domain.commands import (
+from services.tutors.domain.match_talks import Of
+from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch, DescribeWish, ProposeMatch
+from services.tutors.domain.request_commands import (
     CloseForExit,
     HandRequestOver,
     MeetRequest,
@@ -24,26 +24,19 @@ from services.tutors.domain.commands import (
     RequestTutor,
     WithdrawRequest,
 )
-from services.tutors.domain.match_talks import NO_TALKS, MatchEvent, Of, Talks
-from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch, DescribeWish, ProposeMatch
-from services.tutors.domain.traits import traits_of, wish_described
-
-RequestEvent = (
-    TutorRequested
-    | TutorWishDescribed
-    | MatchEvent
-    | RequestMet
-    | RequestReopened
-    | RequestWithdrawn
-    | RequestPrecluded
-    | RequestHandedOver
+from services.tutors.domain.traits import wish_described
+from services.tutors.domain.tutor_request_state import (
+    Met,
+    NotRequested,
+    Open,
+    RequestEvent,
+    RequestState,
+    RequestUnknown,
+    Unasked,
+    Wish,
+    Withdrawn,
+    followed,
 )
-
-
-class RequestUnknown(Unknown):
-    """No request is recorded under this id."""
-
-    code = "tutor-request-unknown"
 
 
 class TutorAlreadyRequested(Refusal):
@@ -76,66 +69,6 @@ class PersonHasExited(Refusal):
     code = "person-has-exited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """Whose wish it is, on which pathway, where, and which version of the plan last asked (0: none).
-
-    `responsibility` is intake's version of who is responsible, where a transfer was followed.
-    """
-
-    request_id: UUID
-    beneficiary_id: UUID
-    pathway_id: UUID
-    episode: int
-    organisation: str
-    territory: str
-    municipality: str | None
-    plan_version: int = 0
-    responsibility: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NotRequested:
-    """Nothing is recorded under this id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unasked:
-    """Nobody has asked, but a transfer has told where a wish will belong."""
-
-    wish: Wish
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The person waits for a tutor."""
-
-    wish: Wish
-    talks: Talks = NO_TALKS
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """A tutor stands beside the person, by this assignment."""
-
-    wish: Wish
-    assignment_id: UUID
-    tutor_id: UUID
-    talks: Talks = NO_TALKS
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """The wish does not stand. After an exit it never will again, whether anybody had asked or not."""
-
-    wish: Wish
-    reason: WithdrawalReason
-    talks: Talks = NO_TALKS
-
-
-RequestState = NotRequested | Unasked | Open | Met | Withdrawn
-
-
 def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:  # noqa: PLR0911 - a case each
     """Return what follows from a command to a request; raises a `Refusal`."""
     match command:
@@ -159,73 +92,6 @@ def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]: 
             return _hand_over(command, state)
         case _:
             assert_never(command)
-
-
-def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: PLR0911 - a case per event
-    """Return the state after an event of this stream."""
-    talks = NO_TALKS if isinstance(state, NotRequested | Unasked) else state.talks
-    match event:
-        case TutorRequested():
-            return Open(replace(_wish(event), plan_version=event.plan_version, responsibility=_followed(state)))
-        case RequestPrecluded():
-            return Withdrawn(replace(_wish(event), responsibility=_followed(state)), WithdrawalReason.BENEFICIARY_EXITED, talks)
-        case TutorWishDescribed():
-            return Open(_standing(state), replace(talks, wishes=traits_of(event)))
-        case MatchProposed() | MatchAccepted() | MatchDeclined():
-            return Open(_standing(state), match_talks.evolve(talks, event))
-        case RequestMet():
-            return Met(_standing(state), event.assignment_id, event.tutor_id, match_talks.fallen(talks))
-        case RequestReopened():
-            wish = _standing(state)
-            return Open(replace(wish, plan_version=event.plan_version or wish.plan_version), talks)
-        case RequestWithdrawn():
-            return Withdrawn(_standing(state), event.reason, match_talks.fallen(talks))
-        case RequestHandedOver():
-            return _handed_over(state, event)
-        case _:
-            assert_never(event)
-
-
-def _handed_over(state: RequestState, event: RequestHandedOver) -> RequestState:
-    if isinstance(state, NotRequested):
-        return Unasked(replace(_wish(event), responsibility=event.responsibility))
-    there = replace(
-        state.wish,
-        organisation=event.organisation,
-        territory=event.territory,
-        municipality=event.municipality,
-        responsibility=event.responsibility,
-    )
-    if isinstance(state, Unasked):
-        return replace(state, wish=there)
-    # A match that stands is with a tutor of the sender's: whoever is responsible now proposes one of their own.
-    return replace(state, wish=there, talks=match_talks.fallen(state.talks))
-
-
-def _followed(state: RequestState) -> int:
-    return 0 if isinstance(state, NotRequested) else state.wish.responsibility
-
-
-def _wish(said: TutorRequested | RequestPrecluded | RequestHandedOver) -> Wish:
-    return Wish(
-        request_id=said.request_id,
-        beneficiary_id=said.beneficiary_id,
-        pathway_id=said.pathway_id,
-        episode=said.episode,
-        organisation=said.organisation,
-        territory=said.territory,
-        municipality=said.municipality,
-    )
-
-
-def _standing(state: RequestState) -> Wish:
-    match state:
-        case NotRequested():
-            raise RequestUnknown("the stream does not begin with a request")
-        case Unasked(wish) | Open(wish) | Met(wish) | Withdrawn(wish):
-            return wish
-        case _:
-            assert_never(state)
 
 
 def _of(wish: Wish) -> Of:
@@ -342,7 +208,7 @@ def _close(command: CloseForExit, state: RequestState) -> list[RequestEvent]:
 
 def _hand_over(command: HandRequestOver, state: RequestState) -> list[RequestEvent]:
     """Return the handing over, and the wish that opens again where the tutor is left behind; nothing where it was overtaken."""
-    if _followed(state) >= command.to.responsibility:
+    if followed(state) >= command.to.responsibility:
         return []
     match state:
         case Met(wish, assignment_id=held) if command.ending == held:

@@ -6,15 +6,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
 from contracts.handing_over import AssignmentHandedOver
-from contracts.tutors import (
-    AssignmentEnded,
-    ConnectionIntroduced,
-    MeetingCorrected,
-    MeetingLogged,
-    SilenceNoticed,
-    TutorAssigned,
-)
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
 

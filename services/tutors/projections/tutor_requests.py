@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.handing_over import RequestHandedOver
-from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
+from contracts.tutor_requests import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contracts.assignments import MeetingLogged, SilenceNoticed, TutorAssigned
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, ProgrammeAdmitted
 from contracts.pathways import MilestoneReached, PathwayClosed, PathwayOpened, TutorSupportStarted
 from contracts.plans import PlanAgreed
-from contracts.tutors import MeetingLogged, SilenceNoticed, TutorAssigned
 from services._runtime.ids import derived_id
 from services.cli.caseload.planning import plan
 from services.cli.verification.coverage import uncovered

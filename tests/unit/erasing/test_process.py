@@ -35,7 +35,7 @@ from services._runtime.store.keyring import SubjectErased
 from services.intake.app.deciders import PERSON
 from services.intake.domain.commands import AddNote, ReadmitBeneficiary
 from services.tutors.app.deciders import TUTOR
-from services.tutors.domain.commands import FreeCapacity
+from services.tutors.domain.tutor_commands import FreeCapacity
 from tests.support.given import given
 from tests.unit.intake.examples import ENROLLED, EXITED, GIVE_NOTICE, NOTICE, ON, PERSON_ID
 from tests.unit.tutors.cases import ASSIGNMENT_ID, REGISTERED, TUTOR_ID

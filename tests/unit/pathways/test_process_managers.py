@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contracts.assignments import AssignmentEnded, TutorAssigned
 from contracts.envelope import ClockKind
 from contracts.errors import Refusal
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted
 from contracts.intake_codes import Destination, ExitReason, Sex
 from contracts.pathways import PathwayClosed, PathwayOpened, TutorSupportEnded, TutorSupportStarted
 from contracts.tutor_codes import EndReason
-from contracts.tutors import AssignmentEnded, TutorAssigned, TutorRequested
+from contracts.tutor_requests import TutorRequested
 from services._runtime.clock import SimulatedClock
 from services._runtime.errors import NotYet
 from services._runtime.handling import Commands

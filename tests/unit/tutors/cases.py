@@ -6,23 +6,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from contracts.assignments import MeetingLogged, TutorAssigned
 from contracts.matching import Accepting, MatchAccepted, MatchProposed
 from contracts.matching_codes import MatchOrigin, MatchParty
 from contracts.tutor_codes import MeetingKind, TutorKind, VettingOutcome
-from contracts.tutors import (
-    InsuranceRecorded,
-    MeetingLogged,
-    TutorApproved,
-    TutorAssigned,
-    TutorInterviewed,
-    TutorRegistered,
-    TutorRequested,
-    TutorTrained,
-    VettingRecorded,
-)
+from contracts.tutor_requests import TutorRequested
+from contracts.tutors import InsuranceRecorded, TutorApproved, TutorInterviewed, TutorRegistered, TutorTrained, VettingRecorded
+from services.tutors.domain.assignment_commands import LogMeeting
 from services.tutors.domain.assignment_state import AssignmentEvent
-from services.tutors.domain.commands import LogMeeting, RegisterTutor
-from services.tutors.domain.tutor_request import RequestEvent
+from services.tutors.domain.tutor_commands import RegisterTutor
+from services.tutors.domain.tutor_request_state import RequestEvent
 from services.tutors.domain.tutor_state import TutorEvent
 
 TUTOR_ID = UUID("11111111-1111-4111-8111-111111111111")

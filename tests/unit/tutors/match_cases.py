@@ -8,15 +8,15 @@ from uuid import UUID
 from contracts.matching import Accepting, MatchDeclined
 from contracts.matching_codes import MatchDeclineReason, MatchParty
 from contracts.tutor_codes import WithdrawalReason
-from contracts.tutors import RequestMet, RequestReopened, RequestWithdrawn
+from contracts.tutor_requests import RequestMet, RequestReopened, RequestWithdrawn
 from services.tutors.app.deciders import REQUEST, SERVING
-from services.tutors.domain.commands import MeetRequest
 from services.tutors.domain.matching_commands import (
     AcceptMatch,
     DeclineMatch,
     ProposeMatch,
 )
 from services.tutors.domain.matching_policies import HOLDINGS, Part
+from services.tutors.domain.request_commands import MeetRequest
 from services.tutors.domain.weighing import Weighed
 from tests.support.given import given
 from tests.unit.tutors.cases import (

@@ -24,10 +24,10 @@ from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.process_managers import PROCESS_MANAGERS, request_id_of
 from services.tutors.app.steps import assigning, ending, match_id_of
 from services.tutors.app.timers import HANDLERS, timetable
+from services.tutors.domain.assignment_commands import EndAssignment
 from services.tutors.domain.assignment_state import AssignmentState
-from services.tutors.domain.commands import EndAssignment
 from services.tutors.domain.matching_commands import AgreedOutside
-from services.tutors.domain.tutor_request import RequestState
+from services.tutors.domain.tutor_request_state import RequestState
 from services.tutors.domain.tutor_state import Facts, Unregistered
 from tests.support.read_models import feed_of, happened
 from tests.unit.tutors.cases import ASSIGNABLE, ASSIGNMENT_ID, BENEFICIARY_ID, TODAY, TUTOR_ID

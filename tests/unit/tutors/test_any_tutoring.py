@@ -17,10 +17,12 @@ from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, SERVING, TUTOR
 from services.tutors.app.steps import assigning, ending, match_id_of, proposing
+from services.tutors.domain.assignment_commands import EndAssignment, LogMeeting
 from services.tutors.domain.assignment_state import Ended, NotAssigned, Running
-from services.tutors.domain.commands import ApproveTutor, ChangeAvailability, EndAssignment, LogMeeting, RequestTutor, SuspendTutor
 from services.tutors.domain.matching_commands import AcceptMatch, AgreedOutside, DeclineMatch
-from services.tutors.domain.tutor_request import NotRequested, Open
+from services.tutors.domain.request_commands import RequestTutor
+from services.tutors.domain.tutor_commands import ApproveTutor, ChangeAvailability, SuspendTutor
+from services.tutors.domain.tutor_request_state import NotRequested, Open
 from services.tutors.domain.tutor_state import Registered
 from tests.unit.tutors.cases import ASSIGNABLE, MEET, TODAY, YEAR_END
 from tests.unit.tutors.match_cases import PROPOSE

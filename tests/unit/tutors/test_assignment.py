@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed
 from contracts.errors import Invalid, Refusal
 from contracts.tutor_codes import ConnectionKind, EndReason, MeetingKind, SilenceKind
-from contracts.tutors import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed
 from services.tutors.app.deciders import ASSIGNMENT
 from services.tutors.domain.assignment import (
     AssignmentAlreadyBegun,
@@ -20,8 +20,7 @@ from services.tutors.domain.assignment import (
     MeetingUnknown,
     OutsideAssignment,
 )
-from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentUnknown, Ended, Running
-from services.tutors.domain.commands import (
+from services.tutors.domain.assignment_commands import (
     AssignmentCommand,
     AssignTutor,
     CorrectMeeting,
@@ -30,6 +29,7 @@ from services.tutors.domain.commands import (
     LogMeeting,
     NoticeSilence,
 )
+from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentUnknown, Ended, Running
 from services.tutors.domain.policies import contact_policy
 from tests.support.given import given
 from tests.unit.tutors.cases import (

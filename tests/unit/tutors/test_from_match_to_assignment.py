@@ -13,9 +13,9 @@ from contracts.intake_codes import Sex
 from contracts.matching import MatchProposed, TutorOfferDescribed, TutorWishDescribed
 from contracts.matching_codes import Interest, MatchOrigin, MatchParty, TimeSlot
 from contracts.tutor_codes import SuspensionReason
-from contracts.tutors import AvailabilityChanged, RequestMet, TutorSuspended
+from contracts.tutor_requests import RequestMet
+from contracts.tutors import AvailabilityChanged, TutorSuspended
 from services.tutors.domain.approval import TutorNotInsured
-from services.tutors.domain.commands import TakeCapacity
 from services.tutors.domain.match_talks import (
     MatchDeclinedBefore,
     MatchNotAccepted,
@@ -29,7 +29,8 @@ from services.tutors.domain.matching_commands import (
 )
 from services.tutors.domain.taking import TutorAtCapacity, TutorElsewhere, TutorIsSuspended, TutorNotAvailable
 from services.tutors.domain.traits import Traits
-from services.tutors.domain.tutor_request import Open
+from services.tutors.domain.tutor_commands import TakeCapacity
+from services.tutors.domain.tutor_request_state import Open
 from services.tutors.domain.tutor_state import Registered
 from tests.unit.tutors.cases import (
     AGREED,

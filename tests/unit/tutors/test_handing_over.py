@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contracts.assignments import AssignmentEnded
 from contracts.handing_over import AssignmentHandedOver, RequestHandedOver
 from contracts.transfers import TransferAccepted
 from contracts.tutor_codes import EndReason, WithdrawalReason
-from contracts.tutors import AssignmentEnded, RequestPrecluded, RequestReopened
+from contracts.tutor_requests import RequestPrecluded, RequestReopened
 from services._runtime.access.permission import NotPermitted
 from services._runtime.decider import Placement
 from services._runtime.ids import derived_id
@@ -20,17 +21,10 @@ from services._runtime.store.port import InboxEntry
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST
 from services.tutors.app.process_managers import follow_transfer, request_id_of
 from services.tutors.app.steps import ending
+from services.tutors.domain.assignment_commands import EndAssignment, HandAssignmentOver
 from services.tutors.domain.assignment_state import Ended, Running
-from services.tutors.domain.commands import (
-    CloseForExit,
-    EndAssignment,
-    HandAssignmentOver,
-    HandedTo,
-    HandRequestOver,
-    MeetRequest,
-    RequestTutor,
-)
-from services.tutors.domain.tutor_request import Met, Open, RequestUnknown, Unasked, Withdrawn
+from services.tutors.domain.request_commands import CloseForExit, HandedTo, HandRequestOver, MeetRequest, RequestTutor
+from services.tutors.domain.tutor_request_state import Met, Open, RequestUnknown, Unasked, Withdrawn
 from services.tutors.projections.assignments import ASSIGNMENTS
 from services.tutors.projections.tutor_requests import TUTOR_REQUESTS
 from tests.support.given import given

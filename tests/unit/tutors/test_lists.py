@@ -7,23 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, SilenceNoticed
 from contracts.tutor_codes import ConnectionKind, EndReason, LapseReason, RetirementReason, SilenceKind, SuspensionReason, WithdrawalReason
-from contracts.tutors import (
-    AssignmentEnded,
-    AvailabilityChanged,
-    CapacityFreed,
-    CapacityTaken,
-    ConnectionIntroduced,
-    MeetingCorrected,
-    RequestMet,
-    RequestPrecluded,
-    RequestReopened,
-    RequestWithdrawn,
-    SilenceNoticed,
-    TutorApprovalLapsed,
-    TutorRetired,
-    TutorSuspended,
-)
+from contracts.tutor_requests import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn
+from contracts.tutors import AvailabilityChanged, CapacityFreed, CapacityTaken, TutorApprovalLapsed, TutorRetired, TutorSuspended
 from services._runtime.projecting.memory import MemoryRows
 from services._runtime.projecting.runner import Runner
 from services.tutors.projections.assignments import ASSIGNMENTS, AssignmentRow, AssignmentStatus, assignments_of

@@ -24,7 +24,8 @@ from services.tutors.domain.matching_commands import (
 )
 from services.tutors.domain.matching_policies import HOLDINGS
 from services.tutors.domain.traits import Traits
-from services.tutors.domain.tutor_request import Open, RequestNotOpen, RequestUnknown
+from services.tutors.domain.tutor_request import RequestNotOpen
+from services.tutors.domain.tutor_request_state import Open, RequestUnknown
 from tests.unit.tutors.cases import (
     AGREED,
     OPEN,

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from contracts.errors import Refusal
 from contracts.intake_codes import Sex
 from contracts.matching_codes import Interest, MatchDeclineReason, MatchParty, TimeSlot
-from contracts.tutors import RequestMet
+from contracts.tutor_requests import RequestMet
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import REQUEST
 from services.tutors.app.proposing import run
 from services.tutors.app.solving import best_pairs, total
-from services.tutors.domain.commands import MeetRequest, RequestCommand
 from services.tutors.domain.match_talks import Talks, evolve
 from services.tutors.domain.matching import Candidate, Seeker, kept_apart_by
 from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch
 from services.tutors.domain.matching_policies import matching_policy
+from services.tutors.domain.request_commands import MeetRequest, RequestCommand
 from services.tutors.domain.traits import Traits
 from tests.unit.tutors.cases import AGREED, ASSIGNMENT_ID, PROPOSED, TODAY, TUTOR_ID, after
 from tests.unit.tutors.match_cases import NOT_WANTED, PROPOSE, declined

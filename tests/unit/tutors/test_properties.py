@@ -16,17 +16,10 @@ from services._runtime.ids import derived_id
 from services._runtime.store.port import ConcurrencyError
 from services.tutors.app.deciders import SERVING
 from services.tutors.app.process_managers import request_id_of
+from services.tutors.domain.assignment_commands import EndAssignment
 from services.tutors.domain.assignment_state import Ended, Running
-from services.tutors.domain.commands import (
-    ApproveTutor,
-    ChangeAvailability,
-    EndAssignment,
-    FreeCapacity,
-    SuspendTutor,
-    TakeCapacity,
-    TutorCommand,
-)
-from services.tutors.domain.tutor_request import Met
+from services.tutors.domain.tutor_commands import ApproveTutor, ChangeAvailability, FreeCapacity, SuspendTutor, TakeCapacity, TutorCommand
+from services.tutors.domain.tutor_request_state import Met
 from services.tutors.domain.tutor_state import TutorState, Unregistered
 from tests.unit.tutors.cases import ASSIGNABLE, TODAY, after
 from tests.unit.tutors.service import Service, YieldingStore, pathway_of, plan_agreed

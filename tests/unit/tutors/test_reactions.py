@@ -8,14 +8,15 @@ from itertools import permutations
 
 import pytest
 
+from contracts.assignments import AssignmentEnded
 from contracts.tutor_codes import EndReason, WithdrawalReason
-from contracts.tutors import AssignmentEnded
 from services._runtime.store.port import InboxEntry
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST
 from services.tutors.app.process_managers import PROCESS_MANAGERS, Unplaced, conclude_for_exit, request_id_of
+from services.tutors.domain.assignment_commands import EndAssignment
 from services.tutors.domain.assignment_state import Ended, Running
-from services.tutors.domain.commands import EndAssignment, WithdrawRequest
-from services.tutors.domain.tutor_request import Met, NotRequested, Open, Withdrawn
+from services.tutors.domain.request_commands import WithdrawRequest
+from services.tutors.domain.tutor_request_state import Met, NotRequested, Open, Withdrawn
 from tests.unit.tutors.cases import ASSIGNMENT_ID, BENEFICIARY_ID, TODAY, after, meeting_on
 from tests.unit.tutors.service import REQUEST_OF_PERSON, Service, YieldingStore, exited, pathway_of, plan_agreed
 

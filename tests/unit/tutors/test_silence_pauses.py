@@ -7,15 +7,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.assignments import AssignmentEnded, SilenceNoticed
 from contracts.errors import Invalid, Refusal
 from contracts.tutor_codes import EndReason, SilenceKind
 from contracts.tutor_follow_up import SilencePaused, SilenceResumed
 from contracts.tutor_follow_up_codes import PauseReason
-from contracts.tutors import AssignmentEnded, SilenceNoticed
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT
+from services.tutors.domain.assignment_commands import EndAssignment, NoticeSilence
 from services.tutors.domain.assignment_state import AssignmentEvent
-from services.tutors.domain.commands import EndAssignment, NoticeSilence
 from services.tutors.domain.follow_up_commands import PauseSilence, ResumeSilence
 from services.tutors.domain.pausing import AlreadyPaused, NothingToPause, NotPaused, PauseTooLong
 from services.tutors.domain.policies import CONTACT_POLICIES, contact_policy

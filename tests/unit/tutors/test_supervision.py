@@ -28,7 +28,6 @@ from services._runtime.clock import day_of
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import SERVING, SUPERVISOR, TUTOR, supervisor_of
 from services.tutors.app.supervising import entrusting, leaving
-from services.tutors.domain.commands import RetireTutor
 from services.tutors.domain.follow_up_commands import (
     ChangeSupervisor,
     EnrolSupervisor,
@@ -48,6 +47,7 @@ from services.tutors.domain.supervisor import (
     TutorAlreadyEntrusted,
     TutorNotEntrusted,
 )
+from services.tutors.domain.tutor_commands import RetireTutor
 from services.tutors.projections.supervision import SUPERVISED_TUTORS, SUPERVISOR_ABSENCES, AbsenceRow, SupervisedRow
 from tests.support.given import given
 from tests.support.read_models import given as folded

@@ -8,13 +8,15 @@ from uuid import UUID
 
 import pytest
 
+from contracts.assignments import SilenceNoticed
 from contracts.envelope import ClockKind
 from contracts.tutor_codes import LapseReason, SilenceKind, VettingOutcome
-from contracts.tutors import SilenceNoticed, TutorApprovalLapsed
+from contracts.tutors import TutorApprovalLapsed
 from services._runtime.clock import ROME
 from services.tutors.app.deciders import ASSIGNMENT, TUTOR
 from services.tutors.app.timers import HANDLERS, SILENCES, timetable
-from services.tutors.domain.commands import ApproveTutor, CorrectMeeting, RecordInsurance, RecordVetting
+from services.tutors.domain.assignment_commands import CorrectMeeting
+from services.tutors.domain.tutor_commands import ApproveTutor, RecordInsurance, RecordVetting
 from tests.support.read_models import feed_of, happened
 from tests.unit.tutors.cases import (
     ASSIGNED,

@@ -30,7 +30,9 @@ from services.tutors.domain.approval import (
     VettingExpired,
     VettingNotPassed,
 )
-from services.tutors.domain.commands import (
+from services.tutors.domain.taking import AssignmentsRunning, TutorIsSuspended
+from services.tutors.domain.tutor import TutorAlreadyRegistered, TutorIsPaidStaff, TutorIsRetired
+from services.tutors.domain.tutor_commands import (
     ApproveTutor,
     ChangeAvailability,
     FreeCapacity,
@@ -44,13 +46,6 @@ from services.tutors.domain.commands import (
     SuspendTutor,
     TakeCapacity,
     TutorCommand,
-)
-from services.tutors.domain.taking import TutorIsSuspended
-from services.tutors.domain.tutor import (
-    AssignmentsRunning,
-    TutorAlreadyRegistered,
-    TutorIsPaidStaff,
-    TutorIsRetired,
 )
 from services.tutors.domain.tutor_state import Registered, TutorEvent, TutorUnknown
 from tests.support.given import given

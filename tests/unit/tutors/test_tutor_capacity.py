@@ -9,32 +9,22 @@ import pytest
 
 from contracts.errors import Invalid, Refusal
 from contracts.tutor_codes import LapseReason, SuspensionReason, VettingOutcome
-from contracts.tutors import (
-    AvailabilityChanged,
-    CapacityFreed,
-    CapacityTaken,
-    TutorApprovalLapsed,
-    TutorSuspended,
-    VettingRecorded,
-)
+from contracts.tutors import AvailabilityChanged, CapacityFreed, CapacityTaken, TutorApprovalLapsed, TutorSuspended, VettingRecorded
 from services.tutors.app.deciders import SERVING
 from services.tutors.domain.approval import (
     TutorNotInsured,
     VettingExpired,
 )
-from services.tutors.domain.commands import (
-    ChangeAvailability,
-    FreeCapacity,
-    TakeCapacity,
-)
 from services.tutors.domain.taking import (
+    AssignmentsRunning,
     CapacityAlreadyHeld,
+    CapacityNotHeld,
     TutorAtCapacity,
     TutorElsewhere,
     TutorNotApproved,
     TutorNotAvailable,
 )
-from services.tutors.domain.tutor import AssignmentsRunning, CapacityNotHeld
+from services.tutors.domain.tutor_commands import ChangeAvailability, FreeCapacity, TakeCapacity
 from services.tutors.domain.tutor_state import TutorEvent
 from tests.support.given import given
 from tests.unit.tutors.cases import (

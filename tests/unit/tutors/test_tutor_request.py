@@ -8,19 +8,11 @@ import pytest
 
 from contracts.errors import Invalid, Refusal
 from contracts.tutor_codes import WithdrawalReason
-from contracts.tutors import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn
+from contracts.tutor_requests import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn
 from services.tutors.app.deciders import REQUEST
-from services.tutors.domain.commands import CloseForExit, MeetRequest, ReleaseRequest, RequestCommand, RequestTutor, WithdrawRequest
-from services.tutors.domain.tutor_request import (
-    NotRequested,
-    PersonHasExited,
-    PlanOutdated,
-    RequestEvent,
-    RequestHeldByOther,
-    RequestNotOpen,
-    RequestUnknown,
-    TutorAlreadyRequested,
-)
+from services.tutors.domain.request_commands import CloseForExit, MeetRequest, ReleaseRequest, RequestCommand, RequestTutor, WithdrawRequest
+from services.tutors.domain.tutor_request import PersonHasExited, PlanOutdated, RequestHeldByOther, RequestNotOpen, TutorAlreadyRequested
+from services.tutors.domain.tutor_request_state import NotRequested, RequestEvent, RequestUnknown
 from tests.support.given import given
 from tests.unit.tutors.cases import (
     AGREED,
