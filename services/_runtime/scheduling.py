@@ -9,6 +9,7 @@ import structlog
 
 from contracts.envelope import ClockKind
 from contracts.errors import Refusal
+from contracts.purpose_codes import Purpose
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.ids import derived_id
@@ -85,7 +86,7 @@ class Scheduler:
             actor=self._actor,
             organisation="ancora",
             role="scheduler",
-            purpose="integration",
+            purpose=Purpose.INTEGRATION,
             correlation=derived_id("timer", timer.timer_id),
             now=moment,
             occurred_on=day_of(moment),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi.routing import APIRoute
 
+from contracts.purpose_codes import MEANINGS
 from services._runtime.access.deciding import POLICIES
 from services._runtime.web.problems import KINDS
 from services.cli.services import services
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
+_ANY = "reporting.read-figures"
+"""An action: purposes are asked of each alike."""
+
 _HEAD = """# Endpoints
 
 Each service describes itself in full at `/openapi.json`; this is the overview. A caller needs an access token of the issuer
 (`Authorization: Bearer …`) who is permitted to take the action on the record: [access.yaml](access.yaml) says which role in which
-relation to it. Who has which role is in the token, never in a header or a body. A record that is not for the caller is answered as
-if there were none (404); 403 says that their role may it on no record at all.
+relation to it, and for which [purposes](#purposes). Who has which role is in the token, never in a header or a body. A record that is
+not for the caller is answered as if there were none (404); 403 says that their role may it on no record at all.
 
 - A `POST`, but for a search, is a command and needs `Idempotency-Key`: the same key with the same body gives the same answer
   and stores nothing again; with another body, 422.
@@ -50,7 +54,7 @@ the domain has its own code, such as `tutor-not-insured`, and one of the statuse
 
 def http_page() -> str:
     """Return the page."""
-    return "\n".join((_HEAD, *_services(), *_every_service(), *_problems()))
+    return "\n".join((_HEAD, *_services(), *_every_service(), *_purposes(), *_problems()))
 
 
 def _services() -> Iterator[str]:
@@ -83,6 +87,15 @@ def _roles(route: APIRoute) -> str:
     if not actions:
         return "no token needed"
     return ", ".join(one.role.value for one in stand_ins() if all(POLICIES.permit_somewhere(one, action) for action in actions))
+
+
+def _purposes() -> Iterator[str]:
+    yield "## Purposes\n\n`ancora_purpose` of a token is one of these; for another one a role may nothing: 403 `purpose-not-permitted`.\n"
+    yield row("Purpose", "Italiano", "English", "Roles")
+    yield row(*["---"] * 4)
+    for purpose, meaning in MEANINGS.items():
+        yield row(code(purpose), *meaning, ", ".join(one.role for one in stand_ins() if purpose in POLICIES.purposes(one, _ANY)))
+    yield ""
 
 
 def _problems() -> Iterator[str]:

@@ -27,6 +27,7 @@ from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
+from tests.support.purposes import usual_purpose
 from tests.support.reading import ReadsInMemory
 
 if TYPE_CHECKING:
@@ -52,10 +53,15 @@ class StandIn:
 
     role: Role
     organisation: str = "ciac"
-    purpose: str = "integration"
+    purpose: str = ""
+    """What for; their role's usual purpose, where none is said."""
     person: UUID | None = None
     sub: str = "somebody-1"
     now: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Name the usual purpose."""
+        object.__setattr__(self, "purpose", self.purpose or usual_purpose(self.role))
 
 
 @dataclass(frozen=True, slots=True)

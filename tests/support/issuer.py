@@ -12,6 +12,7 @@ from services._runtime.clock import Clock, SystemClock
 from services._runtime.web.id_tokens import IdTokens
 from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.issuer_keys import IssuerKeys
+from tests.support.purposes import usual_purpose
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "ancora"
@@ -43,7 +44,7 @@ class SigningIssuer:
             "exp": now + 600,
             "ancora_org": "ciac",
             "ancora_role": "case-worker",
-            "ancora_purpose": "integration",
+            "ancora_purpose": usual_purpose(changes.get("ancora_role", "case-worker")),
             **changes,
         }
         return {name: value for name, value in claims.items() if value is not None}

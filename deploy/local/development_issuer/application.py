@@ -1,6 +1,5 @@
 """The issuer's HTTP face: discovery, keys, the sign-in page and the token endpoint."""
 
-import re
 from collections.abc import Mapping
 from importlib.resources import files
 from itertools import groupby
@@ -21,7 +20,6 @@ _PACKAGE = "deploy.local.development_issuer"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PAGE_HEADERS = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 _NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_PURPOSE = re.compile(r"[a-z][a-z-]{0,39}")
 
 
 async def _form(request: Request) -> Mapping[str, str]:
@@ -83,11 +81,12 @@ class Issuer:
         match form.get("grant_type"):
             case "authorization_code":
                 signed_in = self._codes.redeem(form)
-                grant = Grant(signed_in.person, signed_in.request.client_id, _purpose(form), _seconds(form))
+                grant = Grant(signed_in.person, signed_in.request.client_id, _purpose(form, signed_in.person), _seconds(form))
                 extra = {"id_token": self._signer.id_token(grant, signed_in.request.nonce), "scope": "openid"}
             case "client_credentials":
                 person = self._person(form.get("client_id", ""), "invalid_client")
-                grant = Grant(person, person.login, _purpose(form), _seconds(form), _demonstration(form), _registered(form, person))
+                purpose, registered = _purpose(form, person), _registered(form, person)
+                grant = Grant(person, person.login, purpose, _seconds(form), _demonstration(form), registered)
                 extra = {}
             case _:
                 raise RequestRefused("unsupported_grant_type", "grant_type must be authorization_code or client_credentials")
@@ -129,10 +128,10 @@ async def _answer_refusal(_request: Request, refused: Exception) -> Response:
     return JSONResponse({"error": refused.code, "error_description": refused.description}, status, headers=_NOT_KEPT)
 
 
-def _purpose(form: Mapping[str, str]) -> str:
-    purpose = form.get("purpose", "integration")
-    if not _PURPOSE.fullmatch(purpose):
-        raise RequestRefused("invalid_request", "purpose must be a word of small letters and dashes")
+def _purpose(form: Mapping[str, str], person: Person) -> str:
+    purpose = form.get("purpose", person.purposes[0])
+    if purpose not in person.purposes:
+        raise RequestRefused("invalid_request", f"purpose must be one for which a {person.role} acts: {', '.join(person.purposes)}")
     return purpose
 
 

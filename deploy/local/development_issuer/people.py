@@ -25,6 +25,22 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "lead-partner": ("Ente capofila", "Lead partner"),
     "administrator": ("Amministrazione tecnica", "Administrator"),
 }
+_CARE = ("integration", "housing", "school")
+# Role → the purposes for which it acts; a token names the first where none is asked for.
+PURPOSES: Mapping[str, tuple[str, ...]] = {
+    "case-worker": _CARE,
+    "team-coordinator": _CARE,
+    "cultural-mediator": ("integration",),
+    "tutor-coordinator": ("integration",),
+    "tutor": ("integration",),
+    "municipality": _CARE,
+    "reporting-consumer": ("reporting",),
+    "researcher": ("research",),
+    "data-protection-officer": ("data-protection",),
+    "auditor": ("audit",),
+    "lead-partner": ("programme", "reporting"),
+    "administrator": ("operations",),
+}
 _THIRD_SECTOR = (
     "case-worker",
     "team-coordinator",
@@ -75,6 +91,11 @@ class Person:
     def title_en(self) -> str:
         """The role in English, numbered where there are several."""
         return self._numbered(ROLES[self.role][1])
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """What they act for; the usual purpose first."""
+        return PURPOSES[self.role]
 
     def _numbered(self, title: str) -> str:
         return title if self.role != "case-worker" else f"{title} {self.number}"

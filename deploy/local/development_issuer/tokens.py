@@ -54,7 +54,7 @@ class Grant:
 
     person: Person
     client_id: str
-    purpose: str = "integration"
+    purpose: str
     seconds: int = DEFAULT_SECONDS
     demonstration: bool = False
     registered: uuid.UUID | None = None

@@ -58,7 +58,8 @@ def _user(person: Person, password: str, pseudonyms: IssuerSecrets) -> dict[str,
         "firstName": "Demo",
         "lastName": f"{person.title_en} · {person.organisation_name}",
         "email": f"{person.login}@demo.invalid",
-        "attributes": {"ancora_org": [person.organisation]} | ({} if registered is None else {"ancora_person": [str(registered)]}),
+        "attributes": {"ancora_org": [person.organisation], "ancora_purpose": [person.purposes[0]]}
+        | ({} if registered is None else {"ancora_person": [str(registered)]}),
         "clientRoles": {"ancora": [person.role]},
         "credentials": [{"type": "password", "value": password}],
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 import cedarpy
 
 from contracts.personal import DataClass
+from contracts.purpose_codes import Purpose
 from contracts.reference import consortium
 from services._runtime.errors import RuntimeFault
 
@@ -44,7 +45,7 @@ class Principal(Protocol):
 
     @property
     def purpose(self) -> str:
-        """What for."""
+        """What for: one of `Purpose`, or else they may nothing."""
         ...
 
     @property
@@ -115,10 +116,18 @@ class _Who(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether it is permitted, and the names of the policies that permitted it: none, where none did."""
+    """Whether it is permitted, and the names of the policies that decided so: none, where no policy permits it.
+
+    What is refused by a policy is refused for the purpose of the caller's token: nothing else forbids.
+    """
 
     permitted: bool
     by: tuple[str, ...] = ()
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether a policy refuses it, whatever others permit."""
+        return not self.permitted and bool(self.by)
 
 
 class Policies:
@@ -149,6 +158,11 @@ class Policies:
     def tell(self, caller: Principal, reading: str, whose: Whose) -> frozenset[DataClass]:
         """Return the classes of personal data that the caller is told of who takes the action `reading` on a record of these."""
         return self._told(_who(caller), reading, whose)
+
+    def purposes(self, caller: Principal, action: str) -> tuple[Purpose, ...]:
+        """Return the purposes for which the caller's role might take the action; whether it may at all, `decide` says."""
+        who, own = _who(caller), Whose.own(caller)
+        return tuple(one for one in Purpose if not self._decided(who._replace(purpose=one), action, own).forbidden)
 
     def permit_somewhere(self, caller: Principal, action: str) -> bool:
         """Tell whether there could be a record on which the caller may take the action; their own is the likeliest."""

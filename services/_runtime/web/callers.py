@@ -53,6 +53,8 @@ def allow(action: str, *, recorded: bool = True) -> Callable[..., Any]:
 async def admitted(request: Request, action: str, *, recorded: bool) -> Caller:
     """Return the request's caller; raises `unauthenticated`, `too-many-requests`, `forbidden`: on no record at all may they do it.
 
+    Or not for the purpose that their token names: `purpose-not-permitted`.
+
     On which records they may take it is decided where a record is known. `recorded`: whatever is answered from here on, it is recorded.
     """
     web = web_of(request)
@@ -63,9 +65,19 @@ async def admitted(request: Request, action: str, *, recorded: bool) -> Caller:
         rates.request(caller.sub)
     if recorded:
         disclosure_of(request).begin(caller, action)
-    if not POLICIES.permit_somewhere(caller, action):
-        raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
+    _demand(caller, action)
     return _at_its_moment(caller, request.headers.get(DEMONSTRATION_HEADER), web)
+
+
+def _demand(caller: Caller, action: str) -> None:
+    """Demand that there could be a record on which the caller may take the action; raises `forbidden`, or `purpose-not-permitted`."""
+    decision = POLICIES.decide(caller, action, Whose.own(caller))
+    if decision.forbidden:
+        known = ", ".join(POLICIES.purposes(caller, action))
+        detail = f"The role {caller.role} does not act for the purpose that the token names. Get one that names one of: {known}."
+        raise Problem("forbidden", detail, code="purpose-not-permitted")
+    if not decision.permitted:
+        raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
 
 
 async def identified(request: Request) -> Caller | None:

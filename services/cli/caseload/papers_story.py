@@ -49,7 +49,7 @@ def disclose(intake: Intake) -> None:
     body: dict[str, Any] = {
         "authorisation_id": authorisation,
         "recipient": towns[0] if towns else dice.pick(others),
-        "purpose": "care",
+        "purpose": "housing" if towns else "integration",
         "classes": ["identity", "contact"],
         "legal_basis": "public-task" if towns else "consent",
         "expires_on": (authorised + timedelta(days=365)).isoformat(),

@@ -15,6 +15,7 @@ from contracts.disclosures import DisclosureAuthorised
 from contracts.errors import Unknown
 from contracts.intake import DocumentRecorded, NoteAdded, ProtectionStatusRecorded, ResidenceRegistered, VulnerabilityRecorded
 from contracts.personal import DataClass
+from contracts.purpose_codes import Purpose
 from services._runtime.access.roles import Role
 from services._runtime.clock import day_of
 from services._runtime.handling import Step
@@ -36,7 +37,7 @@ class DisclosureBody(CommandBody):
 
     authorisation_id: UUID4
     recipient: Code
-    purpose: Code
+    purpose: Purpose
     classes: Annotated[tuple[DataClass, ...], Field(max_length=8, description="the classes of personal data that may be read")]
     legal_basis: LegalBasis
     expires_on: Annotated[Day, Field(description="the last day on which they may be read")]

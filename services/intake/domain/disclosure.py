@@ -8,6 +8,7 @@ from datetime import date
 from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
 from contracts.errors import Invalid, Refusal
 from contracts.personal import DataClass
+from contracts.purpose_codes import Purpose
 from contracts.reference import consortium
 from services.intake.domain.disclosure_commands import AuthoriseDisclosure, DisclosureCommand, WithdrawDisclosure
 from services.intake.domain.person import Record
@@ -16,6 +17,9 @@ DISCLOSABLE = frozenset(
     {DataClass.IDENTITY, DataClass.CONTACT, DataClass.PROTECTION, DataClass.VULNERABILITY, DataClass.NOTES},
 )
 """The classes of which intake holds anything."""
+
+PURPOSES = (Purpose.INTEGRATION, Purpose.HOUSING, Purpose.SCHOOL)
+"""The purposes for which those act who read what is disclosed; for another one nobody could."""
 
 
 class UnknownRecipient(Invalid):
@@ -65,6 +69,8 @@ def _authorised(command: AuthoriseDisclosure, record: Record) -> DisclosureAutho
         raise UnknownRecipient("no partner of the consortium has this code: check the recipient")
     if not command.classes or not set(command.classes) <= DISCLOSABLE:
         raise Invalid(f"name classes of which intake holds data: {', '.join(sorted(DISCLOSABLE))}")
+    if command.purpose not in PURPOSES:
+        raise Invalid(f"name a purpose for which a recipient reads: {', '.join(PURPOSES)}")
     if command.expires_on < command.on:
         raise Invalid("an authorisation lasts until today at least: check its last day")
     used = any(each.authorisation_id == command.authorisation_id for each in record.disclosures)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.disclosure_codes import LegalBasis, WithdrawnBy
 from contracts.personal import DataClass
+from contracts.purpose_codes import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class AuthoriseDisclosure:
     beneficiary_id: UUID
     authorisation_id: UUID
     recipient: str
-    purpose: str
+    purpose: Purpose
     classes: tuple[DataClass, ...]
     legal_basis: LegalBasis
     expires_on: date

@@ -183,7 +183,7 @@ async def test_a_machine_reads_what_its_role_may(site: Site) -> None:
     """By client credentials; its token is of the type that is taken, for our audience, signed by an algorithm that is allowed."""
     token = await site.machine()
     caller = await site.verifier.verify(token)
-    assert (caller.role, caller.organisation, caller.purpose) == (Role.REPORTING_CONSUMER, "ciac", "integration")
+    assert (caller.role, caller.organisation, caller.purpose) == (Role.REPORTING_CONSUMER, "ciac", "reporting")
     headers = {"Authorization": f"Bearer {token}"}
     assert (await site.http.get(f"{site.url}/territory-progress", headers=headers)).status_code == 200
     assert (await site.http.get(f"{site.url}/persons/018f2f6e-7f3a-4c1d-9f00-000000000001/timeline", headers=headers)).status_code == 403
@@ -258,7 +258,7 @@ def test_the_committed_realm_has_every_role_and_no_secret() -> None:
     realm = json.loads(FILE.read_text(encoding="utf-8"))
     assert {role["name"] for role in realm["roles"]["client"]["ancora"]} == set(Role)
     expected = yaml.safe_load((ROOT / "docs" / "reference" / "access.yaml").read_text(encoding="utf-8"))
-    told = {role for groups in expected.values() for group in groups for role in group.get("roles", {})}
+    told = set(expected.pop("purposes")) | {role for groups in expected.values() for group in groups for role in group.get("roles", {})}
     assert told <= {role["name"] for role in realm["roles"]["client"]["ancora"]}
     assert [client.get("secret", "${none}")[:2] for client in realm["clients"]] == ["${"] * len(realm["clients"])
     assert all("credentials" not in user for user in realm["users"])

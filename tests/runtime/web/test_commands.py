@@ -51,11 +51,11 @@ async def test_who_and_when_come_from_the_token_and_the_clock(setup: Setup) -> N
     """Nothing of it comes from the body but the day of the fact."""
     record = await setup.record()
     body = {"text": "hello", "occurred_on": "2021-02-01", "precision": "month"}
-    headers = setup.headers(version=1, sub="worker-7", ancora_purpose="review") | {"X-Correlation-Id": str(trace := new_id())}
+    headers = setup.headers(version=1, sub="worker-7", ancora_purpose="housing") | {"X-Correlation-Id": str(trace := new_id())}
     answer = await setup.client.post(f"{record}/notes", json=body, headers=headers)
     assert answer.status_code == 200, answer.text
     envelope = (await setup.store.load(answer.json()["stream"]))[-1].recorded.envelope
-    assert (envelope.actor, envelope.actor_organisation, envelope.purpose) == ("worker-7", "ciac", "review")
+    assert (envelope.actor, envelope.actor_organisation, envelope.purpose) == ("worker-7", "ciac", "housing")
     assert (envelope.occurred_on, envelope.precision) == (date(2021, 2, 1), Precision.MONTH)
     assert (envelope.correlation, envelope.clock) == (trace, ClockKind.SYSTEM)
 

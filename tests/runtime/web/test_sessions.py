@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 WORKER = Caller("worker-1", "ciac", Role.CASE_WORKER, "integration", person=None, authenticated_at=NOW)
-PERSON = Caller("person-1", "ciac", Role.BENEFICIARY, "integration", person=new_id())
+PERSON = Caller("person-1", "ciac", Role.BENEFICIARY, "own-data", person=new_id())
 
 
 @dataclass

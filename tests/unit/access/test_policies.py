@@ -12,7 +12,8 @@ from services._runtime.access.deciding import FOLDER, POLICIES, Policies, Polici
 from services._runtime.access.roles import Role
 from services._runtime.ids import new_id
 from tests.support.endpoints import Endpoint, StandIn, stand_ins
-from tests.unit.access.expectation import FILE, expectation, in_memory
+from tests.support.purposes import FILE
+from tests.unit.access.expectation import expectation, in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

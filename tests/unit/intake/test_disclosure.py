@@ -14,6 +14,7 @@ from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, Disclos
 from contracts.errors import Invalid
 from contracts.event import Event
 from contracts.personal import DataClass
+from contracts.purpose_codes import Purpose
 from services._runtime.ids import new_id
 from services.intake.app.deciders import CARE
 from services.intake.domain.beneficiary import NotEnrolled
@@ -27,7 +28,7 @@ AUTHORISE = AuthoriseDisclosure(
     beneficiary_id=PERSON_ID,
     authorisation_id=AUTHORISATION_ID,
     recipient="comune-parma",
-    purpose="housing",
+    purpose=Purpose.HOUSING,
     classes=(DataClass.IDENTITY, DataClass.CONTACT, DataClass.IDENTITY),
     legal_basis=LegalBasis.PUBLIC_TASK,
     expires_on=ON + timedelta(days=90),
@@ -72,11 +73,25 @@ def test_only_classes_of_which_something_is_held_are_authorised(classes: tuple[D
     given_person(IN_CARE).when(replace(AUTHORISE, classes=classes)).refused(Invalid)
 
 
+def test_only_for_a_purpose_for_which_somebody_reads_is_anything_authorised() -> None:
+    """Whoever audits or researches reads no disclosure: an authorisation for that would open nothing."""
+    for purpose in (Purpose.AUDIT, Purpose.RESEARCH, Purpose.OWN_DATA):
+        given_person(IN_CARE).when(replace(AUTHORISE, purpose=purpose)).refused(Invalid)
+
+
+def test_what_was_authorised_for_a_purpose_of_no_list_stays_readable_and_is_withdrawn() -> None:
+    """Purposes were free once; what is stored of them is neither changed nor lost."""
+    free = AUTHORISED.model_copy(update={"purpose": "care"})
+    given_person([*IN_CARE, free]).when(AUTHORISE).refused(AlreadyAuthorised)
+    given_person([*IN_CARE, free]).when(replace(AUTHORISE, authorisation_id=new_id())).then_types(DisclosureAuthorised)
+    given_person([*IN_CARE, free]).when(WITHDRAW).then([WITHDRAWN])
+
+
 def test_one_is_in_force_for_a_recipient_and_purpose() -> None:
     """Another purpose or recipient is another one; so is the next, once the first was withdrawn or has expired."""
     other = replace(AUTHORISE, authorisation_id=new_id())
     given_person([*IN_CARE, AUTHORISED]).when(other).refused(AlreadyAuthorised)
-    for apart in (replace(other, purpose="school"), replace(other, recipient="less")):
+    for apart in (replace(other, purpose=Purpose.SCHOOL), replace(other, recipient="less")):
         given_person([*IN_CARE, AUTHORISED]).when(apart).then_types(DisclosureAuthorised)
     given_person([*IN_CARE, AUTHORISED, WITHDRAWN]).when(other).then_types(DisclosureAuthorised)
     late = replace(other, on=AUTHORISED.expires_on + timedelta(days=1), expires_on=AUTHORISED.expires_on + timedelta(days=9))

@@ -110,6 +110,12 @@ async def test_an_access_token_says_who_where_and_for_what(client: httpx.AsyncCl
     assert "ancora_clock" not in token.claims
 
 
+async def test_a_token_names_the_usual_purpose_of_its_role_or_another_that_was_asked_for(client: httpx.AsyncClient) -> None:
+    """Each role has its own; which they are, tests/unit/access/test_purposes.py holds against the expectation."""
+    assert (await claims_of(client, "auditor.ciac"))["ancora_purpose"] == "audit"
+    assert (await claims_of(client, "case-worker.ciac", purpose="housing"))["ancora_purpose"] == "housing"
+
+
 async def test_a_subject_is_a_stable_pseudonym(client: httpx.AsyncClient, tmp_path: Path, organisations: Path) -> None:
     """I6: the actor in an event is nobody's name; another installation gives other pseudonyms."""
     first = await claims_of(client, "case-worker.ciac")
@@ -142,6 +148,7 @@ async def test_the_right_to_the_demonstration_clock_is_in_the_token(client: http
         ("expires_in", "43201"),
         ("expires_in", "soon"),
         ("purpose", "Any Thing"),
+        ("purpose", "audit"),
     ],
 )
 async def test_a_bad_parameter_is_refused(client: httpx.AsyncClient, field: str, value: str) -> None:

@@ -44,6 +44,7 @@ def test_the_realm_that_is_imported_has_one_invented_person_of_each_role_and_say
     users = [user for user in json.loads(first.read_text())["users"] if "credentials" in user]
     assert [user["username"] for user in users] == [person.login for person in people]
     assert len({user["id"] for user in users}) == len({person.role for person in people}) == len(users)
+    assert all(user["attributes"]["ancora_purpose"] == [person.purposes[0]] for user, person in zip(users, people, strict=True))
     assert all(user["firstName"] == "Demo" and user["email"].endswith("@demo.invalid") for user in users)
     committed = FILE.read_text(encoding="utf-8")
     assert not any(secret in committed for secret in (known.pages, known.consumer, known.administrator, known.people))
