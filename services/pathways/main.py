@@ -13,8 +13,10 @@ from services.pathways.adapters.confirming_in import confirming_router
 from services.pathways.adapters.holiday_files import read_working_days
 from services.pathways.adapters.http_in import command_router
 from services.pathways.adapters.http_reads import read_router
+from services.pathways.adapters.language_files import read_languages
 from services.pathways.adapters.methodologies_in import methodology_router
 from services.pathways.adapters.methodology_files import read_governance, read_methodologies
+from services.pathways.adapters.plan_in import plan_router
 from services.pathways.adapters.support_in import support_router
 from services.pathways.adapters.teams_in import team_router
 from services.pathways.app.activities import activity_decider
@@ -56,6 +58,7 @@ def pathways_routers(pathways: PathwayDecider, methodologies: Methodologies, ans
         budget_router(answers),
         methodology_router(methodologies, read_governance()),
         read_router(pathways, answers, methodologies),
+        plan_router(pathways, methodologies, read_languages(methodologies)),
     )
 
 

@@ -61,6 +61,11 @@ def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Metho
         more = len(found.value) > limit
         return Page(items=rows, next_cursor=cursor_of(rows[-1].pathway_id) if more else None)
 
+    _methodology(router, methodologies)
+    return router
+
+
+def _methodology(router: APIRouter, methodologies: Methodologies) -> None:
     @router.get("/methodology", dependencies=[Depends(allow("pathways.read-methodology", recorded=False))])
     async def read_methodology(
         version: Annotated[str | None, Parameter(max_length=20, description="the current one if absent")] = None,
@@ -70,5 +75,3 @@ def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Metho
         if found is None:
             raise Unknown("no such version of the methodology: leave `version` out for the current one")
         return found
-
-    return router

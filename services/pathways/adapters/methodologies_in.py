@@ -22,6 +22,7 @@ from services.pathways.domain.methodology_version import EndorseMethodology, Pro
 if TYPE_CHECKING:
     from contracts.methodologies import PartnerKind
     from services._runtime.opening import Opened
+    from services._runtime.web.parts import Web
     from services.pathways.app.methodologies import Governance
     from services.pathways.domain.methodology import Methodologies
     from services.pathways.domain.methodology_version import MethodologyState, Quorum
@@ -102,14 +103,17 @@ def methodology_router(methodologies: Methodologies, governance: Governance) -> 
     @router.get("/methodologies", dependencies=[Depends(allow("pathways.list-methodologies", recorded=False))])
     async def versions(request: Request) -> VersionsView:
         """Return every version, how far it is, and who endorsed it."""
-        web = web_of(request)
-        if web.commands is None:
-            raise RuntimeError("the application was created without commands")
-        quorum = governance.quorum(day_of(web.clock.now()))
-        opened = {version: await web.commands.read(METHODOLOGY, methodology_id_of(version)) for version in methodologies.versions}
-        return VersionsView(items=[_view(version, governance, quorum, one) for version, one in opened.items()])
+        return await _versions(web_of(request), methodologies, governance)
 
     return router
+
+
+async def _versions(web: Web, methodologies: Methodologies, governance: Governance) -> VersionsView:
+    if web.commands is None:
+        raise RuntimeError("the application was created without commands")
+    quorum = governance.quorum(day_of(web.clock.now()))
+    opened = {version: await web.commands.read(METHODOLOGY, methodology_id_of(version)) for version in methodologies.versions}
+    return VersionsView(items=[_view(version, governance, quorum, one) for version, one in opened.items()])
 
 
 def _view(version: str, governance: Governance, quorum: Quorum, opened: Opened[MethodologyState]) -> VersionView:

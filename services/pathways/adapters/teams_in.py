@@ -20,6 +20,8 @@ from services.pathways.domain.refusals import NotInMethodology
 from services.pathways.domain.team import Formed, FormTeam, JoinTeam, LeaveTeam, Membership, TakePathway, TeamState, TrainMember
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.methodology import Methodologies
 
@@ -135,15 +137,17 @@ def _members(router: APIRouter, methodologies: Methodologies) -> None:
     @router.get("/teams/{team_id}")
     async def read_team(team_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read-team"))]) -> TeamView:
         """Return a team of the caller's organisation; ETag is the version to decide on."""
-        state = (await asked.open(TEAM, team_id, holding=())).state
-        if not isinstance(state, Formed):
-            raise Unknown
-        few = len(state.professions(day_of(asked.now))) < PROFESSIONS
-        return TeamView(
-            team_id=state.team_id,
-            organisation=state.organisation,
-            territory=state.territory,
-            members=dict(state.members),
-            trained={member: sorted(versions) for member, versions in state.trained.items()},
-            warnings=["fewer-than-two-professions"] if few else [],
-        )
+        return _view((await asked.open(TEAM, team_id, holding=())).state, day_of(asked.now))
+
+
+def _view(state: TeamState, on: date) -> TeamView:
+    if not isinstance(state, Formed):
+        raise Unknown
+    return TeamView(
+        team_id=state.team_id,
+        organisation=state.organisation,
+        territory=state.territory,
+        members=dict(state.members),
+        trained={member: sorted(versions) for member, versions in state.trained.items()},
+        warnings=["fewer-than-two-professions"] if len(state.professions(on)) < PROFESSIONS else [],
+    )

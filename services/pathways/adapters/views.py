@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contracts.event import Event
     from services._runtime.opening import Opened
     from services._runtime.store.port import StreamEvent
-    from services.pathways.domain.course import Course, Plan
+    from services.pathways.domain.course import Course, Grant, Plan
     from services.pathways.domain.pathway import PathwayState
 
 CONCERNS = (ConcernRaised, ConcernClosed, ConcernHandedOver)
@@ -167,27 +167,24 @@ def _view(
         goals=[GoalView(goal_id=key, area=goal.area, dropped=goal.dropped) for key, goal in course.goals.items()],
         actions=[ActionView(action_id=key, done=done) for key, done in course.actions.items()],
         milestones=[MilestoneView(milestone_id=key, milestone=held.code) for key, held in course.held.items()],
-        tutors=[
-            TutorView(assignment_id=key, tutor_id=assignment.tutor_id)
-            for key, assignment in course.assignments.items()
-            if not assignment.ended
-        ],
-        grants=[
-            GrantView(
-                grant_id=key,
-                kind=grant.kind,
-                amount_cents=grant.amount_cents,
-                paid_cents=grant.paid_cents,
-                returned_cents=grant.returned_cents,
-            )
-            for key, grant in course.grants.items()
-        ],
+        tutors=[TutorView(assignment_id=key, tutor_id=one.tutor_id) for key, one in course.assignments.items() if not one.ended],
+        grants=[_grant(key, grant) for key, grant in course.grants.items()],
         attendances=[
             AttendanceView(attendance_id=key, activity_id=one.activity_id, attended=one.attended, minutes=one.minutes)
             for key, one in course.attendances.items()
         ],
         history=facts,
         withheld_notes=withheld,
+    )
+
+
+def _grant(grant_id: UUID, grant: Grant) -> GrantView:
+    return GrantView(
+        grant_id=grant_id,
+        kind=grant.kind,
+        amount_cents=grant.amount_cents,
+        paid_cents=grant.paid_cents,
+        returned_cents=grant.returned_cents,
     )
 
 

@@ -19,7 +19,7 @@ from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.queries import OPENING
 from services.tutors.adapters.register_answers import ExtractAnswer, extract_answer
-from services.tutors.adapters.register_page import POLICY, register_page
+from services.tutors.adapters.register_page import register_page
 from services.tutors.app.deciders import TUTOR
 from services.tutors.domain.register_extract import Entered, entries
 from services.tutors.projections.tutors import TUTORS
@@ -86,7 +86,6 @@ def register_router(extracts: RegisterExtracts) -> APIRouter:
     @router.get("/register-extract/page", summary="Print the register", response_class=HTMLResponse, responses=OPENING)
     async def print_register(caller: Extracting, request: Request, on: On, position: Position = None) -> HTMLResponse:
         """Return the same extract as one page to print or to keep, in Italian and English; it loads nothing."""
-        told = await extracts.extract(request, caller, on, position)
-        return HTMLResponse(register_page(told), headers={"Content-Security-Policy": POLICY})
+        return register_page(await extracts.extract(request, caller, on, position))
 
     return router

@@ -11,8 +11,8 @@ from contracts.disclosures import DisclosureAuthorised
 from contracts.emergency import EmergencyAccessOpened
 from contracts.emergency_codes import EmergencyGround
 from contracts.intake import NoteAdded, VulnerabilityRecorded
-from contracts.pathway_values import Evidence
-from contracts.pathways import MilestoneReached, NeedsAssessed, PlanProposed
+from contracts.pathway_values import Evidence, Reserved
+from contracts.pathways import GoalSet, MilestoneReached, NeedsAssessed, PlanProposed
 from contracts.personal import DataClass
 from contracts.safeguarding import ConcernRaised
 from contracts.teams import TeamAssigned, TeamFormed, TeamMemberJoined
@@ -57,7 +57,21 @@ _PATHWAY: Sequence[Event] = (
         sensitive_scores={CANARIES[DataClass.HEALTH]: 3},
         notes=CANARIES[DataClass.NOTES],
     ),
-    PlanProposed(**IDS, plan_version=1, author="worker-2", wants_tutor=False, language=CANARIES[DataClass.IDENTITY]),
+    GoalSet(
+        **IDS,
+        goal_id=new_id(),
+        dimension="socio-relational",
+        area=None,
+        reserved=Reserved(area="health", text=CANARIES[DataClass.HEALTH]),
+    ),
+    PlanProposed(
+        **IDS,
+        plan_version=1,
+        author="worker-2",
+        wants_tutor=False,
+        language=CANARIES[DataClass.IDENTITY],
+        summary=CANARIES[DataClass.NOTES],
+    ),
     MilestoneReached(
         **IDS,
         milestone_id=new_id(),
