@@ -39,8 +39,11 @@ BeneficiaryNotes = Personal(DataClass.NOTES, subject="beneficiary_id")
 Minutes = Annotated[int, Field(ge=0)]
 
 
-class TutorAssigned(Event, type="tutors.tutor_assigned"):
-    """A tutor stands beside a person from `starts_on` (*affiancamento*). Opens the stream; one append with RequestMet and CapacityTaken."""
+class TutorAssigned(Event, type="tutors.tutor_assigned", version=2):
+    """A tutor stands beside a person from `starts_on` (*affiancamento*). Opens the stream; one append with RequestMet and CapacityTaken.
+
+    With `continues` the tutor takes over from another, whose assignment ended in the same append; what was recorded there stays there.
+    """
 
     assignment_id: AssignmentId
     request_id: RequestId
@@ -52,6 +55,7 @@ class TutorAssigned(Event, type="tutors.tutor_assigned"):
     territory: Territory
     municipality: Municipality = None
     starts_on: date = Field(description="first day of the assignment")
+    continues: UUID | None = Field(default=None, description="the assignment of the tutor from whom this one takes over, where one does")
 
 
 class MeetingLogged(Event, type="tutors.meeting_logged"):
@@ -106,11 +110,11 @@ class SilenceNoticed(Event, type="tutors.silence_noticed"):
     policy_version: PolicyVersion
 
 
-class AssignmentEnded(Event, type="tutors.assignment_ended", version=2):
+class AssignmentEnded(Event, type="tutors.assignment_ended", version=3):
     """The tutor no longer stands beside the person by mandate. Its meetings stay with it, and are never credited to the next tutor.
 
     `relationship_continues`: whether the two go on seeing each other as citizens; None where nobody knows. On an exit `ended_on`
-    is the exit's day, or the last recorded meeting's where that is later.
+    is the exit's day, or the last recorded meeting's where that is later. With `continued_by` another tutor took over on that day.
     """
 
     assignment_id: AssignmentId
@@ -124,4 +128,18 @@ class AssignmentEnded(Event, type="tutors.assignment_ended", version=2):
     relationship_continues: bool | None = Field(
         default=None, description="whether the two go on seeing each other as citizens; None where nobody knows"
     )
+    continued_by: UUID | None = Field(default=None, description="the assignment of the tutor who took over, where one did")
     notes: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="what led to it, in words")
+
+
+class EarlierNotesOpened(Event, type="tutors.earlier_notes_opened"):
+    """The tutor who stands beside the person now may read what was noted in this ended assignment, as long as their own runs.
+
+    Without it nobody who comes after reads it: what was told to one tutor was not told to the next.
+    """
+
+    assignment_id: AssignmentId
+    beneficiary_id: BeneficiaryId
+    opened_to: UUID = Field(description="the later assignment to whose tutor they are opened")
+    tutor_id: TutorId
+    reason: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="why, in words")

@@ -37,7 +37,7 @@ class TutorRequested(Event, type="tutors.tutor_requested"):
 
 
 class RequestMet(Event, type="tutors.request_met"):
-    """A tutor was found; stored in one append with TutorAssigned and CapacityTaken."""
+    """A tutor was found, or another took over; stored in one append with TutorAssigned and CapacityTaken."""
 
     request_id: RequestId
     beneficiary_id: BeneficiaryId

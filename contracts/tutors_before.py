@@ -9,8 +9,19 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.event import Event
-from contracts.fields import AssignmentId, BeneficiaryId, Episode, PathwayId, RequestId, TutorId
+from contracts.fields import (
+    AssignmentId,
+    BeneficiaryId,
+    Episode,
+    Municipality,
+    Organisation,
+    PathwayId,
+    RequestId,
+    Territory,
+    TutorId,
+)
 from contracts.personal import DataClass, Personal
+from contracts.tutor_codes import EndReason
 
 
 class EndReasonBefore(StrEnum):
@@ -40,3 +51,37 @@ class AssignmentEndedBefore(Event, type="tutors.assignment_ended"):
         default=None, description="whether the two go on seeing each other as citizens; None where nobody knows"
     )
     notes: Annotated[str | None, Personal(DataClass.NOTES)] = Field(default=None, description="what led to it, in words")
+
+
+class AssignmentEndedAlone(Event, type="tutors.assignment_ended", version=2):
+    """As it was published second: it did not tell of a tutor who took over."""
+
+    assignment_id: AssignmentId
+    request_id: RequestId
+    tutor_id: TutorId
+    beneficiary_id: BeneficiaryId
+    pathway_id: PathwayId
+    episode: Episode
+    ended_on: date = Field(description="last day of the assignment")
+    reason: EndReason = Field(description="why it ended")
+    relationship_continues: bool | None = Field(
+        default=None, description="whether the two go on seeing each other as citizens; None where nobody knows"
+    )
+    notes: Annotated[str | None, Personal(DataClass.NOTES, subject="beneficiary_id")] = Field(
+        default=None, description="what led to it, in words"
+    )
+
+
+class TutorAssignedAlone(Event, type="tutors.tutor_assigned"):
+    """As it was published first: it did not tell from whom a tutor takes over."""
+
+    assignment_id: AssignmentId
+    request_id: RequestId
+    tutor_id: TutorId
+    beneficiary_id: BeneficiaryId
+    pathway_id: PathwayId
+    episode: Episode
+    organisation: Organisation
+    territory: Territory
+    municipality: Municipality = None
+    starts_on: date = Field(description="first day of the assignment")

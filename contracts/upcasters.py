@@ -45,6 +45,11 @@ def _no_transfer_yet(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _nobody_took_over(fields: dict[str, Any]) -> dict[str, Any]:
+    """No tutor took over from another then: one assignment ended, and another began by itself."""
+    return fields
+
+
 def _classes_by_code(fields: dict[str, Any]) -> dict[str, Any]:
     """The classes that there were then go by the same codes."""
     return fields
@@ -68,6 +73,8 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("tutors.assignment_ended", 1): _no_transfer_yet,
     ("intake.duplicate_confirmed", 1): _in_it_still("counted_twice"),
     ("intake.duplicate_split", 1): _in_it_still("counts_again"),
+    ("tutors.assignment_ended", 2): _nobody_took_over,
+    ("tutors.tutor_assigned", 1): _nobody_took_over,
     ("pathways.plan_agreed", 1): _by_a_team_member,
 }
 """(type, version) → what turns that version's fields into those of version + 1. A new version comes with its entry here."""

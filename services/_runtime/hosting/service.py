@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from services._runtime.web.sessions import Sessions
 
 Work = Callable[[], Coroutine[Any, Any, None]]
-Joined = Callable[["EventStore", "Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
+Joined = Callable[["EventStore", "Sequence[StreamEvent]", "Principal", "date", str], Awaitable[bool]]
 Offered = Callable[["Sequence[StreamEvent]", "Principal"], bool]
 Routers = Callable[["Parts"], "Sequence[APIRouter]"]
 
@@ -42,8 +42,8 @@ class Service:
     """A service as its host runs it.
 
     `routers` makes its endpoints of its parts; `timetable` and `timers` say what time does; `ingester` is for the service that
-    keeps the journal. `joined` tells whether a caller is a party to a record beside who answers for it, such as in its team; `offered`
-    whether a record waits for the answer of the caller's organisation, where one can.
+    keeps the journal. `joined` tells whether a caller who takes an action is a party to a record beside who answers for it, such as in
+    its team; `offered` whether a record waits for the answer of the caller's organisation, where one can.
     """
 
     name: str

@@ -63,8 +63,10 @@ class Recorder:
     def reservations(self, stream_id: str, before: Sequence[Unique], after: Sequence[Unique]) -> tuple[Reservation, ...]:
         """Return what a stream reserves, and gives back, between two states."""
         held, wanted = ({one.kind: one.value for one in state} for state in (before, after))
-        blinded = {kind: self._keyring.blinded(kind, value) for kind, value in wanted.items()}
-        return tuple(Reservation(kind, blinded.get(kind), stream_id) for kind in held | wanted if held.get(kind) != wanted.get(kind))
+        changed = {kind: wanted.get(kind) for kind in held | wanted if held.get(kind) != wanted.get(kind)}
+        return tuple(
+            Reservation(kind, None if value is None else self._keyring.blinded(kind, value), stream_id) for kind, value in changed.items()
+        )
 
     async def read(self, stored: Sequence[StreamEvent], classes: Collection[DataClass] = EVERY) -> list[Event]:
         """Return readable events, in their newest version; fields of other classes are None, and those whose key was destroyed."""

@@ -128,7 +128,7 @@ def permitting_beside(web: Web, caller: Caller, action: str) -> Beside | None:
 
     async def beside(stored: Sequence[StreamEvent]) -> bool:
         day = day_of(caller.now or web.clock.now())
-        is_in = joined is not None and await joined(stored, caller, day)
+        is_in = joined is not None and await joined(stored, caller, day, action)
         if not stored:
             return False
         waits = offered is not None and offered(stored, caller)

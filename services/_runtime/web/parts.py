@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Load = Callable[["Principal", str, str], Awaitable["list[StreamEvent]"]]
 Offered = Callable[["Sequence[StreamEvent]", "Principal"], bool]
-Joined = Callable[["Sequence[StreamEvent]", "Principal", "date"], Awaitable[bool]]
+Joined = Callable[["Sequence[StreamEvent]", "Principal", "date", str], Awaitable[bool]]
 
 _SECRET_BYTES = 32
 
@@ -43,7 +43,7 @@ class Web:
     `sessions` are those of people who signed in by a browser; None where there are no pages.
     `rates` bound what each caller may ask for; None bounds nothing.
     `load` returns of a stream what a caller reaches, by itself or through another stream; None leaves that to the policies alone.
-    `joined` tells whether a caller is in the team of a record with these events, on a day; None where there are no teams.
+    `joined` tells whether a caller is a party to a record with these events, on a day, for an action; None where nobody ever is.
     `offered` tells whether a record with these events waits for the answer of the caller's organisation; None where nothing ever does.
     `reads` records every answer that tells of persons; without it no such answer leaves.
     """

@@ -1,4 +1,4 @@
-"""The story of tutor and person: assigned, met about every two weeks, silent at times, introduced to others, ended, begun anew."""
+"""The story of tutor and person: assigned, met about every two weeks, silent at times, introduced to others, ended or handed over."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _LOG_DELAYS = {(0, 2): 80, (3, 6): 15, (14, 24): 5}
 
 @dataclass(slots=True, kw_only=True)
 class AssignmentStory:
-    """Tells one assignment, from `begins` to `ends` or to the project's last day; `early` ones are followed by another tutor."""
+    """Tells one assignment, from `begins` to `ends` or to the project's last day; `early` ones are followed by another tutor.
+
+    `continues` is the assignment of the tutor from whom this one takes over, where the person did not wait in between.
+    """
 
     script: Script
     wish: TutorWish
@@ -37,6 +40,7 @@ class AssignmentStory:
     early: bool
     turn: int
     dice: Dice
+    continues: AssignmentStory | None = None
 
     @property
     def last(self) -> date:
@@ -58,10 +62,20 @@ class AssignmentStory:
         self._meet()
         self._introduce()
         pause(self)
-        if self.ends is not None:
-            reason = self.dice.weighted(_EARLY_ENDS) if self.early else "concluded"
-            body = {"reason": reason, "still_wanted": self.early, "relationship_continues": self.dice.chance(0.5) and not self.early}
-            self.say(self.ends, "end", body)
+        if self.continues is not None:
+            self._open_notes(self.continues)
+        if self.ends is not None and not self.taken_over:
+            self.say(self.ends, "end", {**self.leaving(), "still_wanted": self.early})
+
+    @property
+    def taken_over(self) -> bool:
+        """Tell whether another tutor takes over on the day on which it ends, so that it is ended with that."""
+        return self.early and Dice(self.script.seed, self.script.persons, "taken over", self.assignment_id).chance(0.3)
+
+    def leaving(self) -> dict[str, Any]:
+        """Return why the tutor leaves, and what becomes of the two."""
+        reason = self.dice.weighted(_EARLY_ENDS) if self.early else "concluded"
+        return {"reason": reason, "relationship_continues": self.dice.chance(0.5) and not self.early}
 
     def say(self, day: date, action: str, body: dict[str, Any], *, occurred: date | None = None) -> None:
         """Add a command on the assignment."""
@@ -87,9 +101,21 @@ class AssignmentStory:
             ("/match-proposals", self._proposal(tutor, 0)),
             ("/match-acceptance", {"by": "tutor", "first_meeting_on": met}),
             ("/match-acceptance", {"by": "beneficiary", "first_meeting_on": met}),
-            ("/assignment", {"assignment_id": self.assignment_id, "tutor_id": tutor}),
         ):
             self.script.say(self.begins, target, action, persona.coordinator, body)
+        begun = {"assignment_id": self.assignment_id, "tutor_id": tutor}
+        if self.continues is None:
+            self.script.say(self.begins, target, "/assignment", persona.coordinator, begun)
+        else:
+            self.continues.say(self.begins, "reassignment", self.continues.leaving() | begun)
+
+    def _open_notes(self, before: AssignmentStory) -> None:
+        """Tell that what the tutor before noted is opened to this one, for some."""
+        dice = Dice(self.script.seed, self.script.persons, "notes opened", self.assignment_id)
+        day = dice.later(self.begins, 3, 12)
+        if dice.chance(0.4) and day < self.last:
+            reason = "La persona chiede che il nuovo tutor conosca il cammino fatto."
+            before.say(day, "notes-opening", {"opened_to": self.assignment_id, "reason": reason})
 
     def _proposal(self, tutor: str, number: int) -> dict[str, Any]:
         return {"match_id": str(self._made("match", number)), "tutor_id": tutor}

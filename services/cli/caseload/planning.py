@@ -22,7 +22,7 @@ from services.cli.caseload.referral_story import Desk
 from services.cli.caseload.script import Script, Target
 from services.cli.caseload.team_story import Team
 from services.cli.caseload.transfer_story import moves_away, neighbours
-from services.cli.caseload.tutor_register import Register, Tutor
+from services.cli.caseload.tutor_register import Register
 from services.cli.caseload.tutor_story import TutorStory
 from services.cli.caseload.tutor_wish import TutorWish
 
@@ -112,7 +112,7 @@ def _tutor(office: Office, first_number: int, wishes: list[TutorWish]) -> None:
     dice = Dice(script.seed, script.persons, "tutors", place.organisation)
     register = Register(place, first_number, dice)
     turns = count()
-    needs = list[tuple[date, int, int, TutorWish, Tutor | None]]()
+    needs = list[tuple[date, int, int, TutorWish, AssignmentStory | None]]()
     for wish in wishes:
         if dice.chance(0.78):
             heapq.heappush(needs, (dice.later(wish.agreed, 8, 40), next(turns), 1, wish, None))
@@ -124,15 +124,17 @@ def _tutor(office: Office, first_number: int, wishes: list[TutorWish]) -> None:
         if until is None:
             continue
         ends, early = until
-        tutor = register.tutor_for(begins, other_than=before)
+        tutor = register.tutor_for(begins, other_than=None if before is None else before.tutor)
         story = AssignmentStory(
             script=script, wish=wish, tutor=tutor, begins=begins, ends=ends, early=early, turn=turn,
             dice=Dice(script.seed, script.persons, "assignment", wish.days.persona.number, wish.days.episode, turn),
+            continues=before if before is not None and before.taken_over else None,
         )  # fmt: skip
         story.tell()
         tutor.held.append((begins, story.occupied))
         if early:
-            heapq.heappush(needs, (dice.later(story.last, 10, 35), next(turns), turn + 1, wish, tutor))
+            waits = dice.later(story.last, 10, 35)
+            heapq.heappush(needs, (story.last if story.taken_over else waits, next(turns), turn + 1, wish, story))
     _tell_register(office, register, dice)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _OF_DISCLOSURE = {DisclosureAuthorised.type_name, DisclosureWithdrawn.type_name}
 
 
-async def joined(_store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date) -> bool:
+async def joined(_store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date, _action: str) -> bool:
     """Tell whether the caller's organisation is a party to the record: it entered the referral, or is authorised to read of the person."""
     if not stored:
         return False

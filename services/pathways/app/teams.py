@@ -38,7 +38,7 @@ _WHO_HAS_IT = frozenset({TeamAssigned.type_name, PathwayHandedOver.type_name})
 """What gives a pathway to a team, and what takes it from one."""
 
 
-async def joined(store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date) -> bool:
+async def joined(store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date, _action: str) -> bool:
     """Tell whether the caller is, on that day, in the team to which these events assign their pathway.
 
     Asks of the team's own stream, so that a membership that has ended counts no longer whatever a list still says; and asks once

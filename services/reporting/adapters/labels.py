@@ -117,6 +117,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "tutors.capacity_freed": ("Disponibilità del tutor liberata", "Tutor's capacity freed"),
     "tutors.capacity_taken": ("Disponibilità del tutor impegnata", "Tutor's capacity taken"),
     "tutors.connection_introduced": ("Nuova relazione sul territorio", "Connection introduced"),
+    "tutors.earlier_notes_opened": ("Note precedenti aperte al nuovo tutor", "Earlier notes opened"),
     "tutors.erasure_acknowledged": ("Chiavi distrutte", "Keys destroyed"),
     "tutors.erasure_approved": ("Cancellazione approvata", "Erasure approved"),
     "tutors.erasure_completed": ("Cancellazione completata", "Erasure completed"),

@@ -120,7 +120,7 @@ class ConnectionAnswer(Answer):
 
 
 class AssignmentAnswer(Answer):
-    """An assignment with its meetings."""
+    """An assignment with its meetings. `continues` and `continued_by` name the one of the tutor before, and of the tutor who took over."""
 
     assignment_id: UUID
     status: AssignmentStatus
@@ -134,6 +134,9 @@ class AssignmentAnswer(Answer):
     municipality: str | None
     starts_on: date
     ended_on: date | None
+    continues: UUID | None
+    continued_by: UUID | None
+    notes_opened_to: tuple[UUID, ...]
     meetings: tuple[MeetingAnswer, ...]
     connections: tuple[ConnectionAnswer, ...]
     pauses: tuple[PauseAnswer, ...]
@@ -242,15 +245,17 @@ def assignment_answer(state: AssignmentState) -> AssignmentAnswer:
         case NotAssigned():
             raise Unknown("no assignment is recorded under this id")
         case Running():
-            status, ended_on = AssignmentStatus.RUNNING, None
-        case Ended(ended_on=ended_on):
+            status, ended = AssignmentStatus.RUNNING, None
+        case Ended() as ended:
             status = AssignmentStatus.ENDED
         case _:
             assert_never(state)
     return AssignmentAnswer(
         **asdict(state.support),
         status=status,
-        ended_on=ended_on,
+        ended_on=ended.ended_on if ended else None,
+        continued_by=ended.continued_by if ended else None,
+        notes_opened_to=tuple(sorted(ended.opened_to)) if ended else (),
         meetings=tuple(MeetingAnswer.model_validate(meeting) for meeting in state.meetings),
         connections=tuple(ConnectionAnswer.model_validate(connection) for connection in state.connections),
         pauses=tuple(PauseAnswer.model_validate(pause) for pause in state.pauses),

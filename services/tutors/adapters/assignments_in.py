@@ -18,7 +18,7 @@ from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.steps import assigning, ending, match_id_of
 from services.tutors.domain.assignment_commands import CorrectMeeting, EndAssignment, IntroduceConnection, LogMeeting
 from services.tutors.domain.matching_commands import AgreedOutside
-from services.tutors.domain.request_commands import WithdrawRequest
+from services.tutors.domain.request_commands import MeetRequest, WithdrawRequest
 from services.tutors.domain.tutor_state import Unregistered
 
 router = APIRouter(tags=["assignments"])
@@ -39,19 +39,20 @@ async def assign(
     Refused unless tutor and person both accepted their match, or agreed outside the matching as the body tells.
     """
     request = await now.open(REQUEST, request_id, holding=())
+    return await call.execute(body, *assigning(request_id, request.state, await told_of(call, body), version=call.expected_version))
+
+
+async def told_of(call: Call, body: bodies.Assigning) -> MeetRequest:
+    """Return what a body tells of the tutor who will stand beside the person."""
     outside = body.agreed_outside_matching
     tutor = (await call.read(TUTOR, body.tutor_id)).state.held if outside else None
-    steps = assigning(
-        request_id,
-        request.state,
-        version=call.expected_version,
+    return MeetRequest(
         assignment_id=body.assignment_id,
         tutor_id=body.tutor_id,
         starts_on=call.day(body),
         availability=0 if tutor is None or isinstance(tutor, Unregistered) else tutor.facts.availability_changes,
         agreed=None if outside is None else AgreedOutside(match_id=match_id_of(body.assignment_id), **dict(outside)),
     )
-    return await call.execute(body, *steps)
 
 
 @router.post("/tutor-requests/{request_id}/withdrawal", summary="Withdraw a request")

@@ -117,6 +117,24 @@ class Assigning(CommandBody):
     agreed_outside_matching: AgreedOutsideMatching | None = None
 
 
+class Reassigning(Assigning):
+    """Another tutor who takes over on `occurred_on`, under the new assignment's id, and why the one before leaves.
+
+    As when a tutor is assigned, both accepted the match with the new tutor, or it is told here when they agreed outside the matching.
+    """
+
+    reason: EndReason
+    relationship_continues: Flag | None = None
+    notes: Prose | None = None
+
+
+class NotesOpening(CommandBody):
+    """The later assignment to whose tutor the notes of an ended one are opened, and why."""
+
+    opened_to: UUID4
+    reason: Prose
+
+
 class Withdrawal(CommandBody):
     """Why the request no longer stands."""
 

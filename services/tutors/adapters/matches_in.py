@@ -12,7 +12,7 @@ from services._runtime.web.commands import Call, ReceiptBody, command
 from services.tutors.adapters import matching_bodies as bodies
 from services.tutors.app.deciders import REQUEST, TUTOR
 from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch, DescribeOffer, DescribeWish
-from services.tutors.domain.tutor_request_state import Open
+from services.tutors.domain.tutor_request_state import Met, Open
 from services.tutors.domain.tutor_state import Unregistered
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def decline(
 async def _tutor_who_stands(call: Call, request_id: UUID4) -> Facts | None:
     """Return what is known of the tutor whose match stands at this moment; an append on a later state is refused by its version."""
     request = (await call.read(REQUEST, request_id)).state
-    if not isinstance(request, Open) or request.talks.standing is None:
+    if not isinstance(request, Open | Met) or request.talks.standing is None:
         return None
     tutor = (await call.read(TUTOR, request.talks.standing.tutor_id)).state.held
     return None if isinstance(tutor, Unregistered) else tutor.facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from contracts.erasure_codes import SubjectKind
-from services._runtime.decider import Decider, Placement
+from services._runtime.decider import Decider, Placement, Unique
 from services._runtime.erasing.erasable import erasable
 from services._runtime.erasing.process import EVENTS, Standing
 from services._runtime.ids import derived_id
@@ -19,6 +19,7 @@ from services.tutors.domain import (
     tutor_request_state,
     tutor_state,
 )
+from services.tutors.domain.assignment import MeetingAlreadyLogged
 from services.tutors.domain.assignment_commands import AssignmentCommand
 from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentState, NotAssigned
 from services.tutors.domain.follow_up_commands import RegisterCommand, SupervisorCommand
@@ -84,6 +85,16 @@ def _whose_assignment(state: AssignmentState) -> UUID | None:
     return None if isinstance(state, NotAssigned) else state.support.beneficiary_id
 
 
+def _elsewhere() -> MeetingAlreadyLogged:
+    return MeetingAlreadyLogged("a meeting is logged under this id, in this assignment or another: it is one tutor's, once")
+
+
+def _meetings(state: AssignmentState) -> tuple[Unique, ...]:
+    """Return the meetings, each of which no other assignment has: nobody is credited with what another tutor did."""
+    held = () if isinstance(state, NotAssigned) else state.meetings
+    return tuple(Unique(f"meeting {one.meeting_id}", str(one.meeting_id), _elsewhere) for one in held)
+
+
 def _standing(state: TutorState) -> Standing:
     match state:
         case Unregistered():
@@ -125,6 +136,7 @@ ASSIGNMENT: Decider[AssignmentCommand, AssignmentState, AssignmentEvent] = Decid
     evolve=assignment_state.evolve,
     place=_place_assignment,
     partition=_whose_assignment,
+    unique=_meetings,
 )
 
 REGISTER: Decider[RegisterCommand, Register, RegisterEvent] = Decider(

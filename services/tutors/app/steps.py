@@ -10,13 +10,12 @@ from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.domain.assignment_commands import AssignTutor, EndAssignment, HandAssignmentOver
 from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, Running, earliest_end
-from services.tutors.domain.matching_commands import AgreedOutside, CheckAssignable, ProposeMatch
+from services.tutors.domain.matching_commands import CheckAssignable, ProposeMatch
 from services.tutors.domain.request_commands import CloseForExit, HandRequestOver, MeetRequest, ReleaseRequest
 from services.tutors.domain.tutor_commands import FreeCapacity, TakeCapacity
 from services.tutors.domain.tutor_request_state import Met, NotRequested, RequestState
 
 if TYPE_CHECKING:
-    from datetime import date
     from uuid import UUID
 
 
@@ -25,41 +24,47 @@ def match_id_of(assignment_id: UUID) -> UUID:
     return derived_id("match", assignment_id)
 
 
-def assigning(
-    request_id: UUID,
-    request: RequestState,
-    *,
-    version: int,
-    assignment_id: UUID,
-    tutor_id: UUID,
-    starts_on: date,
-    availability: int = 0,
-    agreed: AgreedOutside | None = None,
-) -> tuple[Step, ...]:
+def assigning(request_id: UUID, request: RequestState, told: MeetRequest, *, version: int | None) -> tuple[Step, ...]:
     """Return the steps that meet a request: RequestMet (after a match agreed outside, where there is one), TutorAssigned, CapacityTaken.
 
     The request's step comes first, so that one that is not open is refused as such; a repeated call gives the same steps.
     """
-    told = MeetRequest(assignment_id=assignment_id, tutor_id=tutor_id, starts_on=starts_on, availability=availability, agreed=agreed)
     meet = Step(REQUEST, request_id, told, version)
     if isinstance(request, NotRequested):
         return (meet,)
     wish = request.wish
     assign = AssignTutor(
-        assignment_id=assignment_id,
+        assignment_id=told.assignment_id,
         request_id=request_id,
-        tutor_id=tutor_id,
+        tutor_id=told.tutor_id,
         beneficiary_id=wish.beneficiary_id,
         pathway_id=wish.pathway_id,
         episode=wish.episode,
         organisation=wish.organisation,
         territory=wish.territory,
         municipality=wish.municipality,
-        starts_on=starts_on,
+        starts_on=told.starts_on,
+        continues=told.instead_of,
     )
-    met_on = None if agreed is None else agreed.first_meeting_on
-    take = TakeCapacity(assignment_id=assignment_id, territory=wish.territory, on=starts_on, first_meeting_on=met_on)
-    return (meet, Step(ASSIGNMENT, assignment_id, assign), Step(TUTOR, tutor_id, take))
+    met_on = None if told.agreed is None else told.agreed.first_meeting_on
+    take = TakeCapacity(assignment_id=told.assignment_id, territory=wish.territory, on=told.starts_on, first_meeting_on=met_on)
+    return (meet, Step(ASSIGNMENT, told.assignment_id, assign), Step(TUTOR, told.tutor_id, take))
+
+
+def reassigning(
+    assignment_id: UUID, assignment: AssignmentState, request: RequestState, told: MeetRequest, end: EndAssignment, *, version: int
+) -> tuple[Step, ...]:
+    """Return the steps by which another tutor takes over: AssignmentEnded, then as in `assigning`, and CapacityFreed.
+
+    The assignment that ends comes first, so that one that has ended is refused as such; a repeated call gives the same steps. As in
+    `ending`, the place that is free again may be in another organisation's register.
+    """
+    ends = Step(ASSIGNMENT, assignment_id, replace(end, continued_by=told.assignment_id), version)
+    if isinstance(assignment, NotAssigned):
+        return (ends,)
+    support = assignment.support
+    begins = assigning(support.request_id, request, replace(told, instead_of=assignment_id), version=None)
+    return (ends, *begins, Step(TUTOR, support.tutor_id, FreeCapacity(assignment_id=assignment_id), follows=True))
 
 
 def ending(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
-from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
+from contracts.assignments import (
+    AssignmentEnded,
+    ConnectionIntroduced,
+    EarlierNotesOpened,
+    MeetingCorrected,
+    MeetingLogged,
+    SilenceNoticed,
+    TutorAssigned,
+)
 from contracts.errors import Invalid, Refusal, Unknown
 from contracts.handing_over import AssignmentHandedOver
 from services.tutors.domain import pausing
@@ -18,6 +26,7 @@ from services.tutors.domain.assignment_commands import (
     IntroduceConnection,
     LogMeeting,
     NoticeSilence,
+    OpenEarlierNotes,
 )
 from services.tutors.domain.assignment_state import (
     AssignmentEvent,
@@ -37,6 +46,24 @@ class AssignmentAlreadyBegun(Refusal):
     """The id is taken: choose another one."""
 
     code = "assignment-already-begun"
+
+
+class AssignmentRuns(Refusal):
+    """The assignment runs: its notes are its own tutor's."""
+
+    code = "assignment-runs"
+
+
+class NotALaterAssignment(Refusal):
+    """The other assignment is not one of the same request that runs now."""
+
+    code = "not-a-later-assignment"
+
+
+class NotesAlreadyOpened(Refusal):
+    """The notes are open to that assignment's tutor already."""
+
+    code = "notes-already-opened"
 
 
 class AssignmentHasEnded(Refusal):
@@ -82,7 +109,7 @@ def decide(command: AssignmentCommand, state: AssignmentState) -> list[Assignmen
             assert_never(state)
 
 
-def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[AssignmentEvent]:  # noqa: PLR0911 - a case per command
+def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[AssignmentEvent]:  # noqa: C901, PLR0911 - a case per command
     match command:
         case AssignTutor():
             raise AssignmentAlreadyBegun("this id is taken: choose another one")
@@ -102,6 +129,8 @@ def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[As
             return [_end(command, state)]
         case HandAssignmentOver():
             return _hand_over(command, state)
+        case OpenEarlierNotes():
+            return [_open_notes(command, state)]
         case _:
             assert_never(command)
 
@@ -118,6 +147,7 @@ def _assign(command: AssignTutor) -> TutorAssigned:
         territory=command.territory,
         municipality=command.municipality,
         starts_on=command.starts_on,
+        continues=command.continues,
     )
 
 
@@ -240,6 +270,24 @@ def _end(command: EndAssignment, state: Running | Ended) -> AssignmentEnded:
         reason=command.reason,
         relationship_continues=command.relationship_continues,
         notes=command.notes,
+        continued_by=command.continued_by,
+    )
+
+
+def _open_notes(command: OpenEarlierNotes, state: Running | Ended) -> EarlierNotesOpened:
+    support = state.support
+    if isinstance(state, Running):
+        raise AssignmentRuns("the assignment runs: its notes are opened to whoever comes after its end")
+    if (later := command.opened_to) is None or later.request_id != support.request_id:
+        raise NotALaterAssignment("notes are opened to the tutor who stands beside the same person now: name that assignment")
+    if later.assignment_id in state.opened_to:
+        raise NotesAlreadyOpened("the notes are open to that tutor already")
+    return EarlierNotesOpened(
+        assignment_id=support.assignment_id,
+        beneficiary_id=support.beneficiary_id,
+        opened_to=later.assignment_id,
+        tutor_id=later.tutor_id,
+        reason=command.reason,
     )
 
 

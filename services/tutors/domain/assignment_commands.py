@@ -12,13 +12,14 @@ from contracts.tutor_codes import (
     MeetingKind,
     SilenceKind,
 )
+from services.tutors.domain.assignment_state import Support
 from services.tutors.domain.follow_up_commands import PauseSilence, ResumeSilence
 from services.tutors.domain.request_commands import HandedTo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignTutor:
-    """Put a tutor beside a person, from this day."""
+    """Put a tutor beside a person, from this day; `continues`: in the place of the tutor of that assignment."""
 
     assignment_id: UUID
     request_id: UUID
@@ -30,6 +31,7 @@ class AssignTutor:
     territory: str
     municipality: str | None = None
     starts_on: date
+    continues: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +82,13 @@ class NoticeSilence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndAssignment:
-    """End the assignment on this day."""
+    """End the assignment on this day; `continued_by`: by the assignment of another tutor."""
 
     ended_on: date
     reason: EndReason
     relationship_continues: bool | None = None
     notes: str | None = None
+    continued_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,14 @@ class HandAssignmentOver:
     """Let the organisation that is responsible now coordinate the assignment."""
 
     to: HandedTo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenEarlierNotes:
+    """Let the tutor of a later assignment of this request, which runs, read what was noted in this one; None where there is no such."""
+
+    opened_to: Support | None
+    reason: str
 
 
 AssignmentCommand = (
@@ -105,4 +116,5 @@ AssignmentCommand = (
     | ResumeSilence
     | EndAssignment
     | HandAssignmentOver
+    | OpenEarlierNotes
 )

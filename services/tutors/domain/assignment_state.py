@@ -7,7 +7,15 @@ from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
 
-from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
+from contracts.assignments import (
+    AssignmentEnded,
+    ConnectionIntroduced,
+    EarlierNotesOpened,
+    MeetingCorrected,
+    MeetingLogged,
+    SilenceNoticed,
+    TutorAssigned,
+)
 from contracts.errors import Unknown
 from contracts.handing_over import AssignmentHandedOver
 from contracts.tutor_codes import ConnectionKind, EndReason, MeetingKind, SilenceKind
@@ -26,6 +34,7 @@ AssignmentEvent = (
     | SilenceResumed
     | AssignmentHandedOver
     | AssignmentEnded
+    | EarlierNotesOpened
 )
 
 
@@ -37,7 +46,7 @@ class AssignmentUnknown(Unknown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
-    """Who stands beside whom, by which request, since when, and who coordinates it.
+    """Who stands beside whom, by which request, since when, who coordinates it, and which assignment of another tutor it continues.
 
     `responsibility` is intake's version of who is responsible, where a transfer was followed.
     """
@@ -53,6 +62,7 @@ class Support:
     municipality: str | None
     starts_on: date
     responsibility: int = 0
+    continues: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +123,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The assignment is over; it keeps its meetings."""
+    """The assignment is over; it keeps its meetings. `opened_to` are the later ones to whose tutors its notes were opened."""
 
     support: Support
     meetings: tuple[Meeting, ...]
@@ -122,6 +132,8 @@ class Ended:
     ended_on: date
     reason: EndReason
     pauses: tuple[Pause, ...] = ()
+    continued_by: UUID | None = None
+    opened_to: frozenset[UUID] = frozenset()
 
 
 AssignmentState = NotAssigned | Running | Ended
@@ -168,7 +180,7 @@ def evolve(state: AssignmentState, event: AssignmentEvent) -> AssignmentState:
             assert_never(state)
 
 
-def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentState:  # noqa: PLR0911 - a case per event
+def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentState:  # noqa: C901, PLR0911 - a case per event
     match event:
         case TutorAssigned():
             return Running(_support(event))
@@ -188,7 +200,9 @@ def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentS
         case AssignmentHandedOver():
             return replace(state, support=_handed_over(state.support, event))
         case AssignmentEnded():
-            return Ended(state.support, state.meetings, state.connections, state.noticed, event.ended_on, event.reason, state.pauses)
+            return _ended(state, event)
+        case EarlierNotesOpened():
+            return replace(state, opened_to=state.opened_to | {event.opened_to}) if isinstance(state, Ended) else state
         case _:
             assert_never(event)
 
@@ -205,6 +219,20 @@ def _support(event: TutorAssigned) -> Support:
         territory=event.territory,
         municipality=event.municipality,
         starts_on=event.starts_on,
+        continues=event.continues,
+    )
+
+
+def _ended(state: Running | Ended, event: AssignmentEnded) -> Ended:
+    return Ended(
+        state.support,
+        state.meetings,
+        state.connections,
+        state.noticed,
+        event.ended_on,
+        event.reason,
+        state.pauses,
+        event.continued_by,
     )
 
 

@@ -30,7 +30,7 @@ class RequestTutor:
 class MeetRequest:
     """Answer the request with this assignment, which both accepted: in the matching, or as told in `agreed`.
 
-    `availability`: how often the tutor has changed theirs.
+    `availability`: how often the tutor has changed theirs. `instead_of`: the assignment of another tutor that ends in the same append.
     """
 
     assignment_id: UUID
@@ -38,6 +38,7 @@ class MeetRequest:
     starts_on: date
     availability: int = 0
     agreed: AgreedOutside | None = None
+    instead_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

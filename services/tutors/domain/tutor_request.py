@@ -51,6 +51,12 @@ class RequestNotOpen(Refusal):
     code = "tutor-request-not-open"
 
 
+class TutorStandsAlready(Refusal):
+    """The tutor stands beside the person already."""
+
+    code = "tutor-stands-already"
+
+
 class PlanOutdated(Refusal):
     """What a version of the plan wants was answered before, by it or by a later one."""
 
@@ -75,13 +81,15 @@ def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]: 
         case RequestTutor():
             return [_request(command, state)]
         case DescribeWish():
-            wish = _waiting(state).wish
+            wish = _seeking(state).wish
             return [wish_described(command.traits, request_id=wish.request_id, beneficiary_id=wish.beneficiary_id)]
         case ProposeMatch() | AcceptMatch() | DeclineMatch():
-            waiting = _waiting(state)
-            return [match_talks.decide(command, waiting.talks, _of(waiting.wish))]
+            seeking = _seeking(state)
+            if isinstance(command, ProposeMatch):
+                _check_another(command.tutor_id, seeking)
+            return [match_talks.decide(command, seeking.talks, _of(seeking.wish))]
         case MeetRequest():
-            return _meet(command, _waiting(state))
+            return _meet(command, _seeking(state))
         case ReleaseRequest():
             return [_release(command, state)]
         case WithdrawRequest():
@@ -98,16 +106,22 @@ def _of(wish: Wish) -> Of:
     return Of(wish.request_id, wish.beneficiary_id)
 
 
-def _waiting(state: RequestState) -> Open:
+def _seeking(state: RequestState) -> Open | Met:
+    """Return the request of somebody who wants a tutor, or of somebody who has one and may have another."""
     match state:
-        case Open():
+        case Open() | Met():
             return state
         case NotRequested() | Unasked():
             raise RequestUnknown("no request is recorded under this id: check it")
-        case Met() | Withdrawn():
-            raise RequestNotOpen("the request was met or withdrawn meanwhile: read it again")
+        case Withdrawn():
+            raise RequestNotOpen("the request was withdrawn meanwhile: read it again")
         case _:
             assert_never(state)
+
+
+def _check_another(tutor_id: UUID, seeking: Open | Met) -> None:
+    if isinstance(seeking, Met) and seeking.tutor_id == tutor_id:
+        raise TutorStandsAlready("this tutor stands beside the person already: another one can take over")
 
 
 def _request(command: RequestTutor, state: RequestState) -> RequestEvent:
@@ -129,8 +143,14 @@ def _request(command: RequestTutor, state: RequestState) -> RequestEvent:
             assert_never(state)
 
 
-def _meet(command: MeetRequest, waiting: Open) -> list[RequestEvent]:
-    wish, talks, events = waiting.wish, waiting.talks, list[RequestEvent]()
+def _meet(command: MeetRequest, seeking: Open | Met) -> list[RequestEvent]:
+    held = seeking.assignment_id if isinstance(seeking, Met) else None
+    if held is not None and command.instead_of is None:
+        raise RequestNotOpen("a tutor stands beside the person: reassign that assignment instead")
+    if held != command.instead_of:
+        raise RequestHeldByOther("the request is not met by that assignment")
+    _check_another(command.tutor_id, seeking)
+    wish, talks, events = seeking.wish, seeking.talks, list[RequestEvent]()
     if command.agreed is not None:
         outside = match_talks.agreed_outside(command.agreed, command.tutor_id, command.availability, talks, _of(wish))
         events.extend(outside)

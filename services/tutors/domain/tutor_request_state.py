@@ -73,7 +73,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A tutor stands beside the person, by this assignment."""
+    """A tutor stands beside the person, by this assignment. `talks` are about another who takes over."""
 
     wish: Wish
     assignment_id: UUID
@@ -102,9 +102,9 @@ def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: P
         case RequestPrecluded():
             return Withdrawn(replace(_wish(event), responsibility=followed(state)), WithdrawalReason.BENEFICIARY_EXITED, talks)
         case TutorWishDescribed():
-            return Open(_standing(state), replace(talks, wishes=traits_of(event)))
+            return _in_talks(state, replace(talks, wishes=traits_of(event)))
         case MatchProposed() | MatchAccepted() | MatchDeclined():
-            return Open(_standing(state), match_talks.evolve(talks, event))
+            return _in_talks(state, match_talks.evolve(talks, event))
         case RequestMet():
             return Met(_standing(state), event.assignment_id, event.tutor_id, match_talks.fallen(talks))
         case RequestReopened():
@@ -116,6 +116,11 @@ def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: P
             return _handed_over(state, event)
         case _:
             assert_never(event)
+
+
+def _in_talks(state: RequestState, talks: Talks) -> RequestState:
+    """Return the request with these talks. Who has a tutor is in talks about another, who takes over; until then nothing changes."""
+    return replace(state, talks=talks) if isinstance(state, Met) else Open(_standing(state), talks)
 
 
 def _handed_over(state: RequestState, event: RequestHandedOver) -> RequestState:

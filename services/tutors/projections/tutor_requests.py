@@ -55,7 +55,9 @@ def evolve(row: RequestRow | None, fact: Fact, _key: Key) -> RequestRow | None:
         case RequestHandedOver() as to, _:
             return row and replace(row, organisation=to.organisation, territory=to.territory, municipality=to.municipality)
         case RequestMet() as event, RequestRow():
-            return replace(row, status=RequestStatus.MET, since=since, assignment_id=event.assignment_id, tutor_id=event.tutor_id)
+            met = replace(row, status=RequestStatus.MET, assignment_id=event.assignment_id, tutor_id=event.tutor_id)
+            # Where another tutor takes over, the person had one all the time.
+            return met if row.status is RequestStatus.MET else replace(met, since=since)
         case RequestReopened(), RequestRow():
             return replace(row, status=RequestStatus.OPEN, since=since, assignment_id=None, tutor_id=None)
         case RequestWithdrawn(), RequestRow():

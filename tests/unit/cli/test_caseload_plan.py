@@ -121,8 +121,10 @@ def test_the_plan_is_agreed_by_another_than_its_author(whole: Plan) -> None:
 
 
 def test_meetings_lie_inside_their_assignments(whole: Plan) -> None:
-    begins = {said(each)["assignment_id"]: occurred(each) for each in actions(whole, "tutors", "assignment")}
-    ends = {record_of(each): occurred(each) for each in actions(whole, "tutors", "end")}
+    taken_over = actions(whole, "tutors", "reassignment")
+    begins = {said(each)["assignment_id"]: occurred(each) for each in [*actions(whole, "tutors", "assignment"), *taken_over]}
+    ends = {record_of(each): occurred(each) for each in [*actions(whole, "tutors", "end"), *taken_over]}
+    assert taken_over
     entries = [*actions(whole, "tutors", "meetings"), *actions(whole, "tutors", "connections")]
     for each in entries:
         key = record_of(each)
@@ -138,11 +140,12 @@ def test_a_tutor_never_holds_more_than_was_offered_and_is_approved_first(whole: 
     exits = {each.key: request_of(record_of(each)) for each in actions(whole, "intake", "exit")}
     tutor_of, running = dict[str, str](), dict[str, str]()
     for each in whole.commands:
-        if each.path.endswith("/assignment"):
+        if each.path.endswith(("/assignment", "/reassignment")):
             tutor, assignment = said(each)["tutor_id"], said(each)["assignment_id"]
             tutor_of[assignment] = tutor
             assert approved[tutor] < each.moment
-            running[record_of(each)] = assignment
+            request = next((one for one, held in running.items() if held == record_of(each)), record_of(each))
+            running[request] = assignment
             assert sum(1 for other in running.values() if tutor_of[other] == tutor) <= offered[tutor]
         elif each.path.endswith("/end"):
             running = {request: held for request, held in running.items() if held != record_of(each)}

@@ -96,7 +96,7 @@ def test_a_pathway_is_told_nothing_between_exit_and_readmission_nor_its_own_epis
     assert ended
 
 
-def test_a_tutor_never_stands_beside_more_persons_than_offered_exits_counted(whole: Plan) -> None:
+def test_a_tutor_never_stands_beside_more_persons_than_offered_exits_counted(whole: Plan) -> None:  # noqa: C901 - a case each
     """An assignment's place is free again by its end, or by the person's exit."""
     person_of_request = {
         str(derived_id("tutor-request", derived_id("pathway", person, episode))): person
@@ -113,6 +113,11 @@ def test_a_tutor_never_stands_beside_more_persons_than_offered_exits_counted(who
                 offered[key] = body["capacity"]
             case "tutors", "assignment":
                 running[body["tutor_id"]][body["assignment_id"]] = person_of_request[key]
+                assert len(running[body["tutor_id"]]) <= offered[body["tutor_id"]]
+            case "tutors", "reassignment":
+                (before,) = (held for held in running.values() if key in held)
+                person = before.pop(key)
+                running[body["tutor_id"]][body["assignment_id"]] = person
                 assert len(running[body["tutor_id"]]) <= offered[body["tutor_id"]]
             case "tutors", "end":
                 for held in running.values():

@@ -130,10 +130,10 @@ async def test_what_slipped_in_before_the_delivery_stays_with_whoever_recorded_i
     await _team(service)
     await _tell(service, FIRST, AssignTeam(team_id=TEAM_ID))
     stored = await service.store.load(PATHWAY.stream(FIRST))
-    assert await joined(service.store, stored, MEMBER, day_of(NOW))
+    assert await joined(service.store, stored, MEMBER, day_of(NOW), "pathways.read")
     assert await service.receive(moved) == "done"
     stored = await service.store.load(PATHWAY.stream(FIRST))
-    assert not await joined(service.store, stored, MEMBER, day_of(NOW))
+    assert not await joined(service.store, stored, MEMBER, day_of(NOW), "pathways.read")
     assert [each.recorded.envelope.responsible_organisation for each in stored] == ["ciac", "ciac", "ciac", "cidas"]
     await _tell(service, FIRST, AddNote(note_id=an_id("own note"), text="nota"))
     view = pathway_view(await service.commands.read(PATHWAY, FIRST))

@@ -10,6 +10,7 @@ from contracts.errors import Refusal
 from contracts.intake import BeneficiaryExited
 from contracts.intake_codes import Destination, ExitReason
 from contracts.plans import PlanAgreed
+from contracts.tutor_codes import EndReason
 from services._runtime.clock import SimulatedClock, day_of
 from services._runtime.decider import Context, Decider
 from services._runtime.handling import Commands, Receipt, Step
@@ -22,11 +23,12 @@ from services._runtime.store.port import AlreadyHandled, InboxEntry
 from services._runtime.store.recording import Recorder
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.process_managers import PROCESS_MANAGERS, request_id_of
-from services.tutors.app.steps import assigning, ending, match_id_of
+from services.tutors.app.steps import assigning, ending, match_id_of, reassigning
 from services.tutors.app.timers import HANDLERS, timetable
 from services.tutors.domain.assignment_commands import EndAssignment
-from services.tutors.domain.assignment_state import AssignmentState
+from services.tutors.domain.assignment_state import AssignmentState, NotAssigned
 from services.tutors.domain.matching_commands import AgreedOutside
+from services.tutors.domain.request_commands import MeetRequest
 from services.tutors.domain.tutor_request_state import RequestState
 from services.tutors.domain.tutor_state import Facts, Unregistered
 from tests.support.read_models import feed_of, happened
@@ -152,22 +154,27 @@ class Service:
         """Have an approved tutor."""
         await self.happened(TUTOR, tutor_id, [event.model_copy(update={"tutor_id": tutor_id}) for event in events])
 
-    async def assign(self, request_id: UUID, assignment_id: UUID, tutor_id: UUID = TUTOR_ID) -> Receipt:
-        """Assign as the endpoint does where the two agreed outside the matching, today."""
-        opened = await self.commands.read(REQUEST, request_id)
+    def told(self, assignment_id: UUID, tutor_id: UUID = TUTOR_ID) -> MeetRequest:
+        """Return what a body tells where the two agreed outside the matching, today."""
         today = day_of(self.clock.now())
         agreed = AgreedOutside(
             match_id=match_id_of(assignment_id), first_meeting_on=today, tutor_accepted_on=today, beneficiary_accepted_on=today
         )
-        steps = assigning(
-            request_id,
-            opened.state,
-            version=opened.version,
-            assignment_id=assignment_id,
-            tutor_id=tutor_id,
-            starts_on=today,
-            agreed=agreed,
-        )
+        return MeetRequest(assignment_id=assignment_id, tutor_id=tutor_id, starts_on=today, agreed=agreed)
+
+    async def assign(self, request_id: UUID, assignment_id: UUID, tutor_id: UUID = TUTOR_ID) -> Receipt:
+        """Assign as the endpoint does."""
+        opened = await self.commands.read(REQUEST, request_id)
+        steps = assigning(request_id, opened.state, self.told(assignment_id, tutor_id), version=opened.version)
+        return await self.commands.execute(*steps, context=self.context())
+
+    async def reassign(self, assignment_id: UUID, to: MeetRequest) -> Receipt:
+        """Hand an assignment over as the endpoint does, today."""
+        opened = await self.commands.read(ASSIGNMENT, assignment_id)
+        assert not isinstance(opened.state, NotAssigned)
+        request = (await self.commands.read(REQUEST, opened.state.support.request_id)).state
+        end = EndAssignment(ended_on=to.starts_on, reason=EndReason.TUTOR_UNAVAILABLE)
+        steps = reassigning(assignment_id, opened.state, request, to, end, version=opened.version)
         return await self.commands.execute(*steps, context=self.context())
 
     async def end(self, assignment_id: UUID, command: EndAssignment, *, still_wanted: bool) -> Receipt:

@@ -59,10 +59,8 @@ def test_while_a_match_stands_no_other_is_proposed() -> None:
 
 
 @pytest.mark.parametrize("command", [PROPOSE, ACCEPT, DECLINE, DescribeWish(Traits())], ids=lambda c: type(c).__name__)
-@pytest.mark.parametrize(
-    ("events", "refusal"), [([], RequestUnknown), ([REQUESTED, MET], RequestNotOpen), ([REQUESTED, WITHDRAWN], RequestNotOpen)]
-)
-def test_only_an_open_request_is_matched(command: object, events: list[Event], refusal: type[Refusal]) -> None:
+@pytest.mark.parametrize(("events", "refusal"), [([], RequestUnknown), ([REQUESTED, WITHDRAWN], RequestNotOpen)])
+def test_nobody_is_matched_who_wants_no_tutor(command: object, events: list[Event], refusal: type[Refusal]) -> None:
     given_request(events).when(command).refused(refusal)
 
 
