@@ -350,3 +350,38 @@ async def test_a_tutor_reaches_in_sql_their_own_assignment_while_it_runs_and_not
         for caller, rows in ((own, 2), (other, 0)):
             async with there.fence.answering(caller, f"tutor-{PERSON}") as connection:
                 assert await seen(connection, "store.events") == rows, "their own record"
+
+
+async def test_a_tutor_reaches_in_sql_an_earlier_assignment_only_if_it_was_opened_and_while_theirs_runs(cluster: Cluster) -> None:
+    """What the tutor before them noted: by the event that opened it to their own assignment, and by nothing else."""
+    first, own, other = (StandIn(Role.TUTOR, OURS, person=person) for person in (PERSON, new_id(), new_id()))
+    earlier, later = f"assignment-{PERSON}", f"assignment-{new_id()}"
+    async with filled(cluster, "tutors") as there:
+        admin = there.superuser
+        await admin.execute("alter table store.events disable trigger user")
+        await admin.execute("update store.events set stream_id = $1, type = 'tutors.tutor_assigned', data = '{}'", earlier)
+
+        async def add(position: int, stream: str, version: int, name: str, **data: object) -> None:
+            told = {"position": position, "stream_id": stream, "stream_version": version, "type": name, "event_id": str(new_id())}
+            told["data"] = "\\x" + json.dumps(data, default=str).encode().hex()
+            await admin.execute(
+                "insert into store.events overriding system value "
+                "select (jsonb_populate_record(e, $1)).* from store.events e where position = (select min(position) from store.events)",
+                json.dumps(told),
+            )
+
+        async def reached() -> list[bool]:
+            found = []
+            for caller in (first, own, other):
+                async with there.fence.answering(caller, earlier) as connection:
+                    found.append(bool(await seen(connection, "store.events")))
+            return found
+
+        await add(2, earlier, 2, "tutors.assignment_ended", continued_by=later.removeprefix("assignment-"))
+        await add(3, later, 1, "tutors.tutor_assigned", tutor_id=own.person)
+        assert await reached() == [False, False, False], "hidden by default"
+        opened = {"opened_to": later.removeprefix("assignment-"), "tutor_id": own.person}
+        await add(4, earlier, 3, "tutors.earlier_notes_opened", **opened)
+        assert await reached() == [False, True, False]
+        await add(5, later, 2, "tutors.assignment_ended")
+        assert await reached() == [False, False, False], "for as long as theirs runs"
