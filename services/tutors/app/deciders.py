@@ -19,10 +19,10 @@ from services.tutors.domain import (
     tutor_request_state,
     tutor_state,
 )
-from services.tutors.domain.assignment import MeetingAlreadyLogged
 from services.tutors.domain.assignment_commands import AssignmentCommand
 from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentState, NotAssigned
 from services.tutors.domain.follow_up_commands import RegisterCommand, SupervisorCommand
+from services.tutors.domain.meetings import MeetingAlreadyLogged
 from services.tutors.domain.register import Register, RegisterEvent
 from services.tutors.domain.request_commands import RequestCommand
 from services.tutors.domain.supervisor import NotEnrolled, SupervisorEvent, SupervisorState

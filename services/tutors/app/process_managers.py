@@ -23,8 +23,8 @@ from services._runtime.reactions import Delivered, ProcessManager
 from services._runtime.store.port import ConcurrencyError, InboxEntry
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.steps import exiting, handing_over
-from services.tutors.domain.assignment import AssignmentHasEnded
 from services.tutors.domain.assignment_commands import EndAssignment
+from services.tutors.domain.meetings import AssignmentHasEnded
 from services.tutors.domain.request_commands import CloseForExit, HandedTo, HandRequestOver, RequestTutor, WithdrawRequest
 from services.tutors.domain.taking import CapacityNotHeld
 from services.tutors.domain.tutor_request_state import Met, Open

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import assert_never
 
 from contracts.assignments import (
     AssignmentEnded,
-    ConnectionIntroduced,
     EarlierNotesOpened,
-    MeetingCorrected,
-    MeetingLogged,
     SilenceNoticed,
     TutorAssigned,
 )
-from contracts.errors import Invalid, Refusal, Unknown
+from contracts.errors import Refusal
 from contracts.handing_over import AssignmentHandedOver
-from services.tutors.domain import pausing
+from services.tutors.domain import meetings, pausing
 from services.tutors.domain.assignment_commands import (
     AssignmentCommand,
     AssignTutor,
@@ -39,6 +35,7 @@ from services.tutors.domain.assignment_state import (
     last_contact,
 )
 from services.tutors.domain.follow_up_commands import PauseSilence, ResumeSilence
+from services.tutors.domain.meetings import AssignmentHasEnded, OutsideAssignment
 from services.tutors.domain.policies import contact_policy
 
 
@@ -66,36 +63,6 @@ class NotesAlreadyOpened(Refusal):
     code = "notes-already-opened"
 
 
-class AssignmentHasEnded(Refusal):
-    """The assignment ended, and the time in which late entries may come has passed."""
-
-    code = "assignment-has-ended"
-
-
-class OutsideAssignment(Refusal):
-    """The day is not one on which the tutor stood beside the person, or it has not come yet."""
-
-    code = "outside-assignment"
-
-
-class MeetingAlreadyLogged(Refusal):
-    """A meeting is logged under this id: correct it instead."""
-
-    code = "meeting-already-logged"
-
-
-class MeetingUnknown(Unknown):
-    """No meeting of this assignment is logged under this id."""
-
-    code = "meeting-unknown"
-
-
-class ConnectionAlreadyIntroduced(Refusal):
-    """An introduction is recorded under this id."""
-
-    code = "connection-already-introduced"
-
-
 def decide(command: AssignmentCommand, state: AssignmentState) -> list[AssignmentEvent]:
     """Return what follows from a command to an assignment; raises a `Refusal`."""
     match state:
@@ -114,11 +81,11 @@ def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[As
         case AssignTutor():
             raise AssignmentAlreadyBegun("this id is taken: choose another one")
         case LogMeeting():
-            return [_log(command, state)]
+            return [meetings.log(command, state)]
         case CorrectMeeting():
-            return [_correct(command, state)]
+            return [meetings.correct(command, state)]
         case IntroduceConnection():
-            return [_introduce(command, state)]
+            return [meetings.introduce(command, state)]
         case NoticeSilence():
             return _notice(command, state)
         case PauseSilence():
@@ -148,86 +115,6 @@ def _assign(command: AssignTutor) -> TutorAssigned:
         municipality=command.municipality,
         starts_on=command.starts_on,
         continues=command.continues,
-    )
-
-
-def _check_inside(state: Running | Ended, day: date, today: date) -> None:
-    last = state.ended_on if isinstance(state, Ended) else today
-    if day > today:
-        raise OutsideAssignment(f"{day} has not come yet")
-    if not state.support.starts_on <= day <= last:
-        raise OutsideAssignment(f"{day} is not a day of the assignment, which runs from {state.support.starts_on} to {last}")
-
-
-def _check_entry(state: Running | Ended, day: date, today: date) -> bool:
-    """Tell whether an entry is a late one; raises where its day or its lateness does not allow it."""
-    _check_inside(state, day, today)
-    match state:
-        case Running():
-            return False
-        case Ended(ended_on=end):
-            grace = contact_policy(end).late_entry_days
-            if (today - end).days > grace:
-                raise AssignmentHasEnded(f"the assignment ended on {end}: entries of days inside it came until {grace} days after")
-            return True
-        case _:
-            assert_never(state)
-
-
-def _check_duration(command: LogMeeting | CorrectMeeting) -> None:
-    if command.took_place != (command.duration_minutes > 0):
-        raise Invalid("a meeting that took place lasted at least a minute, one that did not lasted none")
-
-
-def _log(command: LogMeeting, state: Running | Ended) -> MeetingLogged:
-    _check_duration(command)
-    late = _check_entry(state, command.held_on, command.today)
-    if any(m.meeting_id == command.meeting_id for m in state.meetings):
-        raise MeetingAlreadyLogged("a meeting is logged under this id: correct it instead")
-    return MeetingLogged(
-        assignment_id=state.support.assignment_id,
-        beneficiary_id=state.support.beneficiary_id,
-        meeting_id=command.meeting_id,
-        held_on=command.held_on,
-        duration_minutes=command.duration_minutes,
-        kind=command.kind,
-        took_place=command.took_place,
-        late_entry=late,
-        notes=command.notes,
-    )
-
-
-def _correct(command: CorrectMeeting, state: Running | Ended) -> MeetingCorrected:
-    """Return the correction. It has no time limit: a wrong entry found years later is still put right."""
-    _check_duration(command)
-    _check_inside(state, command.held_on, command.today)
-    if all(m.meeting_id != command.meeting_id for m in state.meetings):
-        raise MeetingUnknown("no meeting of this assignment is logged under this id")
-    return MeetingCorrected(
-        assignment_id=state.support.assignment_id,
-        beneficiary_id=state.support.beneficiary_id,
-        meeting_id=command.meeting_id,
-        held_on=command.held_on,
-        duration_minutes=command.duration_minutes,
-        kind=command.kind,
-        took_place=command.took_place,
-        notes=command.notes,
-        reason=command.reason,
-    )
-
-
-def _introduce(command: IntroduceConnection, state: Running | Ended) -> ConnectionIntroduced:
-    late = _check_entry(state, command.introduced_on, command.today)
-    if any(each.connection_id == command.connection_id for each in state.connections):
-        raise ConnectionAlreadyIntroduced("an introduction is recorded under this id")
-    return ConnectionIntroduced(
-        assignment_id=state.support.assignment_id,
-        beneficiary_id=state.support.beneficiary_id,
-        connection_id=command.connection_id,
-        kind=command.kind,
-        introduced_on=command.introduced_on,
-        late_entry=late,
-        notes=command.notes,
     )
 
 

@@ -12,14 +12,7 @@ from contracts.assignments import AssignmentEnded, ConnectionIntroduced, Meeting
 from contracts.errors import Invalid, Refusal
 from contracts.tutor_codes import ConnectionKind, EndReason, MeetingKind, SilenceKind
 from services.tutors.app.deciders import ASSIGNMENT
-from services.tutors.domain.assignment import (
-    AssignmentAlreadyBegun,
-    AssignmentHasEnded,
-    ConnectionAlreadyIntroduced,
-    MeetingAlreadyLogged,
-    MeetingUnknown,
-    OutsideAssignment,
-)
+from services.tutors.domain.assignment import AssignmentAlreadyBegun
 from services.tutors.domain.assignment_commands import (
     AssignmentCommand,
     AssignTutor,
@@ -30,6 +23,13 @@ from services.tutors.domain.assignment_commands import (
     NoticeSilence,
 )
 from services.tutors.domain.assignment_state import AssignmentEvent, AssignmentUnknown, Ended, Running
+from services.tutors.domain.meetings import (
+    AssignmentHasEnded,
+    ConnectionAlreadyIntroduced,
+    MeetingAlreadyLogged,
+    MeetingUnknown,
+    OutsideAssignment,
+)
 from services.tutors.domain.policies import contact_policy
 from tests.support.given import given
 from tests.unit.tutors.cases import (

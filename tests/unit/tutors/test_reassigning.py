@@ -14,17 +14,11 @@ from contracts.tutor_codes import ConnectionKind, EndReason, SuspensionReason
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.domain.approval import TutorNotInsured
-from services.tutors.domain.assignment import (
-    AssignmentHasEnded,
-    AssignmentRuns,
-    MeetingAlreadyLogged,
-    NotALaterAssignment,
-    NotesAlreadyOpened,
-    OutsideAssignment,
-)
+from services.tutors.domain.assignment import AssignmentRuns, NotALaterAssignment, NotesAlreadyOpened
 from services.tutors.domain.assignment_commands import AssignTutor, EndAssignment, OpenEarlierNotes
 from services.tutors.domain.assignment_state import Ended, Running, Support
 from services.tutors.domain.match_talks import MatchNotAccepted
+from services.tutors.domain.meetings import AssignmentHasEnded, MeetingAlreadyLogged, OutsideAssignment
 from services.tutors.domain.taking import TutorAtCapacity, TutorElsewhere, TutorIsSuspended, TutorNotApproved, TutorNotAvailable
 from services.tutors.domain.tutor_commands import ChangeAvailability, SuspendTutor
 from services.tutors.domain.tutor_request import RequestHeldByOther, RequestNotOpen, TutorStandsAlready
