@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PAGES = (
     "tutorial/first-steps.md",
+    "tutorial/a-persons-path.md",
     "how-to/verify-and-read-findings.md",
     "how-to/rebuild-and-republish.md",
     "how-to/handle-parked-records.md",

@@ -12,13 +12,13 @@ import cedarpy
 from contracts.personal import DataClass
 from contracts.purpose_codes import Purpose
 from contracts.reference import consortium
+from services._runtime.access.roles import Role
 from services._runtime.errors import RuntimeFault
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from services._runtime.access.roles import Role
     from services._runtime.decider import Placement
 
 FOLDER = Path(__file__).parent / "policies"
@@ -167,6 +167,15 @@ class Policies:
     def permit_somewhere(self, caller: Principal, action: str) -> bool:
         """Tell whether there could be a record on which the caller may take the action; their own is the likeliest."""
         return self.decide(caller, action, Whose.own(caller)).permitted
+
+    def roles_that_may(self, caller: Principal, action: str) -> list[Role]:
+        """Return the roles in which somebody of the caller's organisation could take the action, for one purpose or another."""
+        who, own = _who(caller), Whose.own(caller)
+        return [
+            role
+            for role in Role
+            if any(self._decided(who._replace(role=role, purpose=purpose), action, own).permitted for purpose in Purpose)
+        ]
 
     def _tell(self, who: _Who, reading: str, whose: Whose) -> frozenset[DataClass]:
         return frozenset(one for one in DataClass if self._decide(who, f"disclose.{one}", whose, reading=reading).permitted)

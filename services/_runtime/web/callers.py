@@ -77,7 +77,12 @@ def _demand(caller: Caller, action: str) -> None:
         detail = f"The role {caller.role} does not act for the purpose that the token names. Get one that names one of: {known}."
         raise Problem("forbidden", detail, code="purpose-not-permitted")
     if not decision.permitted:
-        raise Problem("forbidden", f"The role {caller.role} may not do {action}. Ask someone whose role may.")
+        raise Problem("forbidden", f"The role {caller.role} may not do {action}. {_who_may(caller, action)}")
+
+
+def _who_may(caller: Caller, action: str) -> str:
+    roles = ", ".join(POLICIES.roles_that_may(caller, action))
+    return f"Ask someone of your organisation whose role may: {roles}." if roles else "Nobody of your organisation may."
 
 
 async def identified(request: Request) -> Caller | None:

@@ -74,7 +74,11 @@ async def leave(beneficiary_id: UUID4, body: bodies.Exit, call: Annotated[Call, 
 
 @router.post("/beneficiaries/{beneficiary_id}/admissions", summary="Assess eligibility and admit to a programme")
 async def admit(beneficiary_id: UUID4, body: bodies.Admission, call: Annotated[Call, Depends(command("intake.admit"))]) -> ReceiptBody:
-    """Record what the programme's policy says on the day, and admit where it allows. The receipt's events tell which."""
+    """Record what the programme's policy says on the day, and admit where it allows.
+
+    The receipt names `intake.programme_admitted` where it did; else the record's last assessment
+    says what came of it, such as `pending-evidence` where the protection status or the exit from reception is not recorded.
+    """
     told = AdmitToProgramme(
         beneficiary_id=beneficiary_id, programme=body.programme, reference_date=call.day(body), derogation=body.derogation
     )

@@ -33,6 +33,7 @@ from services.intake.domain.commands import (
     PersonCommand,
     ReadmitBeneficiary,
 )
+from services.intake.domain.disclosure_commands import AuthoriseDisclosure, WithdrawDisclosure
 from services.intake.domain.document_commands import RemindOfExpiry
 from services.intake.domain.duplicate_commands import ConfirmDuplicate, DismissDuplicate, SplitDuplicate
 from services.intake.domain.eligibility import age_band, assess, policy_for
@@ -68,7 +69,7 @@ class NotEnrolled(Refusal):
 
 
 class CareEnded(Refusal):
-    """The person has left care: a readmission comes first."""
+    """The person has left care, and their record rests: a readmission comes first."""
 
     code = "care-ended"
 
@@ -124,11 +125,13 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             return []
         case DismissDuplicate() | ConfirmDuplicate() | SplitDuplicate():
             return [duplicates.decide(command, _recorded(state))]
+        case AuthoriseDisclosure() | WithdrawDisclosure():
+            return [fact(command, _recorded(state))]
         case CorrectIdentity():
-            record = _recorded(state)
+            record = _in_care(state)
             return [fact(command, record), *duplicates.suspected_later(record, command.candidates)]
         case _:
-            return [fact(command, _recorded(state))]
+            return [fact(command, _in_care(state))]
 
 
 def _begin(command: BeginByReferral, state: Person) -> PersonReferred:
@@ -290,10 +293,5 @@ def _in_care(state: Person) -> Record:
 
 
 def _recorded(state: Person) -> Record:
-    match state:
-        case InCare(record) | Exited(record):
-            return record
-        case Unrecorded() | Referred() | Informed():
-            raise NotEnrolled("the person is not enrolled: enrol them first")
-        case _:
-            assert_never(state)
+    """Return the record, in care or after: of what outlives care, as which records are one person's and who else may read them."""
+    return state.record if isinstance(state, Exited) else _in_care(state)

@@ -146,7 +146,7 @@ class PlanNotProposed(Refusal):
     code: ClassVar[str] = "plan-not-proposed"
 
     def __init__(self, version: int) -> None:
-        super().__init__(f"version {version} of the plan is not awaiting an answer")
+        super().__init__(f"version {version} of the plan is not awaiting an answer: read the pathway, whose plan says which version is")
 
 
 class SecondMemberNeeded(Refusal):

@@ -89,7 +89,8 @@ async def people_of(reader: Reader, open_each: OpenEach, *, organisation: str, t
 
 async def _listed(reader: Reader, organisation: str, territory: str) -> tuple[tuple[RequestRow, ...], list[TutorRow]]:
     most = MOST_REQUESTS + 1
-    waiting = (await requests_of(reader, organisation, status=RequestStatus.OPEN, territory=territory, after=None, limit=most)).value
+    open_here = {"status": RequestStatus.OPEN, "territory": territory}
+    waiting = (await requests_of(reader, organisation, open_here, after=None, limit=most)).value
     tutors = (await tutors_of(reader, organisation, status=None, territory=None, after=None, limit=MOST_TUTORS + 1)).value
     if len(waiting) > MOST_REQUESTS or len(tutors) > MOST_TUTORS:
         raise TooMany(f"a run takes {MOST_REQUESTS} open requests and {MOST_TUTORS} tutors at most: propose some by hand first")

@@ -56,10 +56,14 @@ async def read_tutor(tutor_id: UUID4, asked: ReadsTutor) -> TutorAnswer:
     return tutor_answer((await asked.open(TUTOR, tutor_id, holding=_OF_A_TUTOR)).state.held)
 
 
-@records.get("/tutor-requests/{request_id}", summary="Read a request")
+_OF_A_WISH = (DataClass.IDENTITY, DataClass.CONTACT)
+"""What a person is like and wishes, and where they live."""
+
+
+@records.get("/tutor-requests/{request_id}", summary="Read a request", responses=OPENING)
 async def read_request(request_id: UUID4, asked: Reads) -> RequestAnswer:
-    """Return a request for a tutor."""
-    return request_answer((await asked.open(REQUEST, request_id, holding=())).state)
+    """Return a request for a tutor, with what the person wishes."""
+    return request_answer((await asked.open(REQUEST, request_id, holding=_OF_A_WISH)).state)
 
 
 @records.get("/assignments/{assignment_id}", summary="Read an assignment", responses=OPENING)
@@ -104,12 +108,14 @@ def _add_requests(router: APIRouter, answers: Answers) -> None:
         response: Response,
         status: RequestStatus | None = None,
         territory: Territory = None,
+        beneficiary_id: Annotated[Filter, fastapi.Query(alias="beneficiary-id")] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[RequestItem]:
-        """Return the organisation's requests, the longest at their status first."""
+        """Return the organisation's requests, all or one person's, the longest at their status first."""
+        filters: dict[str, object] = {"status": status, "territory": territory, "beneficiary_id": beneficiary_id}
         after = None if cursor is None else key_of(cursor, date, UUID)
-        page = await requests_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=after, limit=limit)
+        page = await requests_of(answers.to(caller), caller.organisation, filters, after=after, limit=limit)
         _say(response, page.position)
         disclosure_of(request).tell(row.beneficiary_id for row in page.value)
         last = following(page.value, limit, lambda row: (row.since, row.request_id))

@@ -1,5 +1,6 @@
 """The requests for a tutor: who waits, since when, where. Somebody who never asked is not listed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -88,9 +89,8 @@ TUTOR_REQUESTS = ReadModel(
 
 
 async def requests_of(
-    reader: Reader, organisation: str, *, status: RequestStatus | None, territory: str | None, after: Key | None, limit: int
+    reader: Reader, organisation: str, filters: Mapping[str, object], *, after: Key | None, limit: int
 ) -> Read[tuple[RequestRow, ...]]:
-    """Return a page of an organisation's requests: the longest waiting first."""
-    filters = {"status": status, "territory": territory}
+    """Return a page of an organisation's requests, by `filters` that are not None: the longest waiting first."""
     where = {"organisation": organisation, **{name: value for name, value in filters.items() if value is not None}}
     return await reader.rows(TUTOR_REQUESTS, Query(where=where, order=("since", "request_id"), after=after, limit=limit))

@@ -178,6 +178,7 @@ async def test_a_territory_is_matched_as_a_whole_with_reasons_in_words_and_nothi
     people = [await api.requested() for _ in range(3)]
     wish = {"languages": ["ar"], "interests": ["sport"], "times": ["weekend"], "municipality": "034027", "wanted_gender": "female"}
     await api.done(f"{people[0][1]}/wish", wish, 1)
+    assert (await api.get(people[0][1])).json()["wishes"] == {"gender": None, **wish}
     offer = {"interests": ["sport"], "times": ["weekend"], "gender": "female"}
     await api.done(f"{near}/offer", offer, near_version)
 

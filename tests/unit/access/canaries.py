@@ -11,6 +11,7 @@ from contracts.disclosures import DisclosureAuthorised
 from contracts.emergency import EmergencyAccessOpened
 from contracts.emergency_codes import EmergencyGround
 from contracts.intake import NoteAdded, VulnerabilityRecorded
+from contracts.matching import TutorWishDescribed
 from contracts.pathway_values import Evidence, Reserved
 from contracts.pathways import GoalSet, MilestoneReached, NeedsAssessed, PlanProposed
 from contracts.personal import DataClass
@@ -23,7 +24,7 @@ from services._runtime.ids import new_id
 from services.intake.domain.disclosure import DISCLOSABLE
 from tests.unit.intake.examples import ENROLLED, NOTICE, PERSON_ID, RECEIVED, REFUGEE
 from tests.unit.pathways.cases import IDS, OPEN, PATHWAY
-from tests.unit.tutors.cases import ASSIGNED, INTERVIEWED, REGISTERED, TODAY, TUTOR_ID, VETTED, met
+from tests.unit.tutors.cases import ASSIGNED, BENEFICIARY_ID, INTERVIEWED, REGISTERED, REQUEST_ID, REQUESTED, TODAY, TUTOR_ID, VETTED, met
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,6 +99,15 @@ _TUTOR: Sequence[Event] = (
         notes=CANARIES[DataClass.NOTES],
     ),
 )
+_REQUEST: Sequence[Event] = (
+    REQUESTED,
+    TutorWishDescribed(
+        request_id=REQUEST_ID,
+        beneficiary_id=BENEFICIARY_ID,
+        languages=(CANARIES[DataClass.IDENTITY],),
+        municipality=CANARIES[DataClass.CONTACT],
+    ),
+)
 _ASSIGNMENT: Sequence[Event] = (ASSIGNED, met(TODAY).model_copy(update={"notes": CANARIES[DataClass.NOTES]}))
 
 _REFERRAL: Sequence[Event] = (
@@ -115,6 +125,7 @@ RECORDS: Mapping[str, tuple[str, Sequence[Event]]] = {
     "referral_id": ("referral", _REFERRAL),
     "pathway_id": ("pathway", _PATHWAY),
     "tutor_id": ("tutor", _TUTOR),
+    "request_id": ("request", _REQUEST),
     "assignment_id": ("assignment", _ASSIGNMENT),
 }
 """The parameter of a path → the streams that it names, and events that hold something of each class that such a record can hold."""

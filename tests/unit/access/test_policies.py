@@ -106,6 +106,13 @@ def test_a_person_of_another_role_is_not_taken_for_a_beneficiary() -> None:
         assert not POLICIES.decide(StandIn(role, person=person), "reporting.read-timeline", Whose(person=person)).permitted
 
 
+def test_who_may_not_is_told_whose_role_may() -> None:
+    """In their own organisation: a municipality takes nobody into care, whoever asks there."""
+    asks = StandIn(Role.CASE_WORKER)
+    assert POLICIES.roles_that_may(asks, "tutors.match") == [Role.TUTOR_COORDINATOR]
+    assert POLICIES.roles_that_may(asks, "intake.enrol") == [Role.CASE_WORKER, Role.TEAM_COORDINATOR]
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -9,6 +9,7 @@ from contracts.envelope import Precision
 from contracts.intake import (
     BeneficiaryEnrolled,
     BeneficiaryExited,
+    BeneficiaryReadmitted,
     NoticeGiven,
     ProtectionStatusRecorded,
     ReceptionExitRecorded,
@@ -100,3 +101,4 @@ ENROLLED = BeneficiaryEnrolled(
 REFUGEE = ProtectionStatusRecorded(beneficiary_id=PERSON_ID, international_protection=True, status=ProtectionStatus.REFUGEE)
 OUT_OF_RECEPTION = ReceptionExitRecorded(beneficiary_id=PERSON_ID, exited_on=date(2021, 1, 31))
 EXITED = BeneficiaryExited(beneficiary_id=PERSON_ID, episode=1, reason=ExitReason.PATHWAY_COMPLETED, destination=Destination.OWN_HOME)
+READMITTED = BeneficiaryReadmitted(beneficiary_id=PERSON_ID, episode=2, organisation="ciac", territory="PR")

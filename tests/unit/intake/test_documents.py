@@ -9,7 +9,7 @@ import pytest
 
 from contracts.documents import DocumentExpiring, DocumentRenewalRequested
 from contracts.event import Event
-from contracts.intake import BeneficiaryReadmitted, DocumentRecorded
+from contracts.intake import DocumentRecorded
 from contracts.intake_codes import DocumentKind
 from services._runtime.ids import new_id
 from services.intake.app.deciders import CARE
@@ -18,14 +18,13 @@ from services.intake.domain.document_commands import RemindOfExpiry, RequestRene
 from services.intake.domain.documents import RenewalPending, UnknownDocument, reminder_days
 from services.intake.domain.person import InCare
 from tests.support.given import given
-from tests.unit.intake.examples import DOCUMENT_ID, ENROLLED, EXITED, NOTICE, PERSON_ID
+from tests.unit.intake.examples import DOCUMENT_ID, ENROLLED, EXITED, NOTICE, PERSON_ID, READMITTED
 
 LAST = date(2022, 3, 31)
 PERMIT = DocumentRecorded(beneficiary_id=PERSON_ID, document_id=DOCUMENT_ID, kind=DocumentKind.RESIDENCE_PERMIT, expires_on=LAST)
 RENEWED = PERMIT.model_copy(update={"expires_on": date(2024, 3, 31)})
 RENEW = RequestRenewal(beneficiary_id=PERSON_ID, document_id=DOCUMENT_ID, receipt_on=date(2022, 1, 10), receipt_number="R1")
 PENDING = DocumentRenewalRequested(beneficiary_id=PERSON_ID, document_id=DOCUMENT_ID, receipt_on=date(2022, 1, 10), receipt_number="R1")
-READMITTED = BeneficiaryReadmitted(beneficiary_id=PERSON_ID, episode=2, organisation="ciac", territory="PR")
 IN_CARE: list[Event] = [NOTICE, ENROLLED, PERMIT]
 given_person = given(CARE)
 

@@ -1,4 +1,4 @@
-"""Facts of an enrolled person: restated in full, recorded late, corrected, never edited."""
+"""Facts of a person in care: restated in full, corrected, never edited; after the exit none."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from contracts.intake import (
 )
 from contracts.intake_codes import DocumentKind, FamilyRelation, ProtectionStatus, SpecialNeed
 from services.intake.app.deciders import CARE, HOUSEHOLD
+from services.intake.domain.beneficiary import CareEnded
 from services.intake.domain.commands import (
     AddNote,
     ChangeContact,
@@ -46,7 +47,18 @@ from services.intake.domain.person import InCare
 from services.intake.domain.places import UnknownTerritory
 from services.intake.domain.tax_code import InvalidTaxCode
 from tests.support.given import given
-from tests.unit.intake.examples import DOCUMENT_ID, ENROLLED, EXITED, HOUSEHOLD_ID, NOTICE, ON, PERSON_ID, WHO
+from tests.unit.intake.examples import (
+    DOCUMENT_ID,
+    ENROLLED,
+    EXITED,
+    GIVE_NOTICE,
+    HOUSEHOLD_ID,
+    NOTICE,
+    ON,
+    PERSON_ID,
+    READMITTED,
+    WHO,
+)
 
 given_person = given(CARE)
 given_household = given(HOUSEHOLD)
@@ -132,10 +144,16 @@ TOLD: list[tuple[PersonCommand, Event]] = [
 
 
 @pytest.mark.parametrize(("command", "event"), TOLD, ids=lambda each: type(each).__name__)
-def test_a_fact_is_one_event_in_care_and_after(command: PersonCommand, event: Event) -> None:
-    """Late entries and corrections are facts too."""
+def test_a_fact_is_one_event_in_care_and_none_after(command: PersonCommand, event: Event) -> None:
+    """HOPE: "a withdrawn person could still be edited". The record rests until the person is readmitted."""
     given_person(IN_CARE).when(command).then([event])
-    given_person([*IN_CARE, EXITED]).when(command).then([event])
+    given_person([*IN_CARE, EXITED]).when(command).refused(CareEnded)
+    given_person([*IN_CARE, EXITED, READMITTED]).when(command).then([event])
+
+
+def test_of_a_person_who_has_left_it_is_recorded_what_outlives_care() -> None:
+    """A privacy notice is owed to whomever a record is kept of."""
+    given_person([*IN_CARE, EXITED]).when(GIVE_NOTICE).then([NOTICE])
 
 
 def test_a_document_recorded_again_replaces_the_one_with_its_id() -> None:
