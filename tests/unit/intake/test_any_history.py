@@ -8,12 +8,12 @@ from datetime import date
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from contracts.disclosures import DisclosureAuthorised, DisclosureWithdrawn
 from contracts.errors import Refusal
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted, NoticeGiven, PersonEvent, ProgrammeAdmitted
 from contracts.intake_codes import LeaveReason, ProtectionStatus
 from services.intake.app.deciders import CARE
 from services.intake.domain.commands import (
-    AddNote,
     AdmitToProgramme,
     LeaveProgramme,
     PersonCommand,
@@ -22,6 +22,8 @@ from services.intake.domain.commands import (
 )
 from services.intake.domain.person import Exited, InCare
 from tests.unit.intake.examples import ADMIT, ENROL, EXIT, GIVE_NOTICE, PERSON_ID, PROGRAMME, READMIT
+from tests.unit.intake.test_disclosure import AUTHORISE, WITHDRAW
+from tests.unit.intake.test_facts import TOLD
 
 days = st.dates(date(2020, 6, 1), date(2022, 5, 31))
 commands: st.SearchStrategy[PersonCommand] = st.one_of(
@@ -31,8 +33,10 @@ commands: st.SearchStrategy[PersonCommand] = st.one_of(
     days.map(lambda day: RecordReceptionExit(beneficiary_id=PERSON_ID, exited_on=day)),
     st.sampled_from(ProtectionStatus).map(lambda status: RecordProtectionStatus(beneficiary_id=PERSON_ID, status=status, granted_on=None)),
     st.just(LeaveProgramme(beneficiary_id=PERSON_ID, programme=PROGRAMME, reason=LeaveReason.WITHDREW)),
-    st.just(AddNote(beneficiary_id=PERSON_ID, text="note")),
+    st.sampled_from([command for command, _ in TOLD]),
+    st.sampled_from([AUTHORISE, WITHDRAW]),
 )
+OUTLIVES_CARE = (NoticeGiven, DisclosureAuthorised, DisclosureWithdrawn)
 
 
 def history_of(told: list[PersonCommand]) -> list[PersonEvent]:
@@ -69,6 +73,15 @@ def test_a_history_begins_with_a_notice_and_care_alternates(told: list[PersonCom
         begins = isinstance(turn, BeneficiaryEnrolled if number == 0 else BeneficiaryReadmitted)
         assert begins if number % 2 == 0 else isinstance(turn, BeneficiaryExited)
         assert turn.episode == number // 2 + 1
+
+
+@for_all(st.lists(commands, max_size=40))
+def test_after_an_exit_nothing_changes_but_by_a_readmission(told: list[PersonCommand]) -> None:
+    """HOPE: "a withdrawn person could still be edited". Until the readmission the record stays as it was, but for what outlives care."""
+    left = False
+    for event in history_of(told):
+        assert not left or isinstance(event, (BeneficiaryReadmitted, *OUTLIVES_CARE)), event.type_name
+        left = isinstance(event, BeneficiaryExited) or (left and not isinstance(event, BeneficiaryReadmitted))
 
 
 @for_all(st.lists(commands, max_size=40))

@@ -12,7 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import Refusal
-from contracts.pathways import MilestoneReached, MilestoneRetracted, PlanProposed, PlanRevised, SupportGranted, SupportPaid
+from contracts.pathways import (
+    ContactLost,
+    ContactRegained,
+    MilestoneReached,
+    MilestoneRetracted,
+    NoteAdded,
+    PathwayResumed,
+    PathwaySuspended,
+    PlanDeclined,
+    PlanProposed,
+    PlanRevised,
+    SupportGranted,
+    SupportPaid,
+    TutorSupportEnded,
+    TutorSupportStarted,
+)
 from contracts.plans import PlanAgreed
 from services.pathways.domain import commands as c
 from services.pathways.domain import support_commands as given_things
@@ -92,6 +107,7 @@ equipped = (
     given_things.GrantSupport(grant_id=UUID(int=70), kind="rent", amount_cents=60, budget_line="b-1"),
     c.StartTutorSupport(assignment_id=UUID(int=50), tutor_id=UUID(int=51)),
 )
+WHILE_IT_RESTS = (NoteAdded, ContactLost, ContactRegained, TutorSupportStarted, TutorSupportEnded, PathwayResumed)
 begun = st.sampled_from([(), (OPEN,), BASELINE, (*BASELINE, PROPOSE), equipped, equipped])
 runs = st.tuples(begun, st.lists(any_command, min_size=12, max_size=40)).map(lambda parts: [*parts[0], *parts[1]])
 """Commands after several beginnings, so that plans are reached as often as empty pathways."""
@@ -167,6 +183,44 @@ def test_every_agreement_answers_the_last_proposal_and_has_two_people(run: list[
                 assert proposal is not None
                 assert (event.plan_version, event.wants_tutor) == (proposal.plan_version, proposal.wants_tutor)
                 assert event.second_member != proposal.author
+
+
+@settings(max_examples=150, deadline=None)
+@given(runs)
+def test_a_version_of_the_plan_is_said_once_and_never_again(run: list[PathwayCommand]) -> None:
+    """Versions count up by one; each is agreed or declined at most once, and while the next one is not said yet."""
+    _, events = lived(run)
+    said, answered = 0, 0
+    for event in events:
+        match event:
+            case PlanProposed() | PlanRevised():
+                said += 1
+                assert event.plan_version == said
+            case PlanAgreed() | PlanDeclined():
+                assert answered < event.plan_version == said
+                answered = said
+
+
+@settings(max_examples=150, deadline=None)
+@given(runs)
+def test_a_milestone_is_retracted_and_never_edited(run: list[PathwayCommand]) -> None:
+    """An id is reached once and retracted once, after that."""
+    _, events = lived(run)
+    reached = [event.milestone_id for event in events if isinstance(event, MilestoneReached)]
+    retracted = [event.milestone_id for event in events if isinstance(event, MilestoneRetracted)]
+    assert len(set(reached)) == len(reached)
+    assert len(set(retracted)) == len(retracted)
+
+
+@settings(max_examples=150, deadline=None)
+@given(runs)
+def test_a_suspended_pathway_takes_only_notes_and_facts_of_contact(run: list[PathwayCommand]) -> None:
+    """And what the tutors service tells of a tutor, until it is resumed."""
+    _, events = lived(run)
+    rests = False
+    for event in events:
+        assert not rests or isinstance(event, WHILE_IT_RESTS), event.type_name
+        rests = isinstance(event, PathwaySuspended) or (rests and not isinstance(event, PathwayResumed))
 
 
 @settings(max_examples=100, deadline=None)
