@@ -1,4 +1,4 @@
-"""Codes of the shared methodology that the stories speak in, and the few Italian words around them; a test holds them to 1.0."""
+"""Codes of the shared methodology that the stories speak in, and the few Italian words around them; a test holds them to its versions."""
 
 from __future__ import annotations
 
@@ -64,6 +64,8 @@ MILESTONES = {
         "peer-group",
     ),
 }
+NEW_MILESTONES = {"1.1": ("online-procedure-completed",)}
+"""Milestones that a later version of the methodology has beside those."""
 CHILD_MILESTONES = ("italian-a1", "italian-a2", "association-joined", "general-practitioner-chosen", "school-participation", "peer-group")
 TIES = {
     "bond": ("family", "friend-same-origin", "housemate", "community-group"),

@@ -63,7 +63,7 @@ class Measuring:
             self._map(day, "exit")
         if dice.chance(0.4) and not self.days.persona.child:
             scores = {item: dice.between(2, _HIGHEST_SCORE) for item in ("helpful", "listened-to", "clear")}
-            self._answer(day, "exit", "beneficiary", "satisfaction", scores)
+            self._answer(day, "exit", "beneficiary", ("satisfaction", "1.0"), scores)
 
     def _climb(self, share: float) -> None:
         dice = self.days.dice
@@ -96,13 +96,13 @@ class Measuring:
     def _assess(self, day: date, moment: str, respondent: str) -> None:
         apart = self.days.dice.between(-1, 1) if respondent == "beneficiary" else 0
         scores = {area: min(max(score + apart, 1), _HIGHEST_SCORE) for area, score in self._scores.items()}
-        self._answer(day, moment, respondent, "needs-and-resources", scores)
+        self._answer(day, moment, respondent, ("needs-and-resources", self.days.methodology), scores)
 
-    def _answer(self, day: date, moment: str, respondent: str, instrument: str, scores: dict[str, int]) -> None:
+    def _answer(self, day: date, moment: str, respondent: str, instrument: tuple[str, str], scores: dict[str, int]) -> None:
         body = {
             "assessment_id": self.days.new_id("assessment"),
-            "instrument": instrument,
-            "instrument_version": "1.0",
+            "instrument": instrument[0],
+            "instrument_version": instrument[1],
             "respondent": respondent,
             "moment": moment,
             "scores": scores,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services._runtime.ids import derived_id
 from services.cli.caseload.dice import working_day
+from services.cli.caseload.methodology_story import version_on
 from services.cli.caseload.script import END, Target
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class PathwayDays:
     def pathway_id(self) -> UUID:
         """Return the id under which the enrolment opens the pathway."""
         return derived_id("pathway", self.beneficiary_id, self.episode)
+
+    @property
+    def methodology(self) -> str:
+        """Return the version of the methodology under which it opens, and which it keeps."""
+        return version_on(self.opened)
 
     @property
     def last(self) -> date:

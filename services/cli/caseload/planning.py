@@ -14,6 +14,7 @@ from services.cli.caseload.double_story import Double
 from services.cli.caseload.follow_up_story import Office, follow
 from services.cli.caseload.group_story import Groups
 from services.cli.caseload.intake_story import Intake, form_household
+from services.cli.caseload.methodology_story import publish
 from services.cli.caseload.pathway_days import PathwayDays
 from services.cli.caseload.pathway_story import PathwayStory
 from services.cli.caseload.people import cast
@@ -44,6 +45,7 @@ class Around(NamedTuple):
 def plan(seed: int, persons: int) -> Plan:
     """Return the commands of two years in the life of so many persons: the same ones for the same seed and number, always."""
     script = Script(seed, persons)
+    publish(script)
     number = 1
     for at, place in enumerate(places(persons)):
         Desk(script, place, at).tell()

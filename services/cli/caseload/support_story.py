@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.cli.caseload.catalogue import BUDGET_LINES, CHILD_MILESTONES, MILESTONES, PROGRAMME, SERVICES, SUPPORT
+from services.cli.caseload.catalogue import BUDGET_LINES, CHILD_MILESTONES, MILESTONES, NEW_MILESTONES, PROGRAMME, SERVICES, SUPPORT
 from services.cli.caseload.dice import Dice
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def reach_milestones(days: PathwayDays, since: date) -> None:
     """Tell the milestones over the three dimensions, each once; a few were not reached after all."""
     dice = days.dice
     within = [code for codes in MILESTONES.values() for code in codes] if not days.persona.child else list(CHILD_MILESTONES)
+    within += () if days.persona.child else NEW_MILESTONES.get(days.methodology, ())
     for code in dice.some(within, dice.peaked(0, 6, 2)):
         reached = dice.later(since, 15, 340)
         milestone = days.new_id("milestone")

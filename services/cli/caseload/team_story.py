@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reference import consortium
 from services.cli.caseload.dice import Dice, working_day
+from services.cli.caseload.methodology_story import FIRST, NEXT, effective
 from services.cli.caseload.planned import LeftOpen
 from services.cli.caseload.script import START, Target
 
@@ -50,9 +51,10 @@ class Team:
             self._join(first, f"{login}.{self.place.organisation}", self.place.organisation, profession)
         for town in self._towns():
             self._join(working_day(first + _MONTH), f"case-worker.{town}", town, "municipal-social-worker")
-        trained = {"methodology_version": "1.0"}
-        for login in _PROFESSIONS:
-            self._say(dice.later(first, 2, 30), "/trainings", trained, named={"member": f"{login}.{self.place.organisation}"})
+        for version, begins in ((FIRST, first), (NEXT, effective())):
+            trained = {"methodology_version": version}
+            for login in _PROFESSIONS:
+                self._say(dice.later(begins, 2, 30), "/trainings", trained, named={"member": f"{login}.{self.place.organisation}"})
         leaver, leaves = f"case-worker-3.{self.place.organisation}", dice.later(first, 365, 500)
         self._say(leaves, "/departures", {"until": leaves.isoformat()}, named={"member": leaver})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts import access, emergency, erasure, methodologies, operations
+from contracts import access, emergency, erasure, operations
 from contracts.event import published_events
 
 if TYPE_CHECKING:
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from services.cli.verification.findings import Findings
 
 _PUBLISHED = "contracts."
-_APART = frozenset(module.__name__ for module in (access, emergency, erasure, methodologies, operations))
-"""Contracts of what no caseload tells: reads, emergencies, erasures, what could not be handled; and another version of the methodology, for
-none is written beside that of the founding."""
+_APART = frozenset(module.__name__ for module in (access, emergency, erasure, operations))
+"""Contracts of what no caseload tells: reads, emergencies, erasures, what could not be handled."""
 _TYPES = "select distinct type from messaging.journal where position <= $1"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.pathways.app.methodologies import Governance
-from services.pathways.domain.methodology import Methodologies, Methodology
+from services.pathways.domain.methodology import Methodologies, Methodology, check_comparable
 from services.pathways.domain.methodology_version import Quorum
 
 FOLDER = Path(__file__).parent.parent / "methodology"
@@ -21,6 +21,7 @@ def read_methodologies(folder: Path = FOLDER, current: str = CURRENT) -> Methodo
     versions = {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_dir()}
     if current not in versions:
         raise ValueError(f"version {current} of the methodology is not in {folder.name}")
+    check_comparable(versions.values())
     return Methodologies(current, versions)
 
 

@@ -196,6 +196,20 @@ class Methodology(_Part):
         raise NotInMethodology(what, self.version)
 
 
+def check_comparable(versions: Iterable[Methodology]) -> None:
+    """Check that an instrument's version asks the same, on the same scales, in every methodology that has it; raises `ValueError`.
+
+    Scores are compared by instrument and version: what two of them mean differently must not bear one name.
+    """
+    asked: dict[tuple[str, str], object] = {}
+    for methodology in versions:
+        for instrument in methodology.instruments:
+            scales = tuple((area.code, area.anchors) for area in methodology.areas) if instrument.scores_areas else ()
+            if asked.setdefault((instrument.code, instrument.version), (instrument, scales)) != (instrument, scales):
+                msg = f"{instrument.code} {instrument.version} asks otherwise in version {methodology.version}: give it another version"
+                raise ValueError(msg)
+
+
 def _unique(name: str, codes: Iterable[str]) -> None:
     if twice := [code for code, count in Counter(codes).items() if count > 1]:
         msg = f"{name} hold twice: {', '.join(sorted(twice))}"

@@ -70,7 +70,7 @@ def test_every_command_has_its_own_key_and_moments_of_a_stream_only_grow(whole: 
     for each in whole.commands:
         before = last.get(each.stream)
         assert before is None or before.moment < each.moment
-        begins = (before is None and each.path.count("/") <= 2) or each.stream.startswith("office-")
+        begins = (before is None and each.path.count("/") <= 2) or each.stream.startswith("office-") or each.path.endswith("/proposal")
         assert each.creates == begins or each.path.endswith("privacy-notices")
         last[each.stream] = each
 
@@ -98,6 +98,7 @@ def test_organisations_act_in_their_own_provinces_by_logins_that_exist(whole: Pl
         "tutor-coordinator",
         "municipality",
         "lead-partner",
+        "researcher",
     }
     # A transfer names the receiver's province.
     own = [each for each in whole.commands if "territory" in said(each) and not each.path.endswith("/transfer-requests")]
@@ -173,3 +174,18 @@ def test_so_many_are_admitted_that_one_target_is_reached_and_one_is_not(whole: P
 def test_there_are_as_many_persons_as_asked_for_down_to_one() -> None:
     for persons in (1, 2, 8):
         assert len(actions(plan(5, persons), "intake", "enrolment")) == persons
+
+
+def test_the_next_version_of_the_methodology_is_published_and_each_pathway_keeps_its_own(whole: Plan) -> None:
+    endorsed = [each for each in whole.commands if each.path == "/methodologies/1.1/endorsements"]
+    assert len({each.login.split(".")[1] for each in endorsed}) == len(endorsed) > 11
+    versions = defaultdict[str, set[str]](set)
+    for each in actions(whole, "pathways", "assessments"):
+        if said(each)["instrument"] == "needs-and-resources":
+            versions[each.stream].add(said(each)["instrument_version"])
+    assert all(len(of_pathway) == 1 for of_pathway in versions.values())
+    counted = Counter(version for of_pathway in versions.values() for version in of_pathway)
+    assert counted["1.0"] > counted["1.1"] > ALL * 0.1
+    reached = [each for each in actions(whole, "pathways", "milestones") if said(each)["milestone"] == "online-procedure-completed"]
+    assert reached
+    assert {version for each in reached for version in versions[each.stream]} == {"1.1"}

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
 
 from contracts.pathway_values import Dimension
+from contracts.pathways import NeedsAssessed
 from services.pathways.adapters.methodology_files import read_methodologies
-from services.pathways.domain.methodology import IndicatorDomain, Methodology, Wording
+from services.pathways.domain.methodology import IndicatorDomain, Methodology, Wording, check_comparable
 from services.pathways.domain.refusals import NotInMethodology
-from tests.unit.pathways.cases import METHODOLOGIES
+from tests.unit.pathways.cases import METHODOLOGIES, NEEDS, OPEN, PATHWAYS, an_id, history
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CURRENT = METHODOLOGIES[METHODOLOGIES.current]
+EVERY_VERSION = pytest.mark.parametrize("version", METHODOLOGIES.versions)
 
 
-def test_the_areas_cover_the_three_dimensions_and_the_fourteen_domains() -> None:
+@EVERY_VERSION
+def test_the_areas_cover_the_three_dimensions_and_the_fourteen_domains(version: str) -> None:
     """Each domain of Indicators of Integration has its area."""
-    assert {area.dimension for area in CURRENT.areas} == set(Dimension.__args__)  # type: ignore[attr-defined]  # a Literal's values
-    assert sorted(area.domain for area in CURRENT.areas) == sorted(IndicatorDomain.__args__)  # type: ignore[attr-defined]  # as above
-    assert {area.code for area in CURRENT.areas if area.sensitive} == {"health", "safety"}
+    areas = METHODOLOGIES[version].areas
+    assert {area.dimension for area in areas} == set(Dimension.__args__)  # type: ignore[attr-defined]  # a Literal's values
+    assert sorted(area.domain for area in areas) == sorted(IndicatorDomain.__args__)  # type: ignore[attr-defined]  # as above
+    assert {area.code for area in areas if area.sensitive} == {"health", "safety"}
 
 
-def test_every_level_of_every_area_has_its_own_anchor() -> None:
+@EVERY_VERSION
+def test_every_level_of_every_area_has_its_own_anchor(version: str) -> None:
     """No anchor is said twice, in either language."""
     for language in ("it", "en"):
-        anchors = [getattr(anchor, language) for area in CURRENT.areas for anchor in area.anchors]
+        anchors = [getattr(anchor, language) for area in METHODOLOGIES[version].areas for anchor in area.anchors]
         assert len(anchors) == 14 * 5
         assert len(set(anchors)) == len(anchors)
 
 
-def test_italian_is_not_english() -> None:
+@EVERY_VERSION
+def test_italian_is_not_english(version: str) -> None:
     """Every wording of a sentence is written in both languages."""
-    for area in CURRENT.areas:
+    for area in METHODOLOGIES[version].areas:
         for anchor in area.anchors:
             assert isinstance(anchor, Wording)
             assert anchor.it != anchor.en
@@ -110,3 +117,33 @@ def test_an_unknown_code_is_refused_without_repeating_it() -> None:
 
 def _data() -> dict[str, Any]:
     return CURRENT.model_dump(mode="json")
+
+
+def test_version_1_1_words_the_digital_scale_anew_and_gives_its_area_a_milestone() -> None:
+    """Nothing else is different, so that nothing else is learnt anew."""
+    before, now = METHODOLOGIES["1.0"], METHODOLOGIES["1.1"]
+    assert [one.code for one, other in zip(now.areas, before.areas, strict=True) if one != other] == ["digital"]
+    assert [one for one in now.milestones if one not in before.milestones] == [now.milestone("online-procedure-completed")]
+    same = {"version", "areas", "milestones", "instruments"}
+    assert now.model_dump(exclude=same) == before.model_dump(exclude=same)
+    assert [(one.code, one.version) for one in now.instruments] == [("needs-and-resources", "1.1"), ("satisfaction", "1.0")]
+
+
+def test_a_scale_that_is_worded_anew_is_another_version_of_its_instrument() -> None:
+    """Distance travelled is told by instrument and version: two scales under one name would be compared without a word."""
+    first, later = METHODOLOGIES["1.0"], METHODOLOGIES["1.1"]
+    check_comparable((first, later))
+    unchanged = later.model_copy(update={"instruments": first.instruments})
+    with pytest.raises(ValueError, match=r"needs-and-resources 1\.0 asks otherwise in version 1\.1"):
+        check_comparable((first, unchanged))
+
+
+@pytest.mark.parametrize(("pathway", "other"), [("1.0", "1.1"), ("1.1", "1.0")])
+def test_all_assessments_of_a_pathway_are_of_the_version_that_it_keeps(pathway: str, other: str) -> None:
+    """From baseline to exit on one scale, whatever was published meanwhile: a distance is never between two of them."""
+    opening = replace(OPEN, methodology_version=pathway)
+    baseline, later = NEEDS, replace(NEEDS, assessment_id=an_id("later"), moment="follow-up")
+    for before, asked in (((opening,), baseline), ((opening, replace(baseline, instrument_version=pathway)), later)):
+        begun = PATHWAYS(history(*before))
+        begun.when(replace(asked, instrument_version=pathway)).then_types(NeedsAssessed)
+        begun.when(replace(asked, instrument_version=other)).refused(NotInMethodology)
