@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from contracts.event import Event
 from contracts.fields import (
@@ -24,6 +24,7 @@ from contracts.fields import (
     RequestId,
     Territory,
     TutorId,
+    VolunteerId,
 )
 from contracts.personal import DataClass, Personal
 from contracts.tutor_codes import (
@@ -37,6 +38,11 @@ BeneficiaryNotes = Personal(DataClass.NOTES, subject="beneficiary_id")
 
 
 Minutes = Annotated[int, Field(ge=0)]
+
+
+Volunteers = Annotated[
+    tuple[UUID, ...], Field(description="the volunteers of a group or an association who were there, as far as it was told")
+]
 
 
 class TutorAssigned(Event, type="tutors.tutor_assigned", version=2):
@@ -58,7 +64,7 @@ class TutorAssigned(Event, type="tutors.tutor_assigned", version=2):
     continues: UUID | None = Field(default=None, description="the assignment of the tutor from whom this one takes over, where one does")
 
 
-class MeetingLogged(Event, type="tutors.meeting_logged"):
+class MeetingLogged(Event, type="tutors.meeting_logged", version=2):
     """Tutor and person met, or were to meet and did not. `late_entry`: recorded after the assignment's end, for a day inside it."""
 
     assignment_id: AssignmentId
@@ -68,11 +74,12 @@ class MeetingLogged(Event, type="tutors.meeting_logged"):
     duration_minutes: Minutes = Field(description="its length in minutes")
     kind: MeetingKind = Field(description="how they met")
     took_place: bool = Field(description="whether they met, or one did not come")
+    volunteers: Volunteers = ()
     late_entry: bool = Field(default=False, description="recorded after the assignment's end, for a day inside it")
     notes: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="how it was, in words")
 
 
-class MeetingCorrected(Event, type="tutors.meeting_corrected"):
+class MeetingCorrected(Event, type="tutors.meeting_corrected", version=2):
     """What was logged of a meeting was wrong: all its values as they should have been, and why. The old entry stays in the history."""
 
     assignment_id: AssignmentId
@@ -82,6 +89,7 @@ class MeetingCorrected(Event, type="tutors.meeting_corrected"):
     duration_minutes: Minutes = Field(description="its length in minutes")
     kind: MeetingKind = Field(description="how they met")
     took_place: bool = Field(description="whether they met, or one did not come")
+    volunteers: Volunteers = ()
     notes: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="how it was, in words")
     reason: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="what was wrong with the old entry, in words")
 
@@ -143,3 +151,22 @@ class EarlierNotesOpened(Event, type="tutors.earlier_notes_opened"):
     opened_to: UUID = Field(description="the later assignment to whose tutor they are opened")
     tutor_id: TutorId
     reason: Annotated[str | None, BeneficiaryNotes] = Field(default=None, description="why, in words")
+
+
+class _OfVolunteer(BaseModel):
+    assignment_id: AssignmentId
+    beneficiary_id: BeneficiaryId
+    tutor_id: TutorId
+    volunteer_id: VolunteerId
+
+
+class VolunteerAssigned(_OfVolunteer, Event, type="tutors.volunteer_assigned"):
+    """One whom the group or association names stands beside the person, insured, from `since` on; there may be several at a time."""
+
+    since: date = Field(description="the first day with them")
+
+
+class VolunteerWithdrawn(_OfVolunteer, Event, type="tutors.volunteer_withdrawn"):
+    """A volunteer stands beside the person no longer, from `until` on; the group or association still does."""
+
+    until: date = Field(description="the first day without them")

@@ -10,6 +10,7 @@ from pydantic import Field
 BeneficiaryId = Annotated[UUID, Field(description="the person in care: random, says nothing")]
 HouseholdId = Annotated[UUID, Field(description="the household: random, says nothing")]
 TutorId = Annotated[UUID, Field(description="the Territorial Tutor: random, says nothing")]
+VolunteerId = Annotated[UUID, Field(description="a volunteer of a group or an association: random, says nothing")]
 PathwayId = Annotated[UUID, Field(description="derived from beneficiary and episode, random to anyone else")]
 RequestId = Annotated[UUID, Field(description="the request for a tutor: derived from the pathway's id")]
 AssignmentId = Annotated[UUID, Field(description="the assignment of a tutor to a person")]

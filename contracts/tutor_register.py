@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from contracts.event import Event
-from contracts.fields import TutorId
+from contracts.fields import TutorId, VolunteerId
 from contracts.tutor_follow_up_codes import RegisterSection
 from contracts.tutors import TutorIdentity
-
-VolunteerId = Annotated[UUID, Field(description="a volunteer of a group or an association: random, says nothing")]
 
 
 class RegisterSectionChosen(Event, type="tutors.register_section_chosen"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from contracts.event import Event
 from contracts.fields import (
@@ -21,7 +22,7 @@ from contracts.fields import (
     TutorId,
 )
 from contracts.personal import DataClass, Personal
-from contracts.tutor_codes import EndReason
+from contracts.tutor_codes import EndReason, MeetingKind
 
 
 class EndReasonBefore(StrEnum):
@@ -85,3 +86,30 @@ class TutorAssignedAlone(Event, type="tutors.tutor_assigned"):
     territory: Territory
     municipality: Municipality = None
     starts_on: date = Field(description="first day of the assignment")
+
+
+class _MeetingAlone(BaseModel):
+    assignment_id: AssignmentId
+    beneficiary_id: BeneficiaryId
+    meeting_id: UUID = Field(description="the meeting, whatever is later corrected of it")
+    held_on: date = Field(description="the day of the meeting, or for which it was agreed")
+    duration_minutes: Annotated[int, Field(ge=0)] = Field(description="its length in minutes")
+    kind: MeetingKind = Field(description="how they met")
+    took_place: bool = Field(description="whether they met, or one did not come")
+    notes: Annotated[str | None, Personal(DataClass.NOTES, subject="beneficiary_id")] = Field(
+        default=None, description="how it was, in words"
+    )
+
+
+class MeetingLoggedAlone(_MeetingAlone, Event, type="tutors.meeting_logged"):
+    """As it was published first: it did not tell which volunteers were there."""
+
+    late_entry: bool = Field(default=False, description="recorded after the assignment's end, for a day inside it")
+
+
+class MeetingCorrectedAlone(_MeetingAlone, Event, type="tutors.meeting_corrected"):
+    """As it was published first: it did not tell which volunteers were there."""
+
+    reason: Annotated[str | None, Personal(DataClass.NOTES, subject="beneficiary_id")] = Field(
+        default=None, description="what was wrong with the old entry, in words"
+    )

@@ -50,6 +50,11 @@ def _nobody_took_over(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _nobody_told_who(fields: dict[str, Any]) -> dict[str, Any]:
+    """Nobody told then which volunteers of a group or an association were at a meeting."""
+    return fields
+
+
 def _classes_by_code(fields: dict[str, Any]) -> dict[str, Any]:
     """The classes that there were then go by the same codes."""
     return fields
@@ -75,6 +80,8 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("intake.duplicate_split", 1): _in_it_still("counts_again"),
     ("tutors.assignment_ended", 2): _nobody_took_over,
     ("tutors.tutor_assigned", 1): _nobody_took_over,
+    ("tutors.meeting_logged", 1): _nobody_told_who,
+    ("tutors.meeting_corrected", 1): _nobody_told_who,
     ("pathways.plan_agreed", 1): _by_a_team_member,
 }
 """(type, version) → what turns that version's fields into those of version + 1. A new version comes with its entry here."""

@@ -11,6 +11,7 @@ from services.cli.caseload.follow_up_story import pause, spend
 from services.cli.caseload.script import END, Target
 from services.cli.caseload.transfer_story import LONGEST_STAY
 from services.cli.caseload.tutor_story import INTERESTS, TutorStory, tutor_id
+from services.cli.caseload.volunteer_story import Beside, stand_beside
 
 if TYPE_CHECKING:
     from services.cli.caseload.script import Script
@@ -59,7 +60,7 @@ class AssignmentStory:
     def tell(self) -> None:
         """Add everything that happens from the assignment to its end."""
         self._assign()
-        self._meet()
+        self._meet(stand_beside(self))
         self._introduce()
         pause(self)
         if self.continues is not None:
@@ -120,14 +121,14 @@ class AssignmentStory:
     def _proposal(self, tutor: str, number: int) -> dict[str, Any]:
         return {"match_id": str(self._made("match", number)), "tutor_id": tutor}
 
-    def _meet(self) -> None:
+    def _meet(self, beside: list[Beside]) -> None:
         held, number = self.begins + timedelta(days=self.dice.between(3, 10)), 1
         while held < self.last:
-            self._log(held, number)
+            self._log(held, number, [one.key for one in beside if one.there(held)])
             gap = (24, 48) if self.dice.chance(0.05) else (11, 13) if self.dice.chance(0.85) else (7, 10)
             held, number = held + timedelta(days=self.dice.between(*gap)), number + 1
 
-    def _log(self, held: date, number: int) -> None:
+    def _log(self, held: date, number: int, volunteers: list[str]) -> None:
         dice, took_place = self.dice, not self.dice.chance(0.07)
         meeting: dict[str, Any] = {
             "meeting_id": str(self._made("meeting", number)),
@@ -135,6 +136,8 @@ class AssignmentStory:
             "kind": dice.weighted(_MEETINGS),
             "took_place": took_place,
         }
+        if volunteers:
+            meeting["volunteers"] = volunteers[: 1 + number % 2]
         if dice.chance(0.1):
             meeting["notes"] = "Passeggiata in quartiere e conversazione." if took_place else "Non si è presentato, richiamare."
         logged = min(dice.later(held, *dice.weighted(_LOG_DELAYS)), self.last + _GRACE)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from services._runtime.ids import derived_id
 from services.cli.caseload.dice import Dice, working_day
-from services.cli.caseload.people import name
 from services.cli.caseload.planned import LeftOpen
 from services.cli.caseload.script import START, Target
-from services.cli.caseload.tutor_register import YEAR
+from services.cli.caseload.volunteer_story import enter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from services.cli.caseload.assignment_story import AssignmentStory
     from services.cli.caseload.places import Place
     from services.cli.caseload.script import Script
-    from services.cli.caseload.tutor_register import Tutor
     from services.cli.caseload.tutor_story import TutorStory
 
 _LANES_OF_OFFICES = 3_000_000
@@ -90,19 +88,13 @@ def follow(story: TutorStory, office: Office) -> None:
         if dice.chance(0.06):
             story.say(dice.later(tutor.registered, 8, 12), "/register-section", {"section": "occasional"})
         return
-    for number in range(dice.between(2, 4)):
-        volunteer = str(story.script.id("volunteer", tutor.place.organisation, tutor.number, number))
-        body = {"volunteer_id": volunteer, "name": f"{name(dice, 2)} Demo {name(dice, 3)}"}
-        joined = dice.later(tutor.registered, 8, 40)
-        story.say(joined, "/volunteers", body | ({"section": "occasional"} if dice.chance(0.2) else {}))
-        if dice.chance(0.15):
-            story.say(dice.later(joined, 60, 200), "/volunteer-departures", {"volunteer_id": volunteer})
+    enter(story)
 
 
 def spend(story: AssignmentStory, tutor: TutorStory, met_on: date, number: int) -> None:
     """Add what a meeting cost the tutor, now and then: with a receipt, or declared within the limits; few entries were mistakes."""
     dice, one = Dice(story.script.seed, story.script.persons, "expense", story.assignment_id, number), story.tutor
-    if not dice.chance(0.05) or not _insured(one, met_on):
+    if not dice.chance(0.05) or not one.insured_on(met_on):
         return
     expense = str(story.script.id("expense", story.assignment_id, number))
     body: dict[str, Any] = {"expense_id": expense, "assignment_id": story.assignment_id}
@@ -128,8 +120,3 @@ def pause(story: AssignmentStory) -> None:
     story.say(begins, "silence-pauses", body)
     if dice.chance(0.3):
         story.say(working_day(begins + timedelta(days=6)), "silence-resumptions", {})
-
-
-def _insured(tutor: Tutor, day: date) -> bool:
-    """Tell whether the tutor is approved and insured on the day, as the register's story has it."""
-    return tutor.approved <= day and (not tutor.lapses or day <= min(tutor.vetted, tutor.insured) + YEAR)

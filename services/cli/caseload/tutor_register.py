@@ -45,6 +45,10 @@ class Tutor:
             expiry = min(renewed, self.insured + len(days) * YEAR) + YEAR
         return days
 
+    def insured_on(self, day: date) -> bool:
+        """Tell whether the tutor is approved and insured on the day."""
+        return self.approved <= day and (not self.lapses or day <= min(self.vetted, self.insured) + YEAR)
+
     def can_take(self, begins: date) -> bool:
         """Tell whether the tutor is approved on the day and has a place that nobody holds, nor left a moment ago."""
         in_time = self.approved + timedelta(days=2) <= begins

@@ -163,6 +163,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "tutors.tutor_suspended": ("Tutor sospeso", "Tutor suspended"),
     "tutors.tutor_trained": ("Formazione del tutor", "Tutor trained"),
     "tutors.vetting_recorded": ("Verifica di idoneità del tutor", "Tutor's vetting recorded"),
+    "tutors.volunteer_assigned": ("Volontario affiancato alla persona", "Volunteer joined an assignment"),
+    "tutors.volunteer_withdrawn": ("Volontario non più affiancato alla persona", "Volunteer left an assignment"),
     "tutors.volunteer_left": ("Volontario uscito", "Volunteer left"),
     "tutors.volunteer_named": ("Volontario indicato", "Volunteer named"),
 }

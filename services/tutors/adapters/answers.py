@@ -107,7 +107,16 @@ class MeetingAnswer(Answer):
     duration_minutes: int
     kind: MeetingKind
     took_place: bool
+    volunteers: tuple[UUID, ...]
     notes: str | None
+
+
+class BesideAnswer(Answer):
+    """A volunteer of the group or association beside the person; `until` is the first day without them. Names are the tutor's record's."""
+
+    volunteer_id: UUID
+    since: date
+    until: date | None
 
 
 class ConnectionAnswer(Answer):
@@ -137,6 +146,7 @@ class AssignmentAnswer(Answer):
     continues: UUID | None
     continued_by: UUID | None
     notes_opened_to: tuple[UUID, ...]
+    volunteers: tuple[BesideAnswer, ...]
     meetings: tuple[MeetingAnswer, ...]
     connections: tuple[ConnectionAnswer, ...]
     pauses: tuple[PauseAnswer, ...]
@@ -256,6 +266,7 @@ def assignment_answer(state: AssignmentState) -> AssignmentAnswer:
         ended_on=ended.ended_on if ended else None,
         continued_by=ended.continued_by if ended else None,
         notes_opened_to=tuple(sorted(ended.opened_to)) if ended else (),
+        volunteers=tuple(BesideAnswer.model_validate(one) for one in state.volunteers),
         meetings=tuple(MeetingAnswer.model_validate(meeting) for meeting in state.meetings),
         connections=tuple(ConnectionAnswer.model_validate(connection) for connection in state.connections),
         pauses=tuple(PauseAnswer.model_validate(pause) for pause in state.pauses),

@@ -75,6 +75,7 @@ async def log_meeting(
         duration_minutes=body.duration_minutes,
         kind=body.kind,
         took_place=body.took_place,
+        volunteers=body.volunteers,
         notes=body.notes,
     )
     return await call.execute(body, Step(ASSIGNMENT, assignment_id, told, call.expected_version))
@@ -92,6 +93,7 @@ async def correct_meeting(
         duration_minutes=body.duration_minutes,
         kind=body.kind,
         took_place=body.took_place,
+        volunteers=body.volunteers,
         notes=body.notes,
         reason=body.reason,
     )

@@ -135,6 +135,12 @@ class NotesOpening(CommandBody):
     reason: Prose
 
 
+class VolunteerBeside(CommandBody):
+    """A named volunteer of the group or association; `occurred_on` is the first day with them, or without them."""
+
+    volunteer_id: UUID
+
+
 class Withdrawal(CommandBody):
     """Why the request no longer stands."""
 
@@ -148,6 +154,7 @@ class MeetingEntry(CommandBody):
     duration_minutes: Minutes
     kind: MeetingKind
     took_place: Flag
+    volunteers: Annotated[tuple[UUID, ...], Field(max_length=50, description="who of the group or association was there")] = ()
     notes: Prose | None = None
 
 

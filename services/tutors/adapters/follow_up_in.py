@@ -17,6 +17,7 @@ from services._runtime.web.queries import Query, query
 from services.tutors.adapters import follow_up_bodies as bodies
 from services.tutors.adapters.follow_up_answers import ResolutionsAnswer, resolutions_answer
 from services.tutors.app.deciders import ASSIGNMENT, REGISTER, TUTOR, register_of
+from services.tutors.app.steps import releasing
 from services.tutors.domain.follow_up_commands import (
     AdoptResolution,
     ChooseSection,
@@ -30,6 +31,7 @@ from services.tutors.domain.follow_up_commands import (
     RevokeResolution,
     WithdrawExpense,
 )
+from services.tutors.domain.tutor_state import Unregistered
 
 router = APIRouter(tags=["follow-up"])
 
@@ -131,8 +133,12 @@ async def name_volunteer(
 async def release_volunteer(
     tutor_id: UUID4, body: bodies.VolunteerDeparture, call: Annotated[Call, Depends(command("tutors.release-volunteer"))]
 ) -> ReceiptBody:
-    """Record that a named volunteer is with the group or association no longer."""
-    return await _tell(call, body, tutor_id, ReleaseVolunteer(volunteer_id=body.volunteer_id, until=call.day(body)))
+    """Record that a named volunteer is with the group or association no longer, nor beside anybody by its assignments."""
+    told = ReleaseVolunteer(volunteer_id=body.volunteer_id, until=call.day(body))
+    tutor = (await call.read(TUTOR, tutor_id)).state.held
+    held = () if isinstance(tutor, Unregistered) else tutor.facts.taken
+    assignments = [(await call.read(ASSIGNMENT, one)).state for one in held]
+    return await call.execute(body, *releasing(tutor_id, told, assignments, version=call.expected_version))
 
 
 @router.post("/assignments/{assignment_id}/silence-pauses", summary="Pause the clocks of silence")

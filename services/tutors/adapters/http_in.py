@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.tutors.adapters import assignments_in, erasure_in, follow_up_in, matches_in, reassigning_in, supervisors_in, tutors_in
+from services.tutors.adapters import (
+    assignments_in,
+    erasure_in,
+    follow_up_in,
+    matches_in,
+    reassigning_in,
+    supervisors_in,
+    tutors_in,
+    volunteers_in,
+)
 from services.tutors.adapters.matching_in import matching
 from services.tutors.adapters.reads_in import lists, records
 from services.tutors.adapters.register_in import RegisterExtracts, register_router
@@ -24,6 +33,7 @@ def routers(answers: Answers, cuts: RegisterCuts) -> list[APIRouter]:
         matching(answers),
         assignments_in.router,
         reassigning_in.router,
+        volunteers_in.router,
         follow_up_in.router,
         supervisors_in.router,
         erasure_in.router,

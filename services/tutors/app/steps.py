@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
-from services.tutors.domain.assignment_commands import AssignTutor, EndAssignment, HandAssignmentOver
+from services.tutors.domain.assignment_commands import AssignTutor, AssignVolunteer, EndAssignment, HandAssignmentOver, WithdrawVolunteer
 from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, Running, earliest_end
+from services.tutors.domain.follow_up_commands import CheckVolunteer, ReleaseVolunteer
 from services.tutors.domain.matching_commands import CheckAssignable, ProposeMatch
 from services.tutors.domain.request_commands import CloseForExit, HandRequestOver, MeetRequest, ReleaseRequest
 from services.tutors.domain.tutor_commands import FreeCapacity, TakeCapacity
 from services.tutors.domain.tutor_request_state import Met, NotRequested, RequestState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
 
@@ -65,6 +67,25 @@ def reassigning(
     support = assignment.support
     begins = assigning(support.request_id, request, replace(told, instead_of=assignment_id), version=None)
     return (ends, *begins, Step(TUTOR, support.tutor_id, FreeCapacity(assignment_id=assignment_id), follows=True))
+
+
+def volunteering(assignment_id: UUID, assignment: AssignmentState, told: AssignVolunteer, *, version: int) -> tuple[Step, ...]:
+    """Return the steps by which a volunteer joins: VolunteerAssigned, if the tutor names them and they are insured on that day.
+
+    The tutor may be in another organisation's register: a transfer leaves them where they are.
+    """
+    joins = Step(ASSIGNMENT, assignment_id, told, version)
+    if isinstance(assignment, NotAssigned):
+        return (joins,)
+    check = CheckVolunteer(volunteer_id=told.volunteer_id, on=told.since)
+    return (joins, Step(TUTOR, assignment.support.tutor_id, check, follows=True))
+
+
+def releasing(tutor_id: UUID, told: ReleaseVolunteer, assignments: Iterable[AssignmentState], *, version: int) -> tuple[Step, ...]:
+    """Return the steps by which a volunteer leaves a group or an association, and with it whomever they stand beside."""
+    beside = WithdrawVolunteer(volunteer_id=told.volunteer_id, until=told.until)
+    stood = [one.support.assignment_id for one in assignments if isinstance(one, Running) and one.has(told.volunteer_id)]
+    return (Step(TUTOR, tutor_id, told, version), *(Step(ASSIGNMENT, one, beside, follows=True) for one in sorted(stood)))
 
 
 def ending(

@@ -12,10 +12,11 @@ from contracts.assignments import (
 )
 from contracts.errors import Refusal
 from contracts.handing_over import AssignmentHandedOver
-from services.tutors.domain import meetings, pausing
+from services.tutors.domain import meetings, pausing, volunteering
 from services.tutors.domain.assignment_commands import (
     AssignmentCommand,
     AssignTutor,
+    AssignVolunteer,
     CorrectMeeting,
     EndAssignment,
     HandAssignmentOver,
@@ -23,6 +24,7 @@ from services.tutors.domain.assignment_commands import (
     LogMeeting,
     NoticeSilence,
     OpenEarlierNotes,
+    WithdrawVolunteer,
 )
 from services.tutors.domain.assignment_state import (
     AssignmentEvent,
@@ -76,7 +78,7 @@ def decide(command: AssignmentCommand, state: AssignmentState) -> list[Assignmen
             assert_never(state)
 
 
-def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[AssignmentEvent]:  # noqa: C901, PLR0911 - a case per command
+def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[AssignmentEvent]:  # noqa: C901, PLR0911, PLR0912 - a case per command
     match command:
         case AssignTutor():
             raise AssignmentAlreadyBegun("this id is taken: choose another one")
@@ -96,6 +98,10 @@ def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[As
             return [_end(command, state)]
         case HandAssignmentOver():
             return _hand_over(command, state)
+        case AssignVolunteer():
+            return [volunteering.assign(command, state)]
+        case WithdrawVolunteer():
+            return [volunteering.withdraw(command, state)]
         case OpenEarlierNotes():
             return [_open_notes(command, state)]
         case _:

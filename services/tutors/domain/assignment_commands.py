@@ -44,6 +44,7 @@ class LogMeeting:
     duration_minutes: int
     kind: MeetingKind
     took_place: bool
+    volunteers: tuple[UUID, ...] = ()
     notes: str | None = None
 
 
@@ -57,6 +58,7 @@ class CorrectMeeting:
     duration_minutes: int
     kind: MeetingKind
     took_place: bool
+    volunteers: tuple[UUID, ...] = ()
     notes: str | None = None
     reason: str
 
@@ -106,6 +108,23 @@ class OpenEarlierNotes:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignVolunteer:
+    """Let a named volunteer of the group or association stand beside the person from this day."""
+
+    volunteer_id: UUID
+    since: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawVolunteer:
+    """Let a volunteer stand beside the person no longer; `until` is the first day without them."""
+
+    volunteer_id: UUID
+    until: date
+
+
 AssignmentCommand = (
     AssignTutor
     | LogMeeting
@@ -117,4 +136,6 @@ AssignmentCommand = (
     | EndAssignment
     | HandAssignmentOver
     | OpenEarlierNotes
+    | AssignVolunteer
+    | WithdrawVolunteer
 )

@@ -15,12 +15,14 @@ from contracts.assignments import (
     MeetingLogged,
     SilenceNoticed,
     TutorAssigned,
+    VolunteerAssigned,
+    VolunteerWithdrawn,
 )
 from contracts.errors import Unknown
 from contracts.handing_over import AssignmentHandedOver
-from contracts.tutor_codes import ConnectionKind, EndReason, MeetingKind, SilenceKind
+from contracts.tutor_codes import EndReason, MeetingKind, SilenceKind
 from contracts.tutor_follow_up import SilencePaused, SilenceResumed
-from contracts.tutor_follow_up_codes import PauseReason
+from services.tutors.domain.entries import Beside, Connection, Meeting, Pause, connection_of, meeting_of, pause_of, resumed, withdrawn
 
 _DAY = timedelta(days=1)
 
@@ -35,6 +37,8 @@ AssignmentEvent = (
     | AssignmentHandedOver
     | AssignmentEnded
     | EarlierNotesOpened
+    | VolunteerAssigned
+    | VolunteerWithdrawn
 )
 
 
@@ -65,42 +69,6 @@ class Support:
     continues: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
-    """One meeting as last corrected. Its notes are None once their key is destroyed."""
-
-    meeting_id: UUID
-    held_on: date
-    duration_minutes: int
-    kind: MeetingKind
-    took_place: bool
-    notes: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """One introduction."""
-
-    connection_id: UUID
-    kind: ConnectionKind
-    introduced_on: date
-    notes: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Days on which the clocks of silence stand still, both included. Its words are None once their key is destroyed."""
-
-    paused_from: date
-    paused_until: date
-    reason: PauseReason
-    notes: str | None = None
-
-    def covers(self, day: date) -> bool:
-        """Tell whether the clocks stand still on a day."""
-        return self.paused_from <= day <= self.paused_until
-
-
 @dataclass(frozen=True, slots=True)
 class NotAssigned:
     """Nothing is recorded under this id."""
@@ -115,6 +83,11 @@ class Running:
     connections: tuple[Connection, ...] = ()
     noticed: frozenset[tuple[SilenceKind, date]] = frozenset()
     pauses: tuple[Pause, ...] = ()
+    volunteers: tuple[Beside, ...] = ()
+
+    def has(self, volunteer_id: UUID) -> bool:
+        """Tell whether a volunteer stands beside the person and has not left."""
+        return any((one.volunteer_id, one.until) == (volunteer_id, None) for one in self.volunteers)
 
     def pause(self, day: date) -> Pause | None:
         """Return the pause that covers a day, or None while the clocks run."""
@@ -134,6 +107,7 @@ class Ended:
     pauses: tuple[Pause, ...] = ()
     continued_by: UUID | None = None
     opened_to: frozenset[UUID] = frozenset()
+    volunteers: tuple[Beside, ...] = ()
 
 
 AssignmentState = NotAssigned | Running | Ended
@@ -180,27 +154,31 @@ def evolve(state: AssignmentState, event: AssignmentEvent) -> AssignmentState:
             assert_never(state)
 
 
-def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentState:  # noqa: C901, PLR0911 - a case per event
+def _evolve_begun(state: Running | Ended, event: AssignmentEvent) -> AssignmentState:  # noqa: C901, PLR0911, PLR0912 - a case per event
     match event:
         case TutorAssigned():
             return Running(_support(event))
         case MeetingLogged():
-            return replace(state, meetings=(*state.meetings, _meeting(event)))
+            return replace(state, meetings=(*state.meetings, meeting_of(event)))
         case MeetingCorrected():
-            corrected = (_meeting(event) if m.meeting_id == event.meeting_id else m for m in state.meetings)
+            corrected = (meeting_of(event) if m.meeting_id == event.meeting_id else m for m in state.meetings)
             return replace(state, meetings=tuple(corrected))
         case ConnectionIntroduced():
-            return replace(state, connections=(*state.connections, _connection(event)))
+            return replace(state, connections=(*state.connections, connection_of(event)))
         case SilenceNoticed():
             return replace(state, noticed=state.noticed | {(event.kind, event.since)})
         case SilencePaused():
-            return replace(state, pauses=(*state.pauses, _pause(event)))
+            return replace(state, pauses=(*state.pauses, pause_of(event)))
         case SilenceResumed():
-            return replace(state, pauses=tuple(_resumed(one, event.resumed_on) for one in state.pauses))
+            return replace(state, pauses=tuple(resumed(one, event.resumed_on) for one in state.pauses))
         case AssignmentHandedOver():
             return replace(state, support=_handed_over(state.support, event))
         case AssignmentEnded():
             return _ended(state, event)
+        case VolunteerAssigned():
+            return replace(state, volunteers=(*state.volunteers, Beside(volunteer_id=event.volunteer_id, since=event.since)))
+        case VolunteerWithdrawn():
+            return replace(state, volunteers=tuple(withdrawn(one, event) for one in state.volunteers))
         case EarlierNotesOpened():
             return replace(state, opened_to=state.opened_to | {event.opened_to}) if isinstance(state, Ended) else state
         case _:
@@ -233,6 +211,7 @@ def _ended(state: Running | Ended, event: AssignmentEnded) -> Ended:
         event.reason,
         state.pauses,
         event.continued_by,
+        volunteers=state.volunteers,
     )
 
 
@@ -244,26 +223,3 @@ def _handed_over(support: Support, event: AssignmentHandedOver) -> Support:
         municipality=event.municipality,
         responsibility=event.responsibility,
     )
-
-
-def _meeting(event: MeetingLogged | MeetingCorrected) -> Meeting:
-    return Meeting(
-        meeting_id=event.meeting_id,
-        held_on=event.held_on,
-        duration_minutes=event.duration_minutes,
-        kind=event.kind,
-        took_place=event.took_place,
-        notes=event.notes,
-    )
-
-
-def _connection(event: ConnectionIntroduced) -> Connection:
-    return Connection(connection_id=event.connection_id, kind=event.kind, introduced_on=event.introduced_on, notes=event.notes)
-
-
-def _pause(event: SilencePaused) -> Pause:
-    return Pause(paused_from=event.paused_from, paused_until=event.paused_until, reason=event.reason, notes=event.notes)
-
-
-def _resumed(pause: Pause, day: date) -> Pause:
-    return replace(pause, paused_until=day - _DAY) if pause.covers(day) else pause

@@ -71,6 +71,14 @@ class NameVolunteer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckVolunteer:
+    """Make sure that a volunteer is named, with the tutor and insured on this day; nothing follows where they are."""
+
+    volunteer_id: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseVolunteer:
     """Say that a named volunteer is there no longer; `until` is the first day without them."""
 
@@ -78,7 +86,7 @@ class ReleaseVolunteer:
     until: date
 
 
-FollowUpCommand = DeclareExpense | WithdrawExpense | ChangeSupervisor | ChooseSection | NameVolunteer | ReleaseVolunteer
+FollowUpCommand = DeclareExpense | WithdrawExpense | ChangeSupervisor | ChooseSection | NameVolunteer | ReleaseVolunteer | CheckVolunteer
 
 # --- an organisation's register ------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from contracts.tutor_register import RegisterSectionChosen, VolunteerLeft, Volun
 from services.tutors.domain import expenses
 from services.tutors.domain.follow_up_commands import (
     ChangeSupervisor,
+    CheckVolunteer,
     ChooseSection,
     DeclareExpense,
     FollowUpCommand,
@@ -19,6 +20,7 @@ from services.tutors.domain.follow_up_commands import (
     ReleaseVolunteer,
     WithdrawExpense,
 )
+from services.tutors.domain.taking import check_insured
 
 if TYPE_CHECKING:
     from services.tutors.domain.follow_up import FollowUpEvent
@@ -55,7 +57,7 @@ class VolunteerUnknown(Unknown):
     code = "volunteer-unknown"
 
 
-def decide(command: FollowUpCommand, facts: Facts) -> list[FollowUpEvent]:
+def decide(command: FollowUpCommand, facts: Facts) -> list[FollowUpEvent]:  # noqa: PLR0911 - a case per command
     """Return what follows from a command about a registered tutor's follow-up; raises a `Refusal`."""
     match command:
         case DeclareExpense():
@@ -70,6 +72,9 @@ def decide(command: FollowUpCommand, facts: Facts) -> list[FollowUpEvent]:
             return [_name(command, facts)]
         case ReleaseVolunteer():
             return [_release(command, facts)]
+        case CheckVolunteer():
+            _check_volunteer(command, facts)
+            return []
         case _:
             assert_never(command)
 
@@ -104,6 +109,14 @@ def _name(command: NameVolunteer, facts: Facts) -> VolunteerNamed:
         name=command.name,
         birth_date=command.birth_date,
     )
+
+
+def _check_volunteer(command: CheckVolunteer, facts: Facts) -> None:
+    """Refuse whoever is not with the tutor on a day, or not insured: the tutor's insurance covers whom it names, from the day of entry."""
+    volunteer = facts.follow_up.volunteers.get(command.volunteer_id)
+    if volunteer is None or not volunteer.there(command.on):
+        raise VolunteerUnknown(f"no volunteer who is with this tutor on {command.on} is named under this id: name them first")
+    check_insured(facts, command.on)
 
 
 def _release(command: ReleaseVolunteer, facts: Facts) -> VolunteerLeft:

@@ -16,10 +16,7 @@ from services.tutors.domain.assignment_commands import (
     IntroduceConnection,
     LogMeeting,
 )
-from services.tutors.domain.assignment_state import (
-    Ended,
-    Running,
-)
+from services.tutors.domain.assignment_state import Ended, Running
 from services.tutors.domain.policies import contact_policy
 
 
@@ -51,6 +48,20 @@ class ConnectionAlreadyIntroduced(Refusal):
     """An introduction is recorded under this id."""
 
     code = "connection-already-introduced"
+
+
+class VolunteerNotThere(Unknown):
+    """The volunteer does not stand beside this person, or did not on that day."""
+
+    code = "volunteer-not-there"
+
+
+def _check_volunteers(command: LogMeeting | CorrectMeeting, state: Running | Ended) -> None:
+    there = {one.volunteer_id for one in state.volunteers if one.there(command.held_on)}
+    if len(set(command.volunteers)) < len(command.volunteers):
+        raise Invalid("each volunteer who was there is named once")
+    if not there.issuperset(command.volunteers):
+        raise VolunteerNotThere(f"a volunteer who is named does not stand beside this person on {command.held_on}: let them join first")
 
 
 def _check_inside(state: Running | Ended, day: date, today: date) -> None:
@@ -85,6 +96,7 @@ def log(command: LogMeeting, state: Running | Ended) -> MeetingLogged:
     """Return the meeting; raises where its day, its length or its id cannot be."""
     _check_duration(command)
     late = _check_entry(state, command.held_on, command.today)
+    _check_volunteers(command, state)
     if any(m.meeting_id == command.meeting_id for m in state.meetings):
         raise MeetingAlreadyLogged("a meeting is logged under this id: correct it instead")
     return MeetingLogged(
@@ -95,6 +107,7 @@ def log(command: LogMeeting, state: Running | Ended) -> MeetingLogged:
         duration_minutes=command.duration_minutes,
         kind=command.kind,
         took_place=command.took_place,
+        volunteers=command.volunteers,
         late_entry=late,
         notes=command.notes,
     )
@@ -104,6 +117,7 @@ def correct(command: CorrectMeeting, state: Running | Ended) -> MeetingCorrected
     """Return the correction. It has no time limit: a wrong entry found years later is still put right."""
     _check_duration(command)
     _check_inside(state, command.held_on, command.today)
+    _check_volunteers(command, state)
     if all(m.meeting_id != command.meeting_id for m in state.meetings):
         raise MeetingUnknown("no meeting of this assignment is logged under this id")
     return MeetingCorrected(
@@ -114,6 +128,7 @@ def correct(command: CorrectMeeting, state: Running | Ended) -> MeetingCorrected
         duration_minutes=command.duration_minutes,
         kind=command.kind,
         took_place=command.took_place,
+        volunteers=command.volunteers,
         notes=command.notes,
         reason=command.reason,
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from contracts.matching_codes import Holding, MatchDeclineReason, MatchParty
-from contracts.tutor_codes import EndReason, SuspensionReason
+from contracts.tutor_codes import EndReason, SuspensionReason, TutorKind
 from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, SERVING
@@ -24,7 +24,7 @@ from services.tutors.domain.tutor_commands import ApproveTutor, ChangeAvailabili
 from services.tutors.domain.tutor_request_state import Met, NotRequested, Open
 from tests.unit.tutors.cases import APPROVED, INSURED, INTERVIEWED, MEET, REGISTERED, TODAY, TRAINED, VETTED, YEAR_END, after
 from tests.unit.tutors.match_cases import PROPOSE
-from tests.unit.tutors.played import Played
+from tests.unit.tutors.volunteering import GROUP, TUTORS, VOLUNTEERS, Volunteering
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,31 +32,28 @@ if TYPE_CHECKING:
     from contracts.matching import Accepting
     from services.tutors.domain.tutor_state import TutorEvent
 
-TUTORS = [derived_id("tutor", number) for number in range(3)]
 REQUESTS = [derived_id("request", number) for number in range(3)]
 _tutors, _requests = st.sampled_from(TUTORS), st.sampled_from(REQUESTS)
 _BOTH: tuple[Accepting, ...] = (MatchParty.TUTOR, MatchParty.BENEFICIARY)
 
 
-class Tutoring(RuleBasedStateMachine):
-    """Three tutors, one of them not insured yet; three persons; and a model beside them.
+class Tutoring(Volunteering):
+    """Three tutors, one of them a group, one not insured yet; three persons; and a model beside them.
 
-    The model knows who is approved and when insured, who accepted whom, and which meeting was whose.
+    The model knows who is approved and when insured, who accepted whom, which meeting was whose, and which volunteers stand where.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.played = Played()
-        self.today = TODAY
-        self.assignments: list[UUID] = []
         self.accepted: dict[UUID, tuple[UUID, set[MatchParty]]] = {}
         self.declined_for_good: set[tuple[UUID, UUID]] = set()
         self.met_with: dict[UUID, UUID] = {}
         self.approved = set(TUTORS[:2])
-        self.covers: dict[UUID, list[tuple[date, date]]] = {}
         for tutor_id, last in zip(TUTORS, (YEAR_END, after(20), None), strict=True):
             events: list[TutorEvent] = [INTERVIEWED, TRAINED, VETTED]
-            self.played.happened(Step(SERVING, tutor_id, None), [_of(REGISTERED, tutor_id), *(_of(one, tutor_id) for one in events)])
+            kind = TutorKind.GROUP if tutor_id == GROUP else TutorKind.CITIZEN
+            registered = _of(REGISTERED.model_copy(update={"kind": kind}), tutor_id)
+            self.played.happened(Step(SERVING, tutor_id, None), [registered, *(_of(one, tutor_id) for one in events)])
             self.covers[tutor_id] = [] if last is None else [(TODAY, last)]
             if last is not None:
                 insured = _of(INSURED.model_copy(update={"valid_from": TODAY, "valid_until": last}), tutor_id)
@@ -119,7 +116,7 @@ class Tutoring(RuleBasedStateMachine):
             met_on = (standing.first_meeting_on if standing else None) or self.today
             insured = standing is not None and self.played.facts(standing.tutor_id).insured_until(met_on) is not None
             if self.played.do(Step(REQUEST, request_id, AcceptMatch(by=by, first_meeting_on=met_on, on=self.today, insured=insured))):
-                assert self._insured(self.accepted[request_id][0], met_on)
+                assert self.insured(self.accepted[request_id][0], met_on)
                 self.accepted[request_id][1].add(by)
 
     @rule(request_id=_requests, tutor_id=_tutors, parties=st.sampled_from([_BOTH, _BOTH, _BOTH[:1]]))
@@ -193,6 +190,7 @@ class Tutoring(RuleBasedStateMachine):
     def _check_begun(self, request_id: UUID, tutor_id: UUID, told: MeetRequest, before: int) -> None:
         """Check that whoever began could: whatever was offered, accepted, insured and approved is known here, beside the deciders."""
         self.assignments.append(told.assignment_id)
+        self.beside[told.assignment_id] = set()
         assert self._may_begin(tutor_id)
         assert before < self.played.facts(tutor_id).capacity
         assert (request_id, tutor_id) not in self.declined_for_good
@@ -206,8 +204,10 @@ class Tutoring(RuleBasedStateMachine):
         if self.assignments:
             assignment_id = data.draw(st.sampled_from(self.assignments))
             meeting_id = data.draw(st.sampled_from([*self.met_with, self.played.new_id()]))
-            told: LogMeeting = replace(MEET, meeting_id=meeting_id, held_on=self.today, today=self.today)
+            there = data.draw(st.sampled_from([(), *((one,) for one in VOLUNTEERS), VOLUNTEERS]))
+            told: LogMeeting = replace(MEET, meeting_id=meeting_id, held_on=self.today, today=self.today, volunteers=there)
             if self.played.do(Step(ASSIGNMENT, assignment_id, told)):
+                assert set(there) <= self.beside[assignment_id]
                 assert meeting_id not in self.met_with
                 self.met_with[meeting_id] = self.played.assignment(assignment_id).support.tutor_id
 
@@ -224,11 +224,8 @@ class Tutoring(RuleBasedStateMachine):
         """Ask anew."""
         self.played.do(Step(REQUEST, request_id, replace(_asking(request_id), plan_version=plan_version)))
 
-    def _insured(self, tutor_id: UUID, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.covers[tutor_id])
-
     def _may_begin(self, tutor_id: UUID) -> bool:
-        return tutor_id in self.approved and self._insured(tutor_id, self.today) and self.today <= YEAR_END
+        return tutor_id in self.approved and self.insured(tutor_id, self.today) and self.today <= YEAR_END
 
     @invariant()
     def nobody_holds_more_than_was_offered(self) -> None:
