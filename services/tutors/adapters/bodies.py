@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import UUID4, Field, StringConstraints
@@ -25,6 +25,8 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$"), Field(desc
 Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Capacity = Annotated[Count, Field(le=100, description="how many assignments at once")]
 Minutes = Annotated[Count, Field(le=1440, description="zero where the meeting did not take place")]
+Leaving = Literal[EndReason.BENEFICIARY_ASKED, EndReason.TUTOR_ASKED, EndReason.TUTOR_UNAVAILABLE, EndReason.MOVED, EndReason.OTHER]
+"""Why a tutor leaves whom another follows: not where nothing goes on, and not what happens in intake."""
 
 
 class Registration(CommandBody):
@@ -123,7 +125,7 @@ class Reassigning(Assigning):
     As when a tutor is assigned, both accepted the match with the new tutor, or it is told here when they agreed outside the matching.
     """
 
-    reason: EndReason
+    reason: Leaving
     relationship_continues: Flag | None = None
     notes: Prose | None = None
 

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends
 from pydantic import UUID4
 
-from contracts.tutor_codes import EndReason
 from services._runtime.handling import Step
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.queries import Query, query
-from services._runtime.web.validation import invalid_fields
 from services.tutors.adapters import bodies
 from services.tutors.adapters.assignments_in import told_of
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from services.tutors.domain.tutor_request_state import RequestState
 
 router = APIRouter(tags=["assignments"])
-
-_NOBODY_FOLLOWS = (EndReason.CONCLUDED, EndReason.BENEFICIARY_EXITED, EndReason.TRANSFERRED)
 
 
 @router.post("/assignments/{assignment_id}/reassignment", summary="Hand over to another tutor")
@@ -38,8 +34,6 @@ async def reassign(
 
     The new tutor is held to everything that assigning asks. What the tutor before did stays theirs, and what they noted stays hidden.
     """
-    if body.reason in _NOBODY_FOLLOWS:
-        raise invalid_fields({"body.reason": "why the tutor leaves whom another follows: end the assignment where nobody does"})
     assignment = (await now.open(ASSIGNMENT, assignment_id, holding=())).state
     request: RequestState = REQUEST.initial
     if not isinstance(assignment, NotAssigned):
