@@ -88,6 +88,20 @@ class Decider(Generic[C, S, E]):
         return UUID(stream_id.removeprefix(f"{self.category}-"))
 
 
+def in_turn(decider: Decider[C, S, E]) -> Decider[Sequence[C], S, E]:
+    """Return the decider that takes several commands as one: each is decided on what those before it lead to, and all hold or none."""
+
+    def decide(commands: Sequence[C], state: S) -> Sequence[E]:
+        events: list[E] = []
+        for command in commands:
+            for event in decider.decide(command, state):
+                events.append(event)
+                state = decider.evolve(state, event)
+        return events
+
+    return Decider(decider.category, decider.initial, decide, decider.evolve, decider.place, decider.partition, decider.unique)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who commands, from a verified token, and when. `now` comes from the clock port; `occurred_on` is a day in Rome.

@@ -14,6 +14,7 @@ from services.intake.adapters.documents_in import router as document_router
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.enrolling_in import enrolling
+from services.intake.adapters.enrolment_files_in import enrolment_files
 from services.intake.adapters.erasure_in import router as erasure_router
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
@@ -68,7 +69,7 @@ def intake_service() -> Service:
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     names = FencedNames(parts.fence)
     finder = LikenessFinder(PostgresLikenesses(parts.pool), parts.store, Recorder(parts.keyring), parts.keyring)
-    told = (router, enrolling(finder), decisions, document_router, disclosure_router, erasure_router, referrals)
+    told = (router, enrolling(finder), enrolment_files(finder), decisions, document_router, disclosure_router, erasure_router, referrals)
     opened = (records, lists(parts.answers), searches(names), duplicate_searches(finder), referral_list(parts.answers))
     moving = (transfers, transfer_list(parts.answers), bulk_transfers(parts.answers))
     return *told, *opened, *moving, emergencies, emergency_list(parts.answers)

@@ -19,6 +19,7 @@ PAGES = (
     "how-to/verify-and-read-findings.md",
     "how-to/rebuild-and-republish.md",
     "how-to/handle-parked-records.md",
+    "how-to/enrol-many.md",
     "explanation/envelope-and-digest.md",
 )
 

@@ -14,15 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 import schemathesis
 
+from services._runtime.web.tables import CSV, XLSX
 from tests.fuzzing import PLANTED
 
 if TYPE_CHECKING:
     from schemathesis import Case, CheckContext, HookContext, Response
+    from schemathesis.transport import SerializationContext
 
 _planted: dict[str, Any] = json.loads(Path(os.environ[PLANTED]).read_text(encoding="utf-8"))
 _CANARIES = [canary.encode() for canary in _planted["canaries"]]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _IDS: dict[str, list[str]] = _planted["ids"]
+
+
+@schemathesis.serializer(CSV, XLSX)
+def file(_context: SerializationContext, value: Any) -> bytes:  # noqa: ANN401 - whatever Schemathesis made
+    """Send what was made for a file as its bytes."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 
 @schemathesis.hook

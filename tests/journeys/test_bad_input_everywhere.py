@@ -26,7 +26,14 @@ WHO = {"intake": LEADER, "pathways": LEADER, "tutors": COORDINATOR}
 LEAD = "lead-partner.ciac"
 _OF_THE_LEAD = re.compile(r"/budget-lines|/methodologies/[^/]+/proposal$|.*/plan-confirmations$")
 """What only the lead partner may: ceilings, another version of the methodology, the plan of a team without a second member."""
-_ASKED_ELSEWHERE = ("/parked/", "/emergency-accesses/", "/beneficiary-searches", "/duplicate-searches", "/transfer-previews")
+_ASKED_ELSEWHERE = (
+    "/parked/",
+    "/emergency-accesses/",
+    "/beneficiary-searches",
+    "/duplicate-searches",
+    "/transfer-previews",
+    "/enrolment-file",
+)
 _BY_CALLERS = "select (select count(*) from store.request), (select count(*) from store.events where causation is null)"
 
 
@@ -51,7 +58,7 @@ def commands_of(callers: Callers, service: str) -> list[Command]:
     """Return all commands that a running service takes from these callers.
 
     An administrator's, `test_waiting_records` asks wrongly; those of an emergency, which are an officer's or want a sign-in of the last
-    minutes, `test_emergency_in`. A search is a question, not a command.
+    minutes, `test_emergency_in`. A search is a question, not a command; any file at all, `test_any_file` sends.
     """
     document = callers.get(service, "/openapi.json").json()
     found = []

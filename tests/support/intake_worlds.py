@@ -39,6 +39,7 @@ from services.intake.adapters.documents_in import router as document_router
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.enrolling_in import enrolling
+from services.intake.adapters.enrolment_files_in import enrolment_files
 from services.intake.adapters.http_in import router
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.referrals_in import referral_list, referrals
@@ -150,7 +151,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
         finder = LikenessFinder(likenesses, store, recorder, keyring)
         routers = [router, enrolling(finder), decisions, duplicate_searches(finder), records, lists(answers), searches(found)]
         routers += [emergencies, emergency_list(answers), referrals, referral_list(answers), disclosure_router, document_router]
-        routers += [transfers, transfer_list(answers), bulk_transfers(answers)]
+        routers += [transfers, transfer_list(answers), bulk_transfers(answers), enrolment_files(finder)]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, likenesses, catch_up, commands, reads)

@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -84,13 +84,11 @@ class Call:
     _beside: Beside | None
     _commands: Commands
     _response: Response
+    _secret: bytes
 
     def day(self, body: CommandBody) -> date:
         """Return the day on which the fact happened; raises the `validation` problem for a future one."""
-        today = day_of(self.now)
-        if body.occurred_on is not None and body.occurred_on > today:
-            raise invalid_fields({"body.occurred_on": "a day that is not in the future"})
-        return body.occurred_on or today
+        return day_told(body, self.now)
 
     async def execute(self, body: CommandBody, *steps: Step) -> ReceiptBody:
         """Carry out the steps at once, on records on which the policies permit it, and answer with the receipt.
@@ -110,10 +108,17 @@ class Call:
     async def execute_part(self, body: CommandBody, part: UUID, step: Step) -> Receipt:
         """Carry out one part of what a caller asks for at once: by itself, under a key of its own that follows from the caller's.
 
-        Whoever repeats the whole finds what was done and goes on where it ended. Raises as `Commands.execute` does.
+        Whoever repeats the whole finds what was done and goes on where it ended; `body` is what this part says, and must be the same again.
+        Raises as `Commands.execute` does.
         """
-        request = replace(self.request, key=str(derived_id("part", self.request.client, self.request.key, part)))
+        key = str(derived_id("part", self.request.client, self.request.key, part))
+        request = port.Request(self.request.client, key, hmac.digest(self._secret, body.model_dump_json().encode(), "sha256"))
         return await self._commands.execute(step, context=self.context(body), request=request, may=self._may)
+
+    def id_of(self, part: str) -> UUID:
+        """Return the id of what a part makes: the same for the same request and part, and nobody's guess."""
+        text = f"{self.request.client}\x1f{self.request.key}\x1f{part}"
+        return UUID(bytes=hmac.digest(self._secret, text.encode(), "sha256")[:16], version=4)
 
     async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
         """Return a record on which the caller may take this action, where a command depends on more than its state."""
@@ -143,6 +148,14 @@ class Call:
         self._response.status_code = 200 if own.after else 201
         related = [StreamReceipt(**stored(outcome)) for outcome in others if outcome.events]
         return ReceiptBody(**stored(own), related=related)
+
+
+def day_told(body: CommandBody, now: datetime) -> date:
+    """Return the day on which the fact of a body happened, seen from a moment; raises the `validation` problem for a future one."""
+    today = day_of(now)
+    if body.occurred_on is not None and body.occurred_on > today:
+        raise invalid_fields({"body.occurred_on": "a day that is not in the future"})
+    return body.occurred_on or today
 
 
 _IdempotencyKey = Annotated[str | None, Header(description="1 to 255 visible ASCII characters, new for each command")]
@@ -204,6 +217,7 @@ async def _call(
         _beside=permitting_beside(web, caller, action),
         _commands=web.commands,
         _response=response,
+        _secret=web.secret,
     )
 
 

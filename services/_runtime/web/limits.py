@@ -10,11 +10,15 @@ from starlette.requests import ClientDisconnect
 
 from services._runtime.errors import Retryable
 from services._runtime.web.problems import Problem
+from services._runtime.web.tables import CSV, XLSX
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 256 * 1024
+
+MAX_FILE_BYTES = 1024 * 1024
+"""What a body may be long that says it is a file with a table, for the endpoints that take one."""
 
 BODY_S = 20.0
 """Seconds in which a body must have come: a line that drips keeps nobody's place."""
@@ -49,9 +53,10 @@ class BodyLimit:
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
         """Return the whole body; raises the problems `body-too-large` and `body-too-slow` as soon as it is."""
+        most = self._most(headers)
         announced = headers.get("content-length", "0")
         if announced.isdecimal():
-            self._bound(int(announced))
+            _bound(int(announced), most)
         body, more = bytearray(), True
         try:
             async with asyncio.timeout(self._within_s):
@@ -61,14 +66,19 @@ class BodyLimit:
                         raise ClientDisconnect
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
-                    self._bound(len(body))
+                    _bound(len(body), most)
         except TimeoutError:
             raise Problem("body-too-slow", "Send the body at once.", headers={"Connection": "close"}) from None
         return bytes(body)
 
-    def _bound(self, length: int) -> None:
-        if length > self._max_bytes:
-            raise Problem("body-too-large", f"Send a body of at most {self._max_bytes // 1024} KiB.")
+    def _most(self, headers: Headers) -> int:
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        return max(self._max_bytes, MAX_FILE_BYTES) if media_type in (CSV, XLSX) else self._max_bytes
+
+
+def _bound(length: int, most: int) -> None:
+    if length > most:
+        raise Problem("body-too-large", f"Send a body of at most {most // 1024} KiB.")
 
 
 class TimeLimit:

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.emergency import EmergencyEvent
 from contracts.erasure_codes import SubjectKind
 from contracts.intake import HouseholdFormed, PersonEvent
-from services._runtime.decider import Decider, Placement, Unique
+from services._runtime.decider import Decider, Placement, Unique, in_turn
 from services._runtime.erasing.erasable import erasable
 from services._runtime.erasing.process import EVENTS, Standing
 from services.intake.domain import beneficiary, emergency, household, person
@@ -110,6 +110,9 @@ CARE: Decider[PersonCommand, Person, PersonEvent] = Decider(
 
 PERSON = erasable(CARE, EVENTS[SubjectKind.BENEFICIARY], _standing)
 """A person: their care, and the erasure of their personal data."""
+
+PERSON_IN_TURN = in_turn(PERSON)
+"""A person, told several things at once: all of it holds, or none."""
 
 HOUSEHOLD: Decider[HouseholdCommand, Household, HouseholdFormed] = Decider(
     category="household",

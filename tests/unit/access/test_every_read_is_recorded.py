@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.support.endpoints import Endpoint
 
 _PARAMETER = re.compile(r"\{(\w+)")
-_SEARCHES = {"POST /beneficiary-searches", "POST /duplicate-searches", "POST /transfer-previews"}
+_SEARCHES = {"POST /beneficiary-searches", "POST /duplicate-searches", "POST /transfer-previews", "POST /enrolment-file-previews"}
 """What reads although it is a POST: what is looked for must not stand in an address, or is too much for one."""
 
 
