@@ -127,8 +127,10 @@ def _place(row: object, order: tuple[str, ...]) -> tuple[Any, ...]:
 
 def _matches(row: object, query: Query) -> bool:
     either = not query.either or any(_equals(row, one) for one in query.either)
-    least = all((value := getattr(row, name)) is not None and value >= wanted for name, wanted in query.least.items())
-    return _equals(row, query.where) and either and least and all(one in getattr(row, name) for name, one in query.among.items())
+    least = all((value := getattr(row, name)) is not None and value >= bound for name, bound in query.least.items())
+    most = all((value := getattr(row, name)) is not None and value <= bound for name, bound in query.most.items())
+    among = all(one in getattr(row, name) for name, one in query.among.items())
+    return _equals(row, query.where) and either and least and most and among
 
 
 def _equals(row: object, wanted_by_name: Mapping[str, object]) -> bool:

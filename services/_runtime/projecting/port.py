@@ -118,7 +118,8 @@ class Query:
     """Which rows, in which order.
 
     `where` holds equalities; a set, list or tuple means any of its values. Of `either`, where there are any, one must hold too.
-    `least` is what a column is at least, which what is None is not; `among` is a value that a column of several holds.
+    `least` is what a column is at least and `most` what it is at most, which what is None is neither; `among` is a value that a column
+    of several holds.
 
     Ordered by `order` (columns that are never None; by default the key), descending if told; `after` is the order's values in
     the last row of the page before.
@@ -127,6 +128,7 @@ class Query:
     where: Mapping[str, object] = field(default_factory=dict)
     either: tuple[Mapping[str, object], ...] = ()
     least: Mapping[str, Any] = field(default_factory=dict)
+    most: Mapping[str, Any] = field(default_factory=dict)
     among: Mapping[str, str] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     descending: bool = False

@@ -115,9 +115,10 @@ def _conditions(known: Mapping[str, Column], query: Query, arguments: list[Any])
     if query.either:
         either = (" AND ".join(_condition(known[name], wanted, arguments) for name, wanted in one.items()) for one in query.either)
         conditions.append(f"({' OR '.join(f'({one})' for one in either)})")
-    for name, wanted in query.least.items():
-        arguments.append(wanted)
-        conditions.append(f"{known[name].quoted} >= ${len(arguments)}")
+    for sign, bounds in ((">=", query.least), ("<=", query.most)):
+        for name, bound in bounds.items():
+            arguments.append(bound)
+            conditions.append(f"{known[name].quoted} {sign} ${len(arguments)}")
     for name, one in query.among.items():
         arguments.append(one)
         conditions.append(f"{known[name].quoted} @> to_jsonb(${len(arguments)}::text)")

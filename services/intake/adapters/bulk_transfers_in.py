@@ -19,7 +19,7 @@ from services._runtime.web.queries import Query, query
 from services.intake.adapters.transfers_in import TransferTarget, asking
 from services.intake.app.deciders import PERSON
 from services.intake.domain.person import Unrecorded
-from services.intake.projections.caseload import CareStatus, Wanted, caseload_of
+from services.intake.projections.caseload import CASELOAD, CareStatus, caseload_of
 
 if TYPE_CHECKING:
     from services._runtime.access.deciding import Principal
@@ -101,9 +101,8 @@ def bulk_transfers(answers: Answers) -> APIRouter:
 async def _whom(answers: Answers, caller: Principal, body: BulkTransfer) -> tuple[UUID, ...]:
     if body.beneficiary_ids is not None:
         return tuple(dict.fromkeys(body.beneficiary_ids))
-    own = {"organisation": caller.organisation}
-    found = await caseload_of(answers.to(caller), own, wanted=Wanted(statuses=(CareStatus.IN_CARE,)), after=None, limit=MOST)
-    return tuple(row.beneficiary_id for row in found.value.rows)
+    in_care = caseload_of({"organisation": caller.organisation}, status=CareStatus.IN_CARE, after=None, limit=MOST)
+    return tuple(row.beneficiary_id for row in (await answers.to(caller).rows(CASELOAD, in_care)).value)
 
 
 async def _previewed(asked: Query, body: BulkTransfer, beneficiary_id: UUID) -> PersonOutcome:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
+import fastapi
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, BaseModel
 
@@ -14,17 +15,18 @@ from contracts.emergency_codes import EmergencyGround, ReviewOutcome
 from contracts.errors import Unknown
 from contracts.personal import DataClass
 from services._runtime.handling import Step
+from services._runtime.projecting.lists import listed
 from services._runtime.web.bodies import CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.lists import Asked, CountedPage, Listing
+from services._runtime.web.queries import OPENING, Query, query
 from services.intake.adapters.reads_in import BeneficiaryAnswer, answer_of
 from services.intake.app.deciders import EMERGENCY, PERSON
 from services.intake.domain.commands import BeFoundInEmergency
 from services.intake.domain.emergency import NeverOpened, OpenEmergencyAccess, ReviewEmergencyAccess, opens
-from services.intake.projections.emergencies import EmergencyRow, ReviewStatus, emergencies_of
+from services.intake.projections.emergencies import EMERGENCIES, EmergencyRow, ReviewStatus, emergencies_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
@@ -115,6 +117,13 @@ async def read_in_emergency(emergency_id: UUID4, asked: Annotated[Query, Depends
     return answer_of(beneficiary_id, person)
 
 
+class EmergencyFilters(Asked):
+    """Which emergency accesses to show; `review=overdue` are those that should have been reviewed."""
+
+    review: ReviewStatus | None = None
+    organisation: Annotated[str | None, fastapi.Query(max_length=64, description="the organisation that opened it")] = None
+
+
 def emergency_list(answers: Answers) -> APIRouter:
     """Return the route of the officer's queue, read from `answers`."""
     router = APIRouter(tags=["lists"])
@@ -124,16 +133,15 @@ def emergency_list(answers: Answers) -> APIRouter:
         caller: Annotated[Caller, Depends(allow("intake.list-emergency-accesses"))],
         request: Request,
         response: Response,
-        review: ReviewStatus | None = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[EmergencyRow]:
-        """Return the emergency accesses of all organisations, by id; `review=overdue` are those that should have been reviewed."""
-        reviews = tuple(ReviewStatus) if review is None else (review,)
-        after = None if cursor is None else key_of(cursor, UUID)[0]
-        page = await emergencies_of(answers.to(caller), reviews=reviews, after=after, limit=limit)
-        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
-        response.headers[AS_OF] = str(page.position)
-        return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.emergency_id,)))
+        filters: Annotated[EmergencyFilters, fastapi.Query()],
+    ) -> CountedPage[EmergencyRow]:
+        """Return the emergency accesses of all organisations, by id, and how many there are."""
+        wanted = emergencies_of(review=filters.review, organisation=filters.organisation, after=filters.after(UUID), limit=filters.limit)
+        return Listing(request, response).page(
+            await listed(answers.to(caller), EMERGENCIES, wanted),
+            filters,
+            key=lambda row: (row.emergency_id,),
+            whose=lambda row: (row.beneficiary_id,),
+        )
 
     return router

@@ -14,50 +14,49 @@ from contracts.errors import Unknown
 from contracts.intake import BeneficiaryExited, HouseholdFormed, NoteAdded, NoticeGiven
 from services._runtime.access.deciding import municipality_of
 from services._runtime.access.roles import Role
+from services._runtime.projecting.lists import listed
 from services._runtime.web.bodies import Day
 from services._runtime.web.callers import allow
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.lists import Asked, CountedPage, Listing, Territory
+from services._runtime.web.queries import OPENING, Query, query
 from services.intake.app.deciders import HOUSEHOLD, PERSON
 from services.intake.domain.household import Formed
 from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded
-from services.intake.projections.caseload import CareStatus, CaseRow, Wanted, caseload_of
+from services.intake.projections.caseload import CASELOAD, CareStatus, CaseRow, caseload_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from services._runtime.erasing.erasable import Erasable
     from services._runtime.opening import Opened
     from services._runtime.projecting.port import Answers
+    from services._runtime.projecting.port import Query as Rows
 
 Reads = Annotated[Query, Depends(query("intake.read"))]
 
 records = APIRouter(tags=["records"])
 
 
-class CaseFilters(BaseModel):
+class CaseFilters(Asked):
     """Whom the list of the caseload is to show, and which page of it."""
 
     status: CareStatus | None = None
-    territory: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$", description="the province's code")] = None
+    territory: Territory = None
     programme: Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="a programme they are in now")] = None
     in_care_since: Annotated[Day | None, Field(description="in care now, and since this day or a later one")] = None
-    cursor: Cursor = None
-    limit: Limit = 50
 
-    def wanted(self) -> Wanted:
-        """Return it as the list takes it."""
-        return Wanted(
-            statuses=tuple(CareStatus) if self.status is None else (self.status,),
+    def query(self, own: Mapping[str, object]) -> Rows:
+        """Return it as the list takes it, of those who are the caller's own."""
+        return caseload_of(
+            own,
+            status=self.status,
             territory=self.territory,
             programme=self.programme,
             in_care_since=self.in_care_since,
+            after=self.after(UUID),
+            limit=self.limit,
         )
-
-
-class CasePage(Page[CaseRow]):
-    """A page of the caseload."""
-
-    count: Annotated[int, Field(ge=0, description="how many persons all pages hold")]
 
 
 class BeneficiaryAnswer(BaseModel):
@@ -157,17 +156,16 @@ def lists(answers: Answers) -> APIRouter:
         request: Request,
         response: Response,
         filters: Annotated[CaseFilters, fastapi.Query()],
-    ) -> CasePage:
+    ) -> CountedPage[CaseRow]:
         """Return the organisation's persons, or those of the municipality that asks, by id, nobody named; and how many there are."""
-        after = None if filters.cursor is None else key_of(filters.cursor, UUID)[0]
-        page = await caseload_of(answers.to(caller), _own(caller), wanted=filters.wanted(), after=after, limit=filters.limit)
-        rows = page.value.rows
-        disclosure_of(request).tell(row.beneficiary_id for row in rows)
-        response.headers[AS_OF] = str(page.position)
-        following_cursor = following(rows, filters.limit, lambda row: (row.beneficiary_id,))
-        return CasePage(items=list(rows), next_cursor=following_cursor, count=page.value.count)
+        found = await listed(answers.to(caller), CASELOAD, filters.query(_own(caller)))
+        return Listing(request, response).page(found, filters, key=_person, whose=_person)
 
     return router
+
+
+def _person(row: CaseRow) -> tuple[UUID]:
+    return (row.beneficiary_id,)
 
 
 def _own(caller: Caller) -> dict[str, object]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
+import fastapi
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, BaseModel
 
@@ -15,12 +16,13 @@ from contracts.referral_codes import DeclineReason, Referrer
 from services._runtime.access.roles import Role
 from services._runtime.handling import Step
 from services._runtime.ids import new_id
+from services._runtime.projecting.lists import listed
 from services._runtime.web.bodies import Body, Code, CommandBody, Line, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.lists import AskedBetween, CountedPage, Listing, Territory
+from services._runtime.web.queries import OPENING, Query, query
 from services.intake.adapters.bodies import Email, Languages, Phone
 from services.intake.app.deciders import PERSON
 from services.intake.app.referrals import REFERRAL, accepting
@@ -34,7 +36,7 @@ from services.intake.domain.referral import (
     ReceiveReferral,
     ReferredPerson,
 )
-from services.intake.projections.referrals import ReferralStatus, referrals_of
+from services.intake.projections.referrals import REFERRALS, ReferralStatus, referrals_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
@@ -215,6 +217,13 @@ def _status(state: Received | Accepted | Declined) -> ReferralStatus:
             return ReferralStatus.DECLINED
 
 
+class ReferralFilters(AskedBetween):
+    """Which referrals to show, by the day on which they were received."""
+
+    status: ReferralStatus | None = None
+    territory: Territory = None
+
+
 def referral_list(answers: Answers) -> APIRouter:
     """Return the route of the list, read from `answers`."""
     router = APIRouter(tags=["lists"])
@@ -224,18 +233,25 @@ def referral_list(answers: Answers) -> APIRouter:
         caller: Annotated[Caller, Depends(allow("intake.list-referrals"))],
         request: Request,
         response: Response,
-        status: ReferralStatus | None = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[ReferralItem]:
-        """Return the referrals that the caller's organisation sent or received, by id, nobody named."""
-        statuses = tuple(ReferralStatus) if status is None else (status,)
-        after = None if cursor is None else key_of(cursor, UUID)[0]
-        page = await referrals_of(answers.to(caller), _parties(caller), statuses=statuses, after=after, limit=limit)
-        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
-        response.headers[AS_OF] = str(page.position)
-        items = [_item(row, caller) for row in page.value]
-        return Page(items=items, next_cursor=following(page.value, limit, lambda row: (row.referral_id,)))
+        filters: Annotated[ReferralFilters, fastapi.Query()],
+    ) -> CountedPage[ReferralItem]:
+        """Return the referrals that the caller's organisation sent or received, by id, nobody named; and how many there are."""
+        wanted = referrals_of(
+            _parties(caller),
+            status=filters.status,
+            territory=filters.territory,
+            since=filters.since,
+            until=filters.until,
+            after=filters.after(UUID),
+            limit=filters.limit,
+        )
+        return Listing(request, response).page(
+            await listed(answers.to(caller), REFERRALS, wanted),
+            filters,
+            key=lambda row: (row.referral_id,),
+            whose=lambda row: (row.beneficiary_id,),
+            item=lambda row: _item(row, caller),
+        )
 
     return router
 

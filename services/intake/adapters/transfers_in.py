@@ -6,24 +6,25 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, get_args
 from uuid import UUID
 
+import fastapi
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, Field
 
 from contracts.transfers import TransferEvent
 from services._runtime.clock import day_of
 from services._runtime.handling import Step
+from services._runtime.projecting.lists import listed
 from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.bodies import Code, CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, following, key_of
+from services._runtime.web.lists import AskedBetween, CountedPage, Listing, Territory
 from services.intake.adapters.bodies import Istat, Province
 from services.intake.app.deciders import PERSON
 from services.intake.domain.transfer import AcceptTransfer, DeclineTransfer, RequestTransfer, RevokeTransfer
 from services.intake.domain.transfer_state import TransferStatus
-from services.intake.projections.transfers import Direction, TransferRow, transfers_of
+from services.intake.projections.transfers import TRANSFERS, Direction, TransferRow, transfers_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
@@ -118,6 +119,14 @@ async def _answered(call: Call, body: CommandBody, step: Step) -> ReceiptBody:
         raise ConcurrencyError(error.stream_id, error.expected, error.actual, unseen) from None
 
 
+class TransferFilters(AskedBetween):
+    """Which transfers to show, by the day on which they were asked for."""
+
+    direction: Direction | None = None
+    status: TransferStatus | None = None
+    territory: Territory = None
+
+
 def transfer_list(answers: Answers) -> APIRouter:
     """Return the route of the list, read from `answers`."""
     router = APIRouter(tags=["lists"])
@@ -127,22 +136,24 @@ def transfer_list(answers: Answers) -> APIRouter:
         caller: Annotated[Caller, Depends(allow("intake.list-transfers"))],
         request: Request,
         response: Response,
-        direction: Direction | None = None,
-        status: TransferStatus | None = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[TransferRow]:
-        """Return each person's latest transfer from and to the caller's organisation, by id, nobody named."""
-        page = await transfers_of(
-            answers.to(caller),
+        filters: Annotated[TransferFilters, fastapi.Query()],
+    ) -> CountedPage[TransferRow]:
+        """Return each person's latest transfer from and to the caller's organisation, by id, nobody named; and how many there are."""
+        wanted = transfers_of(
             caller.organisation,
-            directions=tuple(Direction) if direction is None else (direction,),
-            statuses=tuple(TransferStatus) if status is None else (status,),
-            after=None if cursor is None else key_of(cursor, UUID)[0],
-            limit=limit,
+            direction=filters.direction,
+            status=filters.status,
+            territory=filters.territory,
+            since=filters.since,
+            until=filters.until,
+            after=filters.after(UUID),
+            limit=filters.limit,
         )
-        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
-        response.headers[AS_OF] = str(page.position)
-        return Page(items=list(page.value), next_cursor=following(page.value, limit, lambda row: (row.beneficiary_id,)))
+        found = await listed(answers.to(caller), TRANSFERS, wanted)
+        return Listing(request, response).page(found, filters, key=_person, whose=_person)
 
     return router
+
+
+def _person(row: TransferRow) -> tuple[UUID]:
+    return (row.beneficiary_id,)

@@ -1,6 +1,6 @@
 """The caseload: one row per person with what a list shows, nobody named."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -19,8 +19,9 @@ from contracts.intake import (
 )
 from contracts.referrals import PersonReferred
 from contracts.transfers import TransferAccepted
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 
 class CareStatus(StrEnum):
@@ -121,43 +122,19 @@ CASELOAD = ReadModel(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Whom a list is to show: of these statuses, in a province, in a programme now, in care since a day or later."""
-
-    statuses: Collection[CareStatus] = tuple(CareStatus)
-    territory: str | None = None
-    programme: str | None = None
-    in_care_since: date | None = None
-
-
-EVERYBODY = Wanted()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of the caseload, and how many persons all its pages hold."""
-
-    rows: tuple[CaseRow, ...]
-    count: int
-
-
-async def caseload_of(
-    reader: Reader,
+def caseload_of(
     own: Mapping[str, object],
     *,
-    wanted: Wanted = EVERYBODY,
-    after: UUID | None,
+    status: CareStatus | None = None,
+    territory: str | None = None,
+    programme: str | None = None,
+    in_care_since: date | None = None,
+    after: Key | None,
     limit: int,
-) -> Read[Found]:
-    """Return a page of the persons of an organisation or municipality, as `own` says by column, by id, and how many there are."""
-    query = Query(
-        where={**own, "status": tuple(wanted.statuses), **({} if wanted.territory is None else {"territory": wanted.territory})},
-        least={} if wanted.in_care_since is None else {"in_care_since": wanted.in_care_since},
-        among={} if wanted.programme is None else {"current": wanted.programme},
-        after=None if after is None else (after,),
-        limit=limit,
-    )
-    async with reader.snapshot() as moment:
-        page, counted = await moment.rows(CASELOAD, query), await moment.count(CASELOAD, query)
-    return Read(page.position, Found(page.value, counted.value))
+) -> Query:
+    """Return the query for a page of the persons of an organisation or municipality, as `own` says by column, by id.
+
+    `programme` is one that they are in now; `in_care_since` a day since which, or a later one, care goes on.
+    """
+    query = Query(where=own, among={} if programme is None else {"current": programme}, after=after, limit=limit)
+    return narrowed(query, {"status": status, "territory": territory}, day="in_care_since", since=in_care_since)

@@ -1,6 +1,5 @@
 """The emergency accesses, for those who review them: one row each, by pseudonyms; what happened in words is opened one by one."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,8 +8,9 @@ from uuid import UUID
 
 from contracts.emergency import EmergencyAccessOpened, EmergencyAccessReviewed, EmergencyEvent, EmergencyReviewOverdue
 from contracts.emergency_codes import EmergencyGround, ReviewOutcome
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 
 class ReviewStatus(StrEnum):
@@ -80,9 +80,6 @@ EMERGENCIES = ReadModel(
 )
 
 
-async def emergencies_of(
-    reader: Reader, *, reviews: Collection[ReviewStatus] = tuple(ReviewStatus), after: UUID | None, limit: int
-) -> Read[tuple[EmergencyRow, ...]]:
-    """Return a page of the emergency accesses whose review stands so, by id, and the feed position it is as of."""
-    where = {"review": tuple(reviews)}
-    return await reader.rows(EMERGENCIES, Query(where=where, after=None if after is None else (after,), limit=limit))
+def emergencies_of(*, review: ReviewStatus | None = None, organisation: str | None = None, after: Key | None, limit: int) -> Query:
+    """Return the query for a page of the emergency accesses whose review stands so, or that an organisation opened, by id."""
+    return narrowed(Query(after=after, limit=limit), {"review": review, "organisation": organisation})

@@ -1,6 +1,6 @@
 """Referrals and how far each is, for who sent and who received them: one row each, nobody named."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -16,8 +16,9 @@ from contracts.referrals import (
     ReferralReceived,
     ReferralUnanswered,
 )
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 
 class ReferralStatus(StrEnum):
@@ -92,14 +93,19 @@ REFERRALS = ReadModel(
 )
 
 
-async def referrals_of(
-    reader: Reader,
+def referrals_of(
     parties: tuple[Mapping[str, object], ...],
     *,
-    statuses: Collection[ReferralStatus] = tuple(ReferralStatus),
-    after: UUID | None,
+    status: ReferralStatus | None = None,
+    territory: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    after: Key | None,
     limit: int,
-) -> Read[tuple[ReferralRow, ...]]:
-    """Return a page of the referrals to which somebody is a party, as `parties` says by column, by id, and its feed position."""
-    where = {"status": tuple(statuses)}
-    return await reader.rows(REFERRALS, Query(where=where, either=parties, after=None if after is None else (after,), limit=limit))
+) -> Query:
+    """Return the query for a page of the referrals to which somebody is a party, as `parties` says by column, by id.
+
+    `since` and `until` are days on which they were received.
+    """
+    query = Query(either=parties, after=after, limit=limit)
+    return narrowed(query, {"status": status, "territory": territory}, day="received_on", since=since, until=until)

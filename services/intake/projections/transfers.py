@@ -1,6 +1,5 @@
 """The transfers: of each person the latest, as both organisations see it, by pseudonym. Everything else of the person stays closed."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -9,8 +8,9 @@ from uuid import UUID
 
 from contracts.intake import PersonEvent
 from contracts.transfers import TransferAccepted, TransferDeclined, TransferLapsed, TransferRequested, TransferRevoked
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 from services.intake.domain.transfer_state import TransferStatus
 
 
@@ -91,16 +91,18 @@ TRANSFERS = ReadModel(
 _COLUMN = {Direction.OUTGOING: "organisation", Direction.INCOMING: "receiver"}
 
 
-async def transfers_of(
-    reader: Reader,
+def transfers_of(
     organisation: str,
     *,
-    directions: Collection[Direction] = tuple(Direction),
-    statuses: Collection[TransferStatus] = tuple(TransferStatus),
-    after: UUID | None,
+    direction: Direction | None = None,
+    status: TransferStatus | None = None,
+    territory: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    after: Key | None,
     limit: int,
-) -> Read[tuple[TransferRow, ...]]:
-    """Return a page of the transfers from and to an organisation, by person, and the feed position it is as of."""
-    either = tuple({_COLUMN[each]: organisation} for each in directions)
-    where = {"status": tuple(statuses)}
-    return await reader.rows(TRANSFERS, Query(where=where, either=either, after=None if after is None else (after,), limit=limit))
+) -> Query:
+    """Return the query for a page of the transfers from and to an organisation, by person; `since` and `until` are days of the request."""
+    either = tuple({_COLUMN[each]: organisation} for each in Direction if direction in (None, each))
+    query = Query(either=either, after=after, limit=limit)
+    return narrowed(query, {"status": status, "territory": territory}, day="requested_on", since=since, until=until)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Query as Parameter
 from pydantic import UUID4, Field, StringConstraints
 
 from services._runtime.handling import Step
+from services._runtime.projecting.lists import listed
 from services._runtime.web.bodies import Code, CommandBody
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import Cursor, Limit, Page, cursor_of, key_of
+from services._runtime.web.lists import AskedBetween, CountedPage, Listing, Territory
 from services.pathways.adapters.support_bodies import Minutes
 from services.pathways.domain.activity import HoldActivity
-from services.pathways.projections.activity_list import ActivityRow, activities_of
+from services.pathways.projections.activity_list import ACTIVITY_LIST, ActivityRow, activities_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
@@ -30,6 +31,13 @@ class ActivityBody(CommandBody):
     territory: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="the province in which it was held")]
     kind: Annotated[Code, Field(description="a service of the methodology's catalogue, not of a sensitive area")]
     minutes: Minutes
+
+
+class ActivityFilters(AskedBetween):
+    """Which activities to show, by the day on which each was held."""
+
+    territory: Territory = None
+    kind: Annotated[str | None, Field(max_length=64, description="a service of the methodology's catalogue")] = None
 
 
 def activity_router(activities: ActivityDecider, answers: Answers) -> APIRouter:
@@ -52,13 +60,16 @@ def activity_router(activities: ActivityDecider, answers: Answers) -> APIRouter:
 
     @router.get("/activities")
     async def list_activities(
-        request: Request, caller: Annotated[Caller, Depends(allow("pathways.list-activities"))], cursor: Cursor = None, limit: Limit = 50
-    ) -> Page[ActivityRow]:
-        """Return the activities of the caller's organisation, by id. The list follows the records shortly after."""
-        after = None if cursor is None else key_of(cursor, UUID)[0]
-        found = await activities_of(answers.to(caller), caller.organisation, after=after, limit=limit + 1)
-        rows = list(found.value[:limit])
-        disclosure_of(request).tell(())
-        return Page(items=rows, next_cursor=cursor_of(rows[-1].activity_id) if len(found.value) > limit else None)
+        request: Request,
+        response: Response,
+        caller: Annotated[Caller, Depends(allow("pathways.list-activities"))],
+        asked: Annotated[ActivityFilters, Parameter()],
+    ) -> CountedPage[ActivityRow]:
+        """Return the activities of the caller's organisation, by id, and how many there are. The list follows the records shortly after."""
+        filters = {"territory": asked.territory, "kind": asked.kind}
+        after = asked.after(UUID)
+        wanted = activities_of(caller.organisation, filters, since=asked.since, until=asked.until, after=after, limit=asked.limit)
+        found = await listed(answers.to(caller), ACTIVITY_LIST, wanted)
+        return Listing(request, response).page(found, asked, key=lambda row: (row.activity_id,), whose=lambda _row: ())
 
     return router

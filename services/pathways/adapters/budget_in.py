@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Query as Parameter
 from pydantic import UUID4, BaseModel, Field, StrictInt
 
 from contracts.errors import Unknown
 from services._runtime.access.roles import Role
 from services._runtime.handling import Step
+from services._runtime.projecting.lists import listed
 from services._runtime.web.bodies import Code, CommandBody
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import Cursor, Limit, Page, Query, cursor_of, key_of, query
+from services._runtime.web.lists import Asked, CountedPage, Listing
+from services._runtime.web.queries import Query, query
 from services.pathways.app.budget_lines import BUDGET_LINE, budget_line_id_of
 from services.pathways.domain.budget_line import ChangeCeiling, Line, OpenLine
-from services.pathways.projections.budget_lines import BudgetLineRow, budget_lines_of
+from services.pathways.projections.budget_lines import BUDGET_LINES, BudgetLineRow, budget_lines_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
@@ -34,6 +36,14 @@ class BudgetLineBody(CommandBody):
     budget_line: Annotated[Code, Field(description="its code, by which grants name it")]
     programme: Annotated[Code | None, Field(description="the programme that pays, where one does")] = None
     ceiling_cents: Ceiling
+
+
+class LineFilters(Asked):
+    """Which lines to show; `organisation` is for the lead partner, who sees those of all."""
+
+    organisation: Annotated[str | None, Field(max_length=64)] = None
+    budget_line: Annotated[str | None, Field(max_length=64, alias="budget-line")] = None
+    programme: Annotated[str | None, Field(max_length=64)] = None
 
 
 class CeilingBody(CommandBody):
@@ -104,12 +114,13 @@ def _reads(router: APIRouter, answers: Answers) -> None:
 
     @router.get("/budget-lines")
     async def list_lines(
-        request: Request, caller: Annotated[Caller, Depends(allow("pathways.list-budget-lines"))], cursor: Cursor = None, limit: Limit = 50
-    ) -> Page[BudgetLineRow]:
+        request: Request,
+        response: Response,
+        caller: Annotated[Caller, Depends(allow("pathways.list-budget-lines"))],
+        asked: Annotated[LineFilters, Parameter()],
+    ) -> CountedPage[BudgetLineRow]:
         """Return the lines of the caller's organisation, or, for the lead partner, of all, by id. The list follows shortly after."""
-        after = None if cursor is None else key_of(cursor, UUID)[0]
-        of = None if caller.role is Role.LEAD_PARTNER else caller.organisation
-        found = await budget_lines_of(answers.to(caller), of, after=after, limit=limit + 1)
-        rows = list(found.value[:limit])
-        disclosure_of(request).tell(())
-        return Page(items=rows, next_cursor=cursor_of(rows[-1].budget_line_id) if len(found.value) > limit else None)
+        of = asked.organisation if caller.role is Role.LEAD_PARTNER else caller.organisation
+        filters = {"organisation": of, "budget_line": asked.budget_line, "programme": asked.programme}
+        found = await listed(answers.to(caller), BUDGET_LINES, budget_lines_of(filters, after=asked.after(UUID), limit=asked.limit))
+        return Listing(request, response).page(found, asked, key=lambda row: (row.budget_line_id,), whose=lambda _row: ())

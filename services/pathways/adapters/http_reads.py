@@ -5,27 +5,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Query as Parameter
-from pydantic import UUID4
+from pydantic import UUID4, Field
 
 from contracts.errors import Unknown
 from contracts.personal import DataClass
 from services._runtime.clock import day_of
+from services._runtime.projecting.lists import listed
 from services._runtime.web.callers import allow
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
+from services._runtime.web.lists import AskedBetween, CountedPage, Listing, Territory
 from services._runtime.web.parts import web_of
-from services._runtime.web.queries import OPENING, Cursor, Limit, Page, Query, cursor_of, key_of, query
+from services._runtime.web.queries import OPENING, Query, query
 from services.pathways.adapters.views import PathwayView, pathway_view
 from services.pathways.domain.methodology import Methodology
-from services.pathways.projections.pathway_list import PathwayRow, pathways_of
+from services.pathways.projections.pathway_list import PATHWAY_LIST, ListedPlan, ListedStatus, PathwayRow, pathways_of
 from services.pathways.projections.team_memberships import teams_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.methodology import Methodologies
+
+
+class PathwayFilters(AskedBetween):
+    """Which pathways to show, by the day on which each was opened."""
+
+    beneficiary_id: Annotated[UUID4 | None, Field(alias="beneficiary-id")] = None
+    status: ListedStatus | None = None
+    plan: ListedPlan | None = None
+    territory: Territory = None
+    team_id: Annotated[UUID4 | None, Field(alias="team-id")] = None
+    review_overdue: Annotated[bool | None, Field(alias="review-overdue")] = None
+    contact_lost: Annotated[bool | None, Field(alias="contact-lost")] = None
 
 
 def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Methodologies) -> APIRouter:
@@ -43,23 +56,28 @@ def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Metho
     @router.get("/pathways")
     async def list_pathways(
         request: Request,
+        response: Response,
         caller: Annotated[Caller, Depends(allow("pathways.list"))],
-        beneficiary_id: Annotated[UUID4 | None, Parameter(alias="beneficiary-id")] = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[PathwayRow]:
-        """Return the pathways of the caller's organisation and of the teams that they are in, all or one person's, by id.
+        asked: Annotated[PathwayFilters, Parameter()],
+    ) -> CountedPage[PathwayRow]:
+        """Return the pathways of the caller's organisation and of the teams that they are in, by id; and how many there are.
 
         The list follows the records shortly after.
         """
-        after = None if cursor is None else key_of(cursor, UUID)[0]
-        async with answers.to(caller).snapshot() as moment:
-            teams = await teams_of(moment, caller.sub, caller.organisation, day_of(caller.now or web_of(request).clock.now()))
-            found = await pathways_of(moment, caller.organisation, teams=teams, beneficiary_id=beneficiary_id, after=after, limit=limit + 1)
-        rows = list(found.value[:limit])
-        disclosure_of(request).tell(row.beneficiary_id for row in rows)
-        more = len(found.value) > limit
-        return Page(items=rows, next_cursor=cursor_of(rows[-1].pathway_id) if more else None)
+        reader, today = answers.to(caller), day_of(caller.now or web_of(request).clock.now())
+        teams = await teams_of(reader, caller.sub, caller.organisation, today)
+        wanted = pathways_of(
+            caller.organisation,
+            asked.model_dump(exclude={"cursor", "limit", "since", "until"}),
+            teams=teams,
+            since=asked.since,
+            until=asked.until,
+            after=asked.after(UUID),
+            limit=asked.limit,
+        )
+        found = await listed(reader, PATHWAY_LIST, wanted)
+        told = Listing(request, response)
+        return told.page(found, asked, key=lambda row: (row.pathway_id,), whose=lambda row: (row.beneficiary_id,))
 
     _methodology(router, methodologies)
     return router

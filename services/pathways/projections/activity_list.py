@@ -1,13 +1,15 @@
 """The list of group activities: what was held where, by whom, for how long. Nobody is named."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 from uuid import UUID
 
 from contracts.activities import ActivityHeld
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 READS = (ActivityHeld,)
 
@@ -40,7 +42,14 @@ ACTIVITY_LIST = ReadModel(
 )
 
 
-async def activities_of(reader: Reader, organisation: str, *, after: UUID | None, limit: int) -> Read[tuple[ActivityRow, ...]]:
-    """Return an organisation's activities by id: at most `limit` after the activity `after`."""
-    asked = Query(where={"organisation": organisation}, after=None if after is None else (after,), limit=limit)
-    return await reader.rows(ACTIVITY_LIST, asked)
+def activities_of(
+    organisation: str,
+    filters: Mapping[str, object],
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    after: Key | None,
+    limit: int,
+) -> Query:
+    """Return the query for a page of the activities of an organisation, by id; filters are columns and values, None means any."""
+    return narrowed(Query(where={"organisation": organisation}, after=after, limit=limit), filters, day="held_on", since=since, until=until)

@@ -1,12 +1,14 @@
 """The list of budget lines: the ceiling of each, and what is committed and spent. Whose the grants are stands on their pathways alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 from uuid import UUID
 
 from contracts.budget import BudgetCeilingChanged, BudgetCommitted, BudgetLineOpened, BudgetReturned, BudgetSpent
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 LineFact: TypeAlias = BudgetLineOpened | BudgetCeilingChanged | BudgetCommitted | BudgetSpent | BudgetReturned
 READS = (BudgetLineOpened, BudgetCeilingChanged, BudgetCommitted, BudgetSpent, BudgetReturned)
@@ -52,7 +54,6 @@ BUDGET_LINES = ReadModel(
 )
 
 
-async def budget_lines_of(reader: Reader, organisation: str | None, *, after: UUID | None, limit: int) -> Read[tuple[BudgetLineRow, ...]]:
-    """Return the lines of an organisation, or of all, by id: at most `limit` after the line `after`."""
-    where: dict[str, object] = {} if organisation is None else {"organisation": organisation}
-    return await reader.rows(BUDGET_LINES, Query(where=where, after=None if after is None else (after,), limit=limit))
+def budget_lines_of(filters: Mapping[str, object], *, after: Key | None, limit: int) -> Query:
+    """Return the query for a page of the budget lines, by id; filters are columns and values, None means any."""
+    return narrowed(Query(after=after, limit=limit), filters)

@@ -1,5 +1,6 @@
 """The list of pathways: one row each, by person or organisation. Holds nothing personal; words and names are opened one by one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -26,8 +27,9 @@ from contracts.pathways import (
 )
 from contracts.plans import PlanAgreed
 from contracts.teams import TeamAssigned
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 READS = (
     PathwayOpened,
@@ -165,16 +167,19 @@ def _opened(event: PathwayOpened, opened_on: date) -> PathwayRow:
 PATHWAY_LIST = ReadModel(name="pathway_list", version=3, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
 
 
-async def pathways_of(
-    reader: Reader,
+def pathways_of(
     organisation: str,
+    filters: Mapping[str, object] | None = None,
     *,
     teams: tuple[UUID, ...] = (),
-    beneficiary_id: UUID | None = None,
-    after: UUID | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    after: Key | None = None,
     limit: int = 50,
-) -> Read[tuple[PathwayRow, ...]]:
-    """Return the pathways of an organisation and of teams, all or one person's, by id: at most `limit` after the pathway `after`."""
-    where: dict[str, object] = {} if beneficiary_id is None else {"beneficiary_id": beneficiary_id}
-    either = ({"organisation": organisation}, {"team_id": teams})
-    return await reader.rows(PATHWAY_LIST, Query(where=where, either=either, after=None if after is None else (after,), limit=limit))
+) -> Query:
+    """Return the query for a page of the pathways of an organisation and of teams, by id; filters are columns and values, None means any.
+
+    `since` and `until` are days on which a pathway was opened.
+    """
+    query = Query(either=({"organisation": organisation}, {"team_id": teams}), after=after, limit=limit)
+    return narrowed(query, filters or {}, day="opened_on", since=since, until=until)

@@ -18,9 +18,9 @@ from services.tutors.domain.assignment_state import Ended
 from services.tutors.domain.matching import Candidate, Seeker, candidate_of
 from services.tutors.domain.tutor_request_state import Open
 from services.tutors.domain.tutor_state import Registered, Suspended
-from services.tutors.projections.assignments import AssignmentStatus, assignments_of
-from services.tutors.projections.tutor_requests import RequestRow, RequestStatus, requests_of
-from services.tutors.projections.tutors import TutorRow, TutorStatus, tutors_of
+from services.tutors.projections.assignments import ASSIGNMENTS, AssignmentStatus, assignments_of
+from services.tutors.projections.tutor_requests import TUTOR_REQUESTS, RequestRow, RequestStatus, requests_of
+from services.tutors.projections.tutors import TUTORS, TutorRow, TutorStatus, tutors_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -90,8 +90,8 @@ async def people_of(reader: Reader, open_each: OpenEach, *, organisation: str, t
 async def _listed(reader: Reader, organisation: str, territory: str) -> tuple[tuple[RequestRow, ...], list[TutorRow]]:
     most = MOST_REQUESTS + 1
     open_here = {"status": RequestStatus.OPEN, "territory": territory}
-    waiting = (await requests_of(reader, organisation, open_here, after=None, limit=most)).value
-    tutors = (await tutors_of(reader, organisation, status=None, territory=None, after=None, limit=MOST_TUTORS + 1)).value
+    waiting = (await reader.rows(TUTOR_REQUESTS, requests_of(organisation, open_here, after=None, limit=most))).value
+    tutors = (await reader.rows(TUTORS, tutors_of(organisation, after=None, limit=MOST_TUTORS + 1))).value
     if len(waiting) > MOST_REQUESTS or len(tutors) > MOST_TUTORS:
         raise TooMany(f"a run takes {MOST_REQUESTS} open requests and {MOST_TUTORS} tutors at most: propose some by hand first")
     return waiting, [row for row in tutors if row.status is not TutorStatus.RETIRED]
@@ -103,9 +103,8 @@ Pairs = Mapping[UUID, frozenset[UUID]]
 async def before(reader: Reader, open_each: OpenEach, organisation: str, persons: Sequence[UUID]) -> tuple[Pairs, Pairs]:
     """Return which tutors stood beside these people before: those whom neither asked to leave, and those whom one did."""
     filters: dict[str, object] = {"status": AssignmentStatus.ENDED, "beneficiary_id": list(persons)}
-    rows = (
-        (await assignments_of(reader, {"organisation": organisation}, filters, after=None, limit=10 * MOST_TUTORS)).value if persons else ()
-    )
+    wanted = assignments_of({"organisation": organisation}, filters, after=None, limit=10 * MOST_TUTORS)
+    rows = (await reader.rows(ASSIGNMENTS, wanted)).value if persons else ()
     ended = [one.state for one in await open_each(ASSIGNMENT, [row.assignment_id for row in rows])]
     known, parted = dict[UUID, frozenset[UUID]](), dict[UUID, frozenset[UUID]]()
     for state in ended:

@@ -8,14 +8,16 @@ from uuid import UUID
 
 import fastapi
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import UUID4
+from pydantic import UUID4, Field
 
 from contracts.personal import DataClass
+from contracts.tutor_codes import TutorKind
 from services._runtime.access.roles import Role
+from services._runtime.projecting.lists import listed
 from services._runtime.web.callers import allow
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.lists import Asked, AskedBetween, CountedPage, Listing, Territory
+from services._runtime.web.queries import OPENING, Query, query
 from services.tutors.adapters.answers import (
     AssignmentAnswer,
     AssignmentItem,
@@ -29,15 +31,14 @@ from services.tutors.adapters.answers import (
     tutor_answer,
 )
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
-from services.tutors.projections.assignments import AssignmentStatus, assignments_of
-from services.tutors.projections.tutor_requests import RequestStatus, requests_of
-from services.tutors.projections.tutors import TutorStatus, tutors_of
+from services.tutors.projections.assignments import ASSIGNMENTS, AssignmentStatus, assignments_of
+from services.tutors.projections.tutor_requests import TUTOR_REQUESTS, RequestStatus, requests_of
+from services.tutors.projections.tutors import TUTORS, TutorStatus, tutors_of
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
+    from services.tutors.projections.tutors import TutorRow
 
-Territory = Annotated[str | None, fastapi.Query(pattern=r"^[A-Z]{2}$", description="a province's code")]
-Filter = Annotated[UUID | None, fastapi.Query()]
 Reads = Annotated[Query, Depends(query("tutors.read"))]
 Reading = Annotated[Caller, Depends(allow("tutors.read"))]
 ReadsTutor = Annotated[Query, Depends(query("tutors.read-tutor", person="tutor_id"))]
@@ -80,68 +81,82 @@ def lists(answers: Answers) -> APIRouter:
     return router
 
 
+class TutorFilters(Asked):
+    """Which tutors to show."""
+
+    status: TutorStatus | None = None
+    territory: Territory = None
+    kind: TutorKind | None = None
+    available: Annotated[bool | None, Field(description="whether they take on somebody new at all")] = None
+
+
 def _add_tutors(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutors", summary="List tutors")
     async def list_tutors(
-        caller: Reading,
-        request: Request,
-        response: Response,
-        status: TutorStatus | None = None,
-        territory: Territory = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[TutorItem]:
-        """Return the organisation's tutors, by id, nobody named."""
-        after = None if cursor is None else key_of(cursor, UUID)
-        page = await tutors_of(answers.to(caller), caller.organisation, status=status, territory=territory, after=after, limit=limit)
-        _say(response, page.position)
-        disclosure_of(request).tell(row.tutor_id for row in page.value)
-        last = following(page.value, limit, lambda row: (row.tutor_id,))
-        return Page(items=[TutorItem.model_validate(row) for row in page.value], next_cursor=last)
+        caller: Reading, request: Request, response: Response, asked: Annotated[TutorFilters, fastapi.Query()]
+    ) -> CountedPage[TutorItem]:
+        """Return the organisation's tutors, by id, nobody named; and how many there are."""
+        filters = asked.model_dump(include={"status", "territory", "kind", "available"})
+        wanted = tutors_of(caller.organisation, filters, after=asked.after(UUID), limit=asked.limit)
+        found = await listed(answers.to(caller), TUTORS, wanted)
+        return Listing(request, response).page(found, asked, key=_tutor, whose=_tutor, item=TutorItem.model_validate)
+
+
+def _tutor(row: TutorRow) -> tuple[UUID]:
+    return (row.tutor_id,)
+
+
+class RequestFilters(AskedBetween):
+    """Which requests to show, by the day since which each is at its status."""
+
+    status: RequestStatus | None = None
+    territory: Territory = None
+    beneficiary_id: Annotated[UUID | None, Field(alias="beneficiary-id")] = None
 
 
 def _add_requests(router: APIRouter, answers: Answers) -> None:
     @router.get("/tutor-requests", summary="List requests")
     async def list_requests(
-        caller: Reading,
-        request: Request,
-        response: Response,
-        status: RequestStatus | None = None,
-        territory: Territory = None,
-        beneficiary_id: Annotated[Filter, fastapi.Query(alias="beneficiary-id")] = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[RequestItem]:
-        """Return the organisation's requests, all or one person's, the longest at their status first."""
-        filters: dict[str, object] = {"status": status, "territory": territory, "beneficiary_id": beneficiary_id}
-        after = None if cursor is None else key_of(cursor, date, UUID)
-        page = await requests_of(answers.to(caller), caller.organisation, filters, after=after, limit=limit)
-        _say(response, page.position)
-        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
-        last = following(page.value, limit, lambda row: (row.since, row.request_id))
-        return Page(items=[RequestItem.model_validate(row) for row in page.value], next_cursor=last)
+        caller: Reading, request: Request, response: Response, asked: Annotated[RequestFilters, fastapi.Query()]
+    ) -> CountedPage[RequestItem]:
+        """Return the organisation's requests, all or one person's, the longest at their status first; and how many there are."""
+        filters = asked.model_dump(include={"status", "territory", "beneficiary_id"})
+        after = asked.after(date, UUID)
+        wanted = requests_of(caller.organisation, filters, since=asked.since, until=asked.until, after=after, limit=asked.limit)
+        return Listing(request, response).page(
+            await listed(answers.to(caller), TUTOR_REQUESTS, wanted),
+            asked,
+            key=lambda row: (row.since, row.request_id),
+            whose=lambda row: (row.beneficiary_id,),
+            item=RequestItem.model_validate,
+        )
+
+
+class AssignmentFilters(AskedBetween):
+    """Which assignments to show, by the day on which each began."""
+
+    status: AssignmentStatus | None = None
+    territory: Territory = None
+    tutor_id: Annotated[UUID | None, Field(alias="tutor-id")] = None
+    beneficiary_id: Annotated[UUID | None, Field(alias="beneficiary-id")] = None
 
 
 def _add_assignments(router: APIRouter, answers: Answers) -> None:
     @router.get("/assignments", summary="List assignments")
     async def list_assignments(
-        caller: ListsAssignments,
-        request: Request,
-        response: Response,
-        status: AssignmentStatus | None = None,
-        tutor_id: Annotated[Filter, fastapi.Query(alias="tutor-id")] = None,
-        beneficiary_id: Annotated[Filter, fastapi.Query(alias="beneficiary-id")] = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[AssignmentItem]:
-        """Return the organisation's assignments, or a tutor's own that run, by id."""
-        filters: dict[str, object] = {"status": status, "tutor_id": tutor_id, "beneficiary_id": beneficiary_id}
-        after = None if cursor is None else key_of(cursor, UUID)
-        page = await assignments_of(answers.to(caller), _own(caller), filters, after=after, limit=limit)
-        _say(response, page.position)
-        disclosure_of(request).tell(whose for row in page.value for whose in (row.beneficiary_id, row.tutor_id))
-        last = following(page.value, limit, lambda row: (row.assignment_id,))
-        return Page(items=[assignment_item(row) for row in page.value], next_cursor=last)
+        caller: ListsAssignments, request: Request, response: Response, asked: Annotated[AssignmentFilters, fastapi.Query()]
+    ) -> CountedPage[AssignmentItem]:
+        """Return the organisation's assignments, or a tutor's own that run, by id; and how many there are."""
+        filters = asked.model_dump(include={"status", "territory", "tutor_id", "beneficiary_id"})
+        after = asked.after(UUID)
+        wanted = assignments_of(_own(caller), filters, since=asked.since, until=asked.until, after=after, limit=asked.limit)
+        return Listing(request, response).page(
+            await listed(answers.to(caller), ASSIGNMENTS, wanted),
+            asked,
+            key=lambda row: (row.assignment_id,),
+            whose=lambda row: (row.beneficiary_id, row.tutor_id),
+            item=assignment_item,
+        )
 
 
 def _own(caller: Caller) -> dict[str, object]:
@@ -150,7 +165,3 @@ def _own(caller: Caller) -> dict[str, object]:
         # Whose token names no tutor has none; null would mean any.
         return {"tutor_id": caller.person or UUID(int=0), "status": AssignmentStatus.RUNNING}
     return {"organisation": caller.organisation}
-
-
-def _say(response: Response, position: int) -> None:
-    response.headers[AS_OF] = str(position)

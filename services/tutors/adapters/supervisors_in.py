@@ -12,18 +12,18 @@ from pydantic import UUID4
 
 from services._runtime.clock import day_of
 from services._runtime.handling import Step
+from services._runtime.projecting.lists import listed
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
-from services._runtime.web.queries import AS_OF, Cursor, Limit, Page, following, key_of
+from services._runtime.web.lists import Asked, AskedBetween, CountedPage, Listing
 from services.tutors.adapters import follow_up_bodies as bodies
 from services.tutors.adapters.follow_up_answers import AbsenceItem, SupervisedItem
 from services.tutors.app.deciders import SUPERVISOR, TUTOR, supervisor_of
 from services.tutors.app.supervising import entrusting, leaving
 from services.tutors.domain.follow_up_commands import EnrolSupervisor, RecordAbsence
 from services.tutors.domain.tutor_state import Unregistered
-from services.tutors.projections.supervision import absences_of, supervised_by
+from services.tutors.projections.supervision import SUPERVISED_TUTORS, SUPERVISOR_ABSENCES, absences_of, supervised_by
 
 if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
@@ -83,6 +83,18 @@ async def record_absence(
     return await call.execute(body, *leaving(body.supervisor, told, organisation=call.caller.organisation))
 
 
+class SupervisedFilters(Asked):
+    """Which tutors to show."""
+
+    supervisor: Named = None
+
+
+class AbsenceFilters(AskedBetween):
+    """Which absences to show, by the day on which each begins."""
+
+    supervisor: Named = None
+
+
 def supervision_lists(answers: Answers) -> APIRouter:
     """Return the routes of the lists, read from `answers`."""
     lists = APIRouter(tags=["lists"])
@@ -92,32 +104,34 @@ def supervision_lists(answers: Answers) -> APIRouter:
         caller: Annotated[Caller, Depends(allow("tutors.read"))],
         request: Request,
         response: Response,
-        supervisor: Named = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[SupervisedItem]:
+        asked: Annotated[SupervisedFilters, fastapi.Query()],
+    ) -> CountedPage[SupervisedItem]:
         """Return the organisation's tutors whom somebody follows, by id: who was named, and who follows them now."""
-        after = None if cursor is None else key_of(cursor, UUID)
-        page = await supervised_by(answers.to(caller), caller.organisation, supervisor, after=after, limit=limit)
-        response.headers[AS_OF] = str(page.position)
-        disclosure_of(request).tell(row.tutor_id for row in page.value)
-        last = following(page.value, limit, lambda row: (row.tutor_id,))
-        return Page(items=[SupervisedItem.model_validate(row) for row in page.value], next_cursor=last)
+        wanted = supervised_by(caller.organisation, asked.supervisor, after=asked.after(UUID), limit=asked.limit)
+        return Listing(request, response).page(
+            await listed(answers.to(caller), SUPERVISED_TUTORS, wanted),
+            asked,
+            key=lambda row: (row.tutor_id,),
+            whose=lambda row: (row.tutor_id,),
+            item=SupervisedItem.model_validate,
+        )
 
     @lists.get("/supervisor-absences", summary="List absences of supervisors")
     async def list_absences(
         caller: Annotated[Caller, Depends(allow("tutors.read"))],
         request: Request,
         response: Response,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[AbsenceItem]:
+        asked: Annotated[AbsenceFilters, fastapi.Query()],
+    ) -> CountedPage[AbsenceItem]:
         """Return the organisation's absences, the earliest first. Why somebody is away is recorded nowhere."""
-        after = None if cursor is None else key_of(cursor, date, UUID)
-        page = await absences_of(answers.to(caller), caller.organisation, after=after, limit=limit)
-        response.headers[AS_OF] = str(page.position)
-        disclosure_of(request).tell(())
-        last = following(page.value, limit, lambda row: (row.absent_from, row.absence_id))
-        return Page(items=[AbsenceItem.model_validate(row) for row in page.value], next_cursor=last)
+        after = asked.after(date, UUID)
+        wanted = absences_of(caller.organisation, asked.supervisor, since=asked.since, until=asked.until, after=after, limit=asked.limit)
+        return Listing(request, response).page(
+            await listed(answers.to(caller), SUPERVISOR_ABSENCES, wanted),
+            asked,
+            key=lambda row: (row.absent_from, row.absence_id),
+            whose=lambda _row: (),
+            item=AbsenceItem.model_validate,
+        )
 
     return lists

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from contracts.assignments import AssignmentEnded, ConnectionIntroduced, MeetingCorrected, MeetingLogged, SilenceNoticed, TutorAssigned
 from contracts.handing_over import AssignmentHandedOver
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 
 class AssignmentStatus(StrEnum):
@@ -116,9 +117,17 @@ ASSIGNMENTS = ReadModel(
 )
 
 
-async def assignments_of(
-    reader: Reader, own: Mapping[str, object], filters: Mapping[str, object], *, after: Key | None, limit: int
-) -> Read[tuple[AssignmentRow, ...]]:
-    """Return a page of the assignments that are somebody's own, by id. Both are columns and values; a filter of None means any."""
-    where = {name: value for name, value in filters.items() if value is not None}
-    return await reader.rows(ASSIGNMENTS, Query(where=where, either=(own,), after=after, limit=limit))
+def assignments_of(
+    own: Mapping[str, object],
+    filters: Mapping[str, object],
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    after: Key | None,
+    limit: int,
+) -> Query:
+    """Return the query for a page of the assignments that are somebody's own, by id. Both are columns and values; None means any.
+
+    `since` and `until` are days on which an assignment began.
+    """
+    return narrowed(Query(either=(own,), after=after, limit=limit), filters, day="starts_on", since=since, until=until)

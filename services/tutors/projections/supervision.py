@@ -7,8 +7,9 @@ from uuid import UUID
 from contracts.tutor_follow_up import SupervisorAbsenceRecorded, SupervisorChanged
 from contracts.tutor_follow_up_codes import SupervisorReason
 from contracts.tutors import TutorRetired
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,20 @@ SUPERVISOR_ABSENCES = ReadModel(
 )
 
 
-async def supervised_by(
-    reader: Reader, organisation: str, supervisor: str | None, *, after: Key | None, limit: int
-) -> Read[tuple[SupervisedRow, ...]]:
-    """Return a page of an organisation's tutors whom somebody follows, by id; those of one supervisor, where one is named."""
-    where = {"organisation": organisation} | ({} if supervisor is None else {"supervisor": supervisor})
-    return await reader.rows(SUPERVISED_TUTORS, Query(where=where, after=after, limit=limit))
+def supervised_by(organisation: str, supervisor: str | None, *, after: Key | None, limit: int) -> Query:
+    """Return the query for a page of an organisation's tutors whom somebody follows, by id; of one supervisor, where one is named."""
+    return narrowed(Query(where={"organisation": organisation}, after=after, limit=limit), {"supervisor": supervisor})
 
 
-async def absences_of(reader: Reader, organisation: str, *, after: Key | None, limit: int) -> Read[tuple[AbsenceRow, ...]]:
-    """Return a page of an organisation's absences, the earliest first."""
-    order = ("absent_from", "absence_id")
-    return await reader.rows(SUPERVISOR_ABSENCES, Query(where={"organisation": organisation}, order=order, after=after, limit=limit))
+def absences_of(
+    organisation: str,
+    supervisor: str | None = None,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    after: Key | None,
+    limit: int,
+) -> Query:
+    """Return the query for a page of an organisation's absences, the earliest first; `since` and `until` are days on which they begin."""
+    query = Query(where={"organisation": organisation}, order=("absent_from", "absence_id"), after=after, limit=limit)
+    return narrowed(query, {"supervisor": supervisor}, day="absent_from", since=since, until=until)

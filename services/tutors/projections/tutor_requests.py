@@ -8,8 +8,9 @@ from uuid import UUID
 
 from contracts.handing_over import RequestHandedOver
 from contracts.tutor_requests import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 
 class RequestStatus(StrEnum):
@@ -88,9 +89,18 @@ TUTOR_REQUESTS = ReadModel(
 )
 
 
-async def requests_of(
-    reader: Reader, organisation: str, filters: Mapping[str, object], *, after: Key | None, limit: int
-) -> Read[tuple[RequestRow, ...]]:
-    """Return a page of an organisation's requests, by `filters` that are not None: the longest waiting first."""
-    where = {"organisation": organisation, **{name: value for name, value in filters.items() if value is not None}}
-    return await reader.rows(TUTOR_REQUESTS, Query(where=where, order=("since", "request_id"), after=after, limit=limit))
+def requests_of(
+    organisation: str,
+    filters: Mapping[str, object],
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    after: Key | None,
+    limit: int,
+) -> Query:
+    """Return the query for a page of an organisation's requests, the longest waiting first; filters are columns and values, None means any.
+
+    `since` and `until` are days since which a request is at its status.
+    """
+    query = Query(where={"organisation": organisation}, order=("since", "request_id"), after=after, limit=limit)
+    return narrowed(query, filters, day="since", since=since, until=until)

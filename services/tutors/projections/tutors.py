@@ -1,5 +1,6 @@
 """The tutors of the register, without their names: who may be assigned, where, and how many places are left."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -20,8 +21,9 @@ from contracts.tutors import (
     TutorTrained,
     VettingRecorded,
 )
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 
 
 class TutorStatus(StrEnum):
@@ -131,10 +133,6 @@ def _changed(row: TutorRow, fact: Fact) -> TutorRow:  # noqa: C901, PLR0911 - a 
 TUTORS = ReadModel(name="tutors", version=1, row=TutorRow, key=("tutor_id",), reads=READS, keys_of=keys_of, evolve=evolve)
 
 
-async def tutors_of(
-    reader: Reader, organisation: str, *, status: TutorStatus | None, territory: str | None, after: Key | None, limit: int
-) -> Read[tuple[TutorRow, ...]]:
-    """Return a page of an organisation's tutors, by id."""
-    filters = {"status": status, "territory": territory}
-    where = {"organisation": organisation, **{name: value for name, value in filters.items() if value is not None}}
-    return await reader.rows(TUTORS, Query(where=where, after=after, limit=limit))
+def tutors_of(organisation: str, filters: Mapping[str, object] | None = None, *, after: Key | None, limit: int) -> Query:
+    """Return the query for a page of an organisation's tutors, by id; `filters` are columns and values, None means any."""
+    return narrowed(Query(where={"organisation": organisation}, after=after, limit=limit), filters or {})

@@ -148,6 +148,7 @@ async def test_queries_filter_order_and_page(rows: Rows) -> None:
     assert await events(Query(descending=True, after=("PR", "B"))) == [0, 1]
     assert await events(Query(order=("events",), after=(5,))) == [6, 7]
     assert await events(Query(least={"events": 5})) == [7, 6, 5]
+    assert await events(Query(least={"events": 2}, most={"events": 5})) == [3, 2, 5, 4]
 
 
 async def test_rows_are_counted_of_all_pages_at_the_position_of_the_build(rows: Rows) -> None:
@@ -163,6 +164,7 @@ async def test_at_least_so_much_is_not_what_nobody_knows(rows: Rows) -> None:
     """A column without a value is neither."""
     await write(rows, 2, person(1), person(2, left=date(2022, 1, 1)), person(3, left=date(2021, 12, 31)))
     assert (await rows.rows(PEOPLE, Query(least={"left": date(2022, 1, 1)}))).value == (person(2, left=date(2022, 1, 1)),)
+    assert (await rows.rows(PEOPLE, Query(most={"left": date(2021, 12, 31)}))).value == (person(3, left=date(2021, 12, 31)),)
 
 
 async def test_null_can_be_asked_for(rows: Rows) -> None:

@@ -141,9 +141,9 @@ async def test_an_organisation_pages_through_its_own_pathways() -> None:
     runner = Runner([PATHWAY_LIST], ListSource(feed_of("pathways", [e for o in opened for e in history(o)])), rows)
     while await runner.step():
         pass
-    first = (await pathways_of(rows, "ciac", limit=3)).value
-    rest = (await pathways_of(rows, "ciac", after=first[-1].pathway_id, limit=3)).value
+    first = (await rows.rows(PATHWAY_LIST, pathways_of("ciac", limit=3))).value
+    rest = (await rows.rows(PATHWAY_LIST, pathways_of("ciac", after=(first[-1].pathway_id,), limit=3))).value
     own = sorted(o.pathway_id for o in opened if o.organisation == "ciac")
     assert [row.pathway_id for row in (*first, *rest)] == own
-    of_one = (await pathways_of(rows, "ciac", beneficiary_id=an_id("b0"))).value
+    of_one = (await rows.rows(PATHWAY_LIST, pathways_of("ciac", {"beneficiary_id": an_id("b0")}))).value
     assert {row.pathway_id for row in of_one} == {an_id("p0"), an_id("p2")}

@@ -172,13 +172,16 @@ async def test_lists_are_filtered_by_organisation_and_paged() -> None:
     runner = Runner([TUTORS, TUTOR_REQUESTS, ASSIGNMENTS], source, rows)
     while await runner.step():
         pass
-    tutors = await tutors_of(rows, "ciac", status=None, territory=None, after=None, limit=10)
+    tutors = await rows.rows(TUTORS, tutors_of("ciac", after=None, limit=10))
     assert ([row.tutor_id for row in tutors.value], tutors.position) == ([TUTOR_ID], await source.head())
-    assert (await tutors_of(rows, "ciac", status=TutorStatus.SUSPENDED, territory=None, after=None, limit=10)).value == ()
-    assert (await tutors_of(rows, "ciac", status=None, territory=None, after=(TUTOR_ID,), limit=10)).value == ()
-    requests = await requests_of(rows, "ciac", {"status": RequestStatus.OPEN, "territory": "PR"}, after=None, limit=10)
+    assert (await rows.rows(TUTORS, tutors_of("ciac", {"status": TutorStatus.SUSPENDED}, after=None, limit=10))).value == ()
+    assert (await rows.rows(TUTORS, tutors_of("ciac", after=(TUTOR_ID,), limit=10))).value == ()
+    requests = await rows.rows(TUTOR_REQUESTS, requests_of("ciac", {"status": RequestStatus.OPEN, "territory": "PR"}, after=None, limit=10))
     assert [row.request_id for row in requests.value] == [REQUEST_ID]
-    assert (await requests_of(rows, "ciac", {"beneficiary_id": OTHER_ASSIGNMENT}, after=None, limit=10)).value == ()
-    assert (await requests_of(rows, "cidas", {"status": None}, after=None, limit=10)).value == ()
-    assignments = await assignments_of(rows, {"organisation": "ciac"}, {"tutor_id": TUTOR_ID, "status": None}, after=None, limit=10)
+    of_nobody = requests_of("ciac", {"beneficiary_id": OTHER_ASSIGNMENT}, after=None, limit=10)
+    assert (await rows.rows(TUTOR_REQUESTS, of_nobody)).value == ()
+    assert (await rows.rows(TUTOR_REQUESTS, requests_of("cidas", {}, after=None, limit=10))).value == ()
+    assignments = await rows.rows(
+        ASSIGNMENTS, assignments_of({"organisation": "ciac"}, {"tutor_id": TUTOR_ID, "status": None}, after=None, limit=10)
+    )
     assert [row.assignment_id for row in assignments.value] == [ASSIGNMENT_ID]
