@@ -37,7 +37,9 @@ not for the caller is answered as if there were none (404); 403 says that their 
   "related"}`; 201 where the record is new, else 200.
 - `occurred_on` (a day in Italy, today if absent) and `precision` (`day`, `month`, `year`) may stand in every command's body,
   but for those under `/parked`. Unknown fields are refused; a body has at most 256 KiB, a file with a table 1 MiB.
-- Lists take `limit` and `cursor`, and answer `{"items", "next_cursor"}`; reporting's answers name their `as_of_position`.
+- Lists take `limit` and `cursor`, and answer `{"items", "next_cursor"}`. Those of intake, pathways and tutors take filters as well, which
+  hold together (`status`, `territory`, `since`, `until` and what else /openapi.json names; which day is meant stands there), and answer
+  with the `count` of what all pages hold and `Ancora-As-Of-Position`. Reporting's answers name their `as_of_position`.
 - What waits for a person is under `/parked`, on every service: [Handle parked records](../how-to/handle-parked-records.md).
 - A read tells of those classes of personal data that stand under `told` in [access.yaml](access.yaml) for the caller's role and
   relation. Fields of other classes are null, and `Ancora-Withheld: evidence,health` names these, whether anything is recorded of them

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from contracts.envelope import ClockKind, timestamp
 from contracts.personal import EVERY
-from services._runtime.access.permission import permitted
+from services._runtime.access.permission import changeable
 from services._runtime.clock import day_of
 from services._runtime.decider import Context
 from services._runtime.ids import derived_id
@@ -124,7 +124,7 @@ class Call:
         """Return a record on which the caller may take this action, where a command depends on more than its state."""
 
         async def reach(stored: Sequence[port.StreamEvent]) -> frozenset[DataClass] | None:
-            return EVERY if permitted(stored, self._may) else None
+            return EVERY if await changeable(stored, self._may, self._beside) else None
 
         return await self._commands.read(decider, aggregate_id, reach=reach)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import UUID4, BaseModel, Field
+from pydantic import UUID4, BaseModel, Field, model_validator
 
 from contracts.errors import Refusal, Unknown
 from services._runtime.access.permission import nothing_under
@@ -33,11 +33,18 @@ MOST = 500
 
 
 class BulkTransfer(TransferTarget):
-    """Whom to transfer: these persons, or everybody in the organisation's care."""
+    """Whom to transfer: these persons, the members of a household who are in the organisation's care, or everybody in its care."""
 
     beneficiary_ids: Annotated[
         tuple[UUID4, ...] | None, Field(max_length=MOST, description="whom; everybody in the organisation's care if absent")
     ] = None
+    household_id: Annotated[UUID4 | None, Field(description="whose members, instead; each is answered by itself")] = None
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if self.household_id is not None and self.beneficiary_ids is not None:
+            raise ValueError("either beneficiary_ids or household_id")
+        return self
 
 
 class PersonOutcome(BaseModel):
@@ -101,7 +108,8 @@ def bulk_transfers(answers: Answers) -> APIRouter:
 async def _whom(answers: Answers, caller: Principal, body: BulkTransfer) -> tuple[UUID, ...]:
     if body.beneficiary_ids is not None:
         return tuple(dict.fromkeys(body.beneficiary_ids))
-    in_care = caseload_of({"organisation": caller.organisation}, status=CareStatus.IN_CARE, after=None, limit=MOST)
+    own = {"organisation": caller.organisation}
+    in_care = caseload_of(own, status=CareStatus.IN_CARE, household_id=body.household_id, after=None, limit=MOST)
     return tuple(row.beneficiary_id for row in (await answers.to(caller).rows(CASELOAD, in_care)).value)
 
 

@@ -45,6 +45,7 @@ class CaseFilters(Asked):
     territory: Territory = None
     programme: Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="a programme they are in now")] = None
     in_care_since: Annotated[Day | None, Field(description="in care now, and since this day or a later one")] = None
+    household_id: Annotated[UUID4 | None, Field(description="the members of a household")] = None
 
     def query(self, own: Mapping[str, object]) -> Rows:
         """Return it as the list takes it, of those who are the caller's own."""
@@ -54,6 +55,7 @@ class CaseFilters(Asked):
             territory=self.territory,
             programme=self.programme,
             in_care_since=self.in_care_since,
+            household_id=self.household_id,
             after=self.after(UUID),
             limit=self.limit,
         )
@@ -86,7 +88,7 @@ async def read_beneficiary(beneficiary_id: UUID4, asked: Reads) -> BeneficiaryAn
 
 @records.get("/households/{household_id}", summary="Read a household")
 async def read_household(household_id: UUID4, asked: Reads) -> HouseholdFormed:
-    """Return the household; its members are found on their own records."""
+    """Return the household; its members are listed by GET /beneficiaries, with its id as filter."""
     state = (await asked.open(HOUSEHOLD, household_id, holding=())).state
     if not isinstance(state, Formed):
         raise Unknown

@@ -21,7 +21,8 @@ from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.identity import Caller
 from services._runtime.web.lists import AskedBetween, CountedPage, Listing, Territory
 from services.intake.adapters.bodies import Istat, Province
-from services.intake.app.deciders import PERSON
+from services.intake.app.deciders import PERSON, PERSON_IN_TURN
+from services.intake.app.households import household_followed
 from services.intake.domain.transfer import AcceptTransfer, DeclineTransfer, RequestTransfer, RevokeTransfer
 from services.intake.domain.transfer_state import TransferStatus
 from services.intake.projections.transfers import TRANSFERS, Direction, TransferRow, transfers_of
@@ -84,8 +85,11 @@ async def accept_transfer(
     beneficiary_id: UUID4, body: TransferAnswer, call: Annotated[Call, Depends(command("intake.accept-transfer"))]
 ) -> ReceiptBody:
     """Answer for the person from now on: the organisation that was asked, with the version that its list shows."""
-    told = AcceptTransfer(transfer_id=body.transfer_id, by=call.caller.organisation, on=day_of(call.now))
-    return await _answered(call, body, Step(PERSON, beneficiary_id, told, call.expected_version))
+    organisation = call.caller.organisation
+    told = AcceptTransfer(transfer_id=body.transfer_id, by=organisation, on=day_of(call.now))
+    state = (await call.read(PERSON, beneficiary_id)).state.held
+    link, household = household_followed(state, organisation)
+    return await _answered(call, body, Step(PERSON_IN_TURN, beneficiary_id, (told, *link), call.expected_version), *household)
 
 
 @transfers.post("/beneficiaries/{beneficiary_id}/transfer-refusal", summary="Decline to take a person over")
@@ -110,10 +114,10 @@ def asking(target: TransferTarget, transfer_id: UUID, *, by: str, on: date) -> R
     )
 
 
-async def _answered(call: Call, body: CommandBody, step: Step) -> ReceiptBody:
+async def _answered(call: Call, body: CommandBody, *steps: Step) -> ReceiptBody:
     """Carry out an answer. Of what the receiver has not seen it is told what became of the transfer: the rest is not theirs yet."""
     try:
-        return await call.execute(body, step)
+        return await call.execute(body, *steps)
     except ConcurrencyError as error:
         unseen = [each for each in error.unseen if each.recorded.envelope.type in _TOLD]
         raise ConcurrencyError(error.stream_id, error.expected, error.actual, unseen) from None

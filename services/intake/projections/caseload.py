@@ -12,6 +12,7 @@ from contracts.intake import (
     BeneficiaryEnrolled,
     BeneficiaryExited,
     BeneficiaryReadmitted,
+    HouseholdLinked,
     NoticeGiven,
     PersonEvent,
     ProgrammeAdmitted,
@@ -51,6 +52,7 @@ class CaseRow:
     last_occurred_on: date
     version: int
     in_care_since: date | None = None
+    household_id: UUID | None = None
 
 
 def keys_of(fact: Fact) -> list[Key]:
@@ -59,7 +61,7 @@ def keys_of(fact: Fact) -> list[Key]:
     return [] if person is None else [(person,)]
 
 
-def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:  # noqa: PLR0911 - one case per kind of fact
+def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:  # noqa: C901, PLR0911 - one case per kind of fact
     """Return the person's row after the fact."""
     envelope = fact.envelope
     if row is None:
@@ -80,6 +82,8 @@ def evolve(row: CaseRow | None, fact: Fact, key: Key) -> CaseRow:  # noqa: PLR09
             return replace(row, status=CareStatus.EXITED, in_care_since=None)
         case ProgrammeAdmitted(programme=programme):
             return replace(row, programmes=(*row.programmes, programme), current=(*row.current, programme))
+        case HouseholdLinked(household_id=household_id):
+            return replace(row, household_id=household_id)
         case ProgrammeLeft() as left:
             return _out_of(row, left.programme)
         case DuplicateConfirmed(counted_twice=counted):
@@ -113,7 +117,7 @@ def _first(fact: Fact, key: Key) -> CaseRow:
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=5,
+    version=6,
     row=CaseRow,
     key=("beneficiary_id",),
     reads=get_args(PersonEvent),
@@ -129,6 +133,7 @@ def caseload_of(
     territory: str | None = None,
     programme: str | None = None,
     in_care_since: date | None = None,
+    household_id: UUID | None = None,
     after: Key | None,
     limit: int,
 ) -> Query:
@@ -137,4 +142,5 @@ def caseload_of(
     `programme` is one that they are in now; `in_care_since` a day since which, or a later one, care goes on.
     """
     query = Query(where=own, among={} if programme is None else {"current": programme}, after=after, limit=limit)
-    return narrowed(query, {"status": status, "territory": territory}, day="in_care_since", since=in_care_since)
+    filters = {"status": status, "territory": territory, "household_id": household_id}
+    return narrowed(query, filters, day="in_care_since", since=in_care_since)
