@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service, own_feed
 from services._runtime.store.recording import Recorder
+from services._runtime.web.examples import examples_beside
 from services.intake.adapters.bulk_transfers_in import bulk_transfers
 from services.intake.adapters.disclosures_in import router as disclosure_router
 from services.intake.adapters.documents_in import router as document_router
@@ -63,6 +64,7 @@ def intake_service() -> Service:
         offered=offered,
         follow=_private_lists,
         purging=_purging,
+        examples=examples_beside(__file__),
     )
 
 

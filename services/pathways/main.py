@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
+from services._runtime.web.examples import examples_beside
 from services.pathways.adapters.activities_in import activity_router
 from services.pathways.adapters.budget_in import budget_router
 from services.pathways.adapters.concerns_in import concern_router
@@ -79,6 +80,7 @@ def pathways_service() -> Service:
         process_manager=process_manager(pathways, versions_in_use(methodologies, governance)),
         models=MODELS,
         joined=joined,
+        examples=examples_beside(__file__),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service
+from services._runtime.web.examples import examples_beside
 from services.tutors.adapters import http_in
 from services.tutors.app.own_assignments import stands_beside
 from services.tutors.app.process_managers import PROCESS_MANAGERS
@@ -35,6 +36,7 @@ def tutors_service() -> Service:
         process_manager=PROCESS_MANAGERS,
         models=(TUTORS, TUTOR_REQUESTS, ASSIGNMENTS, SUPERVISED_TUTORS, SUPERVISOR_ABSENCES),
         joined=stands_beside,
+        examples=examples_beside(__file__),
     )
 
 

@@ -25,6 +25,7 @@ from services._runtime.store.keyring import MemoryKeyring
 from services._runtime.store.memory import MemoryEventStore
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
+from services._runtime.web.examples import with_examples
 from services._runtime.web.parked_in import parked_router
 from services._runtime.web.parts import Web
 from tests.support.purposes import usual_purpose
@@ -140,6 +141,7 @@ class InMemory:
         )
         routers = (*self.own_routers, self.parked)
         self.app: FastAPI = create_app(name=service.name, summary=service.summary, routers=routers, web=web, observer=told)
+        with_examples(self.app, service.examples)
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield every endpoint that the application answers, those outside of its document too."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from services._runtime.scheduling import TimerHandler
     from services._runtime.store.leadership import Lease
     from services._runtime.store.port import EventStore, StreamEvent
+    from services._runtime.web.examples import Examples
     from services._runtime.web.sessions import Sessions
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -63,3 +64,5 @@ class Service:
     """Where the sessions of its pages are, where it has pages."""
     joined: Joined | None = None
     offered: Offered | None = None
+    examples: Examples = field(default_factory=dict)
+    """Of its commands, for its own document."""

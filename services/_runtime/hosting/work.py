@@ -30,6 +30,7 @@ from services._runtime.store.leadership import Leadership
 from services._runtime.store.port import NotLeader
 from services._runtime.store.postgres_sequencer import PostgresSequencer
 from services._runtime.web.application import create_app
+from services._runtime.web.examples import with_examples
 from services._runtime.web.identity import TokenVerifier
 from services._runtime.web.issuer_keys import IssuerKeys
 from services._runtime.web.parked_in import parked_router
@@ -109,7 +110,7 @@ class Worker:
         kinds = tuple(kind for kind in self.works() if kind != "health")
         report = Report(parts, kinds, self._runner, self._parking, self._progress)
         level = Scrape(parts, self._runner, self._parking, self._progress, lambda: self._ingester)
-        return create_app(
+        app = create_app(
             name=self._service.name,
             summary=self._service.summary,
             routers=(*self._service.routers(parts), parked_router(self._parking, self._tending)) if "api" in kinds else (),
@@ -131,6 +132,8 @@ class Worker:
             observer=parts.observer,
             level=level.bring_level,
         )
+        with_examples(app, self._service.examples)
+        return app
 
     async def _serve(self) -> None:
         settings = self._parts.settings

@@ -108,8 +108,8 @@ class Walked:
         if endpoint.method == "GET":
             return None
         described = self.document["paths"][endpoint.route.path][endpoint.method.lower()]
-        schema = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-        body = smallest(schema, self.document)
+        content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
+        body = dict(content["example"]) if "example" in content else smallest(content.get("schema", {}), self.document)
         for named in ("team_id", "activity_id"):
             if isinstance(body, dict) and named in body:
                 body[named] = str(await self.put(named, OURS))

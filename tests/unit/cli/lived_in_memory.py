@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from fastapi import APIRouter
+    from starlette.routing import Route
 
     from contracts.envelope import FeedEvent
     from services._runtime.scheduling import TimerHandler
@@ -76,11 +78,15 @@ class LivingService:
     sequencer: MemorySequencer
     scheduler: Scheduler
     manager: ProcessManager | None
+    routes: Sequence[Route]
     read: dict[str, int] = field(default_factory=dict)
 
 
 def _store(name: str) -> MemoryEventStore:
     return MemoryEventStore(name, clock=SystemClock(), demonstration=True)
+
+
+Told = Callable[[str, str, bytes, httpx.Response], None]
 
 
 class Refused(AssertionError):
@@ -90,8 +96,9 @@ class Refused(AssertionError):
 class World:
     """All three, and one issuer whom they believe."""
 
-    def __init__(self) -> None:
-        """Begin with nothing recorded."""
+    def __init__(self, told: Told | None = None) -> None:
+        """Begin with nothing recorded; `told` is told of each command that is carried out: service, address, body and answer."""
+        self.told = told
         self.issuer = SigningIssuer()
         methodologies = read_methodologies()
         pathways = pathway_decider(methodologies)
@@ -140,7 +147,7 @@ class World:
         app = create_app(name=name, summary="lived in memory", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{name}.test")
         scheduler = Scheduler(name, store, commands, handlers or {}, clock)
-        return LivingService(name, store, commands, client, MemorySequencer(store), scheduler, manager)
+        return LivingService(name, store, commands, client, MemorySequencer(store), scheduler, manager, app.state.routes)
 
     def _intake(self) -> LivingService:
         """Return intake, where whoever enrols somebody sees who may be the same person."""
@@ -183,6 +190,9 @@ class World:
             assert body is not None, command.name
             content = json.dumps(body).encode()
         answer = await service.client.post(command.path, content=content, headers=headers)
+        if answer.is_success and self.told is not None:
+            path = next(route.path for route in service.routes if "POST" in (route.methods or ()) and route.path_regex.match(command.path))
+            self.told(command.service, path, content, answer)
         if not answer.is_success:
             problem: dict[str, Any] = answer.json()
             raise Refused(f"{command.moment} {command.name}: {problem['type']} {problem['detail']} {problem.get('errors', '')}")

@@ -14,6 +14,7 @@ from contracts.pathways import MilestoneReached, PathwayClosed, PathwayOpened, T
 from contracts.plans import PlanAgreed
 from services._runtime.ids import derived_id
 from services.cli.caseload.planning import plan
+from services.cli.services import services
 from services.cli.verification.coverage import uncovered
 from tests.unit.cli.lived_in_memory import World
 
@@ -46,9 +47,12 @@ async def test_a_small_caseload_is_accepted_by_every_service_and_lived_to_its_en
 
 async def test_a_caseload_brings_forth_every_event_there_is() -> None:
     """What no person of two years ever caused is a promise that nobody tried: `ancora verify --coverage` asks the same of a running one."""
-    world = World()
+    asked = dict[str, set[str]]()
+    world = World(lambda service, path, _sent, _answer: asked.setdefault(service, set()).add(path))
     await world.live(windows_of(plan(SEED, ENOUGH_FOR_ALL)))
     assert uncovered(world.stored()) == []
+    for name, paths in asked.items():
+        assert paths <= set(services()[name].examples), "python -m tests.examples.generate"
 
 
 async def test_a_caseload_sent_again_stores_nothing_more() -> None:
