@@ -58,6 +58,13 @@ class Target(_Reference):
         return None if self.scope == "national" else self.scope.province
 
 
+class Programme(Project):
+    """A programme with its targets. One that is `provisional` is named and dimensioned here, and granted by nobody yet."""
+
+    targets: tuple[Target, ...]
+    provisional: bool = False
+
+
 class Shape(_Reference):
     """How large the consortium is; the provinces are one more than are published."""
 
@@ -111,12 +118,22 @@ class Consortium(_Reference):
 
     project: Project
     targets: tuple[Target, ...]
+    successors: tuple[Programme, ...] = ()
     dimensions: tuple[str, ...]
     shape: Shape
     organisations: tuple[Organisation, ...]
     municipalities: tuple[Municipality, ...]
     territories: dict[str, Region]
     provinces: dict[str, Province]
+
+    @property
+    def programmes(self) -> tuple[Programme, ...]:
+        """Return all programmes to which persons are admitted: the project, and those into which they are carried on."""
+        return (Programme(**dict(self.project), targets=self.targets), *self.successors)
+
+    def programme(self, code: str) -> Programme | None:
+        """Return a programme; None for a code that is none."""
+        return next((one for one in self.programmes if one.code == code), None)
 
     @property
     def partners(self) -> tuple[Organisation | Municipality, ...]:

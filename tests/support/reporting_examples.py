@@ -26,11 +26,11 @@ def enrolled(number: int, territory: str = "PR") -> Happened:
     return happened(event, territory=territory, stream_id=f"person-{person(number)}")
 
 
-def admitted(number: int, territory: str = "PR", *, protected: bool = True) -> Happened:
-    """Say that a person was admitted to the programme."""
+def admitted(number: int, territory: str = "PR", *, protected: bool = True, programme: str = "ancora-2.0") -> Happened:
+    """Say that a person was admitted to a programme."""
     event = ProgrammeAdmitted(
         beneficiary_id=person(number),
-        programme="ancora-2.0",
+        programme=programme,
         policy_version="1",
         reference_date=date(2021, 3, 1),
         outcome=EligibilityOutcome.ELIGIBLE,

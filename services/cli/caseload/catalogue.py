@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PROGRAMME = "ancora-2.0"
+CONTINUITY = "ancora-continuity"
 SITUATIONS = {
     "housing": ("hosted", "supported-housing", "shared-rent", "own-lease"),
     "work": ("seeking", "in-training", "traineeship", "fixed-term", "permanent"),

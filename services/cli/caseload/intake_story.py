@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.cli.caseload.catalogue import NOTES, PROGRAMME
-from services.cli.caseload.dice import working_day
+from contracts.reference import consortium
+from services.cli.caseload.catalogue import CONTINUITY, NOTES, PROGRAMME
+from services.cli.caseload.dice import Dice, working_day
 from services.cli.caseload.papers_story import disclose, document
 from services.cli.caseload.people import Admission, name
 from services.cli.caseload.script import END, Target
@@ -16,11 +17,12 @@ from services.cli.caseload.transfer_story import move_away, moves_away, try_tran
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from services.cli.caseload.dice import Dice
     from services.cli.caseload.people import Persona
     from services.cli.caseload.script import Script
 
 _DAY = timedelta(days=1)
+_NEXT_BEGINS = next(one.start for one in consortium().successors if one.code == CONTINUITY)
+_SETTLED = timedelta(days=60)
 _OTHER_STATUS = {"special-protection": 6, "special-cases": 3, "asylum-applicant": 2}
 _EXITS = {"pathway-completed": 62, "moved-away": 15, "withdrew": 9, "other-service": 6, "unreachable": 7, "other": 1}
 _DESTINATIONS = {"own-home": 4, "shared-home": 4, "relatives-or-friends": 2}
@@ -117,6 +119,18 @@ class Intake:
         try_transfer(self)
         if one.admission.succeeds and dice.chance(0.02):
             self._later(90, 200, "programme-leaves", {"programme": PROGRAMME, "reason": "other-programme"})
+        elif one.admission.succeeds:
+            self._carry_on()
+
+    def _carry_on(self) -> None:
+        """Tell who goes on in the next programme: some are in both for good, most leave the first, and the pathway is the same."""
+        dice = Dice(self.script.seed, self.script.persons, "carried-on", self.persona.number)
+        admitted = dice.later(_NEXT_BEGINS, 3, 60)
+        leaves = dice.later(admitted, 5, 20)
+        if self.persona.enrolled + _SETTLED <= admitted and self.in_care(leaves + _SETTLED) and dice.chance(0.35):
+            self.say(admitted, "admissions", {"programme": CONTINUITY})
+            if dice.chance(0.7):
+                self.say(leaves, "programme-leaves", {"programme": PROGRAMME, "reason": "other-programme"})
 
     def leave(self, day: date) -> None:
         """Tell the exit, or that the person moves away and leaves care elsewhere."""

@@ -15,14 +15,18 @@ _LAST_OF_MIDDLE_BAND = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityPolicy:
-    """One version of a programme's rule, in force from a day on. `reception_exit_months` may be waived by a derogation; the status not."""
+    """One version of a programme's rule, in force from a day on, to its last day where it has one.
+
+    `reception_exit_months` may be waived by a derogation, the status not; None asks of no exit from reception.
+    """
 
     programme: str
     version: str
     in_force_from: date
     statuses: frozenset[ProtectionStatus]
-    reception_exit_months: int
+    reception_exit_months: int | None
     source: str
+    last_day: date | None = None
 
 
 INTERNATIONAL_PROTECTION = frozenset({ProtectionStatus.REFUGEE, ProtectionStatus.SUBSIDIARY})
@@ -37,6 +41,16 @@ POLICIES: tuple[EligibilityPolicy, ...] = (
         reception_exit_months=18,
         source="FAMI 2014-2020, the call's rule",
     ),
+    # Whoever is carried on left reception long ago: the programme asks of the status alone. Provisional, as the programme is.
+    EligibilityPolicy(
+        programme="ancora-continuity",
+        version="ancora-continuity/1",
+        in_force_from=date(2022, 1, 1),
+        last_day=date(2023, 12, 31),
+        statuses=INTERNATIONAL_PROTECTION,
+        reception_exit_months=None,
+        source="provisional, to confirm with the call of AMIF 2021-2027",
+    ),
 )
 
 
@@ -48,7 +62,11 @@ class UnknownProgramme(Invalid):
 
 def policy_for(programme: str, day: date) -> EligibilityPolicy:
     """Return the programme's newest policy in force on the day; raises `UnknownProgramme`."""
-    in_force = [policy for policy in POLICIES if policy.programme == programme and policy.in_force_from <= day]
+    in_force = [
+        policy
+        for policy in POLICIES
+        if policy.programme == programme and policy.in_force_from <= day and (policy.last_day is None or day <= policy.last_day)
+    ]
     if not in_force:
         raise UnknownProgramme(f"no policy of this programme is in force on {day}: check the programme's code and the day")
     return max(in_force, key=lambda policy: policy.in_force_from)
@@ -65,6 +83,8 @@ def assess(
         return EligibilityOutcome.PENDING_EVIDENCE
     if status not in policy.statuses:
         return EligibilityOutcome.NOT_ELIGIBLE
+    if policy.reception_exit_months is None:
+        return EligibilityOutcome.ELIGIBLE
     exited = exited_reception_on is not None and exited_reception_on <= on
     if exited_reception_on is not None and exited and on <= months_after(exited_reception_on, policy.reception_exit_months):
         return EligibilityOutcome.ELIGIBLE

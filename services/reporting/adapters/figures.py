@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.errors import Unknown
 from contracts.reference import Consortium
 from services.reporting.projections import MODELS
 from services.reporting.projections.latest_activity import LATEST_ACTIVITY, LatestEvent, latest
@@ -75,22 +76,28 @@ class Overview:
 
 
 class Reports:
-    """Answers for one programme, from the read models and the journal that they follow."""
+    """Answers for the programmes, from the read models and the journal that they follow."""
 
     def __init__(self, reader: Reader, journal: Source, consortium: Consortium) -> None:
         self.reader = reader
         self.consortium = consortium
         self._journal = journal
 
-    async def figures(self, reader: Reader | None = None) -> Figures:
-        """Return the figures against the targets; provinces that are known come also where nobody was admitted."""
+    async def figures(self, reader: Reader | None = None, code: str | None = None) -> Figures:
+        """Return a programme's figures, the project's if none is named, against its targets; raises `Unknown` for no programme's code.
+
+        Provinces that are known come also where nobody was admitted.
+        """
         if reader is None:
             async with self.reader.snapshot() as moment:
-                return await self.figures(moment)
-        found = await progress_of(reader, self.consortium.project.code)
+                return await self.figures(moment, code)
+        programme = self.consortium.programme(code or self.consortium.project.code)
+        if programme is None:
+            raise Unknown("no such programme: check its code, or leave it out for the project itself")
+        found = await progress_of(reader, programme.code)
         changed = _active(await reader.builds()).get(TERRITORY_PROGRESS.name)
-        targets = against(self.consortium.targets, found.value)
-        return Figures(found.position, changed.changed if changed else 0, targets, self._provinces(found.value))
+        targets = against(programme.targets, found.value)
+        return Figures(found.position, changed.changed if changed else 0, targets, self._provinces(programme.code, found.value))
 
     async def positions(self, reader: Reader | None = None) -> Positions:
         """Return how far the journal and the read models are."""
@@ -117,12 +124,11 @@ class Reports:
         shown = min(build.position for build in active.values())
         return shown, active[TERRITORY_PROGRESS.name].changed, active[LATEST_ACTIVITY.name].changed
 
-    def _provinces(self, rows: tuple[TerritoryProgress, ...]) -> tuple[Province, ...]:
+    def _provinces(self, programme: str, rows: tuple[TerritoryProgress, ...]) -> tuple[Province, ...]:
         found = {row.territory: row for row in rows}
         known = [(code, region.name) for region in self.consortium.territories.values() for code in region.provinces]
         # A fact of a province that is not among the known ones is shown all the same: figures must add up.
         others = [(code, "") for code in sorted(found.keys() - {code for code, _ in known})]
-        programme = self.consortium.project.code
         return tuple(
             Province(code, region, self.consortium.seats(code), found.get(code, TerritoryProgress(programme, code)))
             for code, region in (*known, *others)

@@ -12,6 +12,7 @@ from pydantic import UUID4, BaseModel
 from contracts.envelope import timestamp
 from contracts.errors import Unknown
 from services._runtime.access.deciding import POLICIES, Whose
+from services._runtime.web.bodies import Code
 from services._runtime.web.callers import allow, count_record
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
@@ -43,6 +44,7 @@ _FOLLOW = "reporting.read-timeline"
 Follows = Annotated[Caller, Depends(allow(_FOLLOW))]
 
 Days = Annotated[int, Query(ge=1, le=92, description="so many days, up to the latest on which anything was recorded")]
+Programme = Annotated[Code | None, Query(description="the programme's code; the project's if absent")]
 Latest = Annotated[int, Query(ge=1, le=KEPT, description="so many of the latest events")]
 
 
@@ -51,9 +53,11 @@ def reports_router(reports: Reports, answers: Answers) -> APIRouter:
     router = APIRouter(tags=["reporting"])
 
     @router.get("/territory-progress", dependencies=[FIGURES], response_model=TerritoryProgressOut, operation_id="territory_progress")
-    async def territory_progress(request: Request) -> Response:
-        """Admissions against the targets, and by province."""
-        return _answer(request, TerritoryProgressOut.of(reports.consortium.project.code, await reports.figures()))
+    async def territory_progress(request: Request, programme: Programme = None) -> Response:
+        """Admissions to a programme against its targets, and by province."""
+        return _answer(
+            request, TerritoryProgressOut.of(programme or reports.consortium.project.code, await reports.figures(code=programme))
+        )
 
     _add_timeline(router, answers)
 

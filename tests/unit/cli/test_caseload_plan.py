@@ -163,7 +163,8 @@ def test_so_many_are_admitted_that_one_target_is_reached_and_one_is_not(whole: P
     for each in actions(whole, "intake", "admissions"):
         key = record_of(each)
         recent = key in left and left[key] <= occurred(each) <= left[key] + timedelta(days=540)
-        if statuses.get(key) in ("refugee", "subsidiary-protection") and (recent or "derogation" in said(each)):
+        of_the_project = said(each)["programme"] == consortium().project.code
+        if of_the_project and statuses.get(key) in ("refugee", "subsidiary-protection") and (recent or "derogation" in said(each)):
             admitted.add(key)
     in_parma = sum(1 for key in admitted if provinces[key] == "PR")
     targets = {target.code: target.at_least for target in consortium().targets}
@@ -189,3 +190,18 @@ def test_the_next_version_of_the_methodology_is_published_and_each_pathway_keeps
     reached = [each for each in actions(whole, "pathways", "milestones") if said(each)["milestone"] == "online-procedure-completed"]
     assert reached
     assert {version for each in reached for version in versions[each.stream]} == {"1.1"}
+
+
+def test_some_go_on_in_the_next_programme_on_the_same_pathway(whole: Plan) -> None:
+    """The programme changes, care does not: nobody is enrolled or readmitted for it."""
+    (following,) = consortium().successors
+    carried = {record_of(each): each.moment for each in actions(whole, "intake", "admissions") if said(each)["programme"] == following.code}
+    assert all(following.start <= moment.date() <= following.end for moment in carried.values())
+    left = {record_of(each) for each in actions(whole, "intake", "programme-leaves")} & carried.keys()
+    assert ALL * 0.05 < len(left) < len(carried)
+    pathways = {f"pathway-{derived_id('pathway', person, 1)}": moment for person, moment in carried.items()}
+    lived = [each for each in whole.commands if each.stream in pathways]
+    before = {each.stream for each in lived if each.moment < pathways[each.stream]}
+    after = {each.stream for each in lived if each.moment > pathways[each.stream]}
+    assert before == pathways.keys()
+    assert len(after) > len(carried) / 2

@@ -18,6 +18,7 @@ from contracts.intake import (
     ProtectionStatusRecorded,
 )
 from contracts.intake_codes import AgeBand, EligibilityOutcome, LeaveReason, ProtectionStatus, Sex
+from contracts.reference import consortium
 from services.intake.app.deciders import CARE
 from services.intake.domain.beneficiary import (
     AlreadyAdmitted,
@@ -151,6 +152,26 @@ def test_nobody_is_admitted_twice_even_after_leaving() -> None:
     history = [NOTICE, ENROLLED, REFUGEE, OUT_OF_RECEPTION, ASSESSED, ADMITTED]
     given_person(history).when(ADMIT).refused(AlreadyAdmitted)
     given_person([*history, LEFT]).when(ADMIT).refused(AlreadyAdmitted)
+
+
+def test_a_person_is_in_two_programmes_leaves_one_and_is_carried_on_in_the_other() -> None:
+    """Care goes on under the same record: no exit, no readmission; each programme counts its own admission once."""
+    (following,) = consortium().successors
+    carry_on = replace(ADMIT, programme=following.code, reference_date=following.start)
+    history = [NOTICE, ENROLLED, REFUGEE, ASSESSED, ADMITTED]
+    assessed, admitted = given_person(history).when(carry_on).then_types(EligibilityAssessed, ProgrammeAdmitted)
+    assert isinstance(admitted, ProgrammeAdmitted)
+    assert (admitted.programme, admitted.policy_version) == (following.code, f"{following.code}/1")
+    both = [*history, assessed, admitted]
+    leave = LeaveProgramme(beneficiary_id=PERSON_ID, programme=PROGRAMME, reason=LeaveReason.OTHER_PROGRAMME)
+    (left,) = given_person(both).when(leave).then_types(ProgrammeLeft)
+    carried = [*both, left]
+    for again in (ADMIT, carry_on):
+        given_person(carried).when(again).refused(AlreadyAdmitted)
+    given_person(carried).when(leave).refused(NotInProgramme)
+    of_both = LEFT.model_copy(update={"programme": following.code})
+    given_person(both).when(EXIT).then([LEFT, of_both, EXITED])
+    given_person(carried).when(EXIT).then([of_both, EXITED])
 
 
 def test_admission_needs_care_a_known_programme_and_a_birth_date() -> None:

@@ -61,9 +61,29 @@ def test_a_programme_without_a_policy_on_the_day_is_unknown() -> None:
 
 def test_every_policy_belongs_to_a_known_programme_and_versions_are_unique() -> None:
     """The programme's code and first day are the reference data's."""
-    assert {policy.programme for policy in POLICIES} == {consortium().project.code}
-    assert min(policy.in_force_from for policy in POLICIES) == consortium().project.start
+    assert {policy.programme for policy in POLICIES} == {one.code for one in consortium().programmes}
+    for one in consortium().programmes:
+        assert min(policy.in_force_from for policy in POLICIES if policy.programme == one.code) == one.start
     assert len({policy.version for policy in POLICIES}) == len(POLICIES)
+
+
+def test_the_next_programme_asks_of_the_status_alone_and_within_its_own_days() -> None:
+    """Whoever is carried on left reception long ago; before its first day and after its last there is no such programme."""
+    (following,) = consortium().successors
+    rule = policy_for(following.code, following.end)
+    long_ago = date(2015, 1, 1)
+    for status, expected in (
+        (ProtectionStatus.REFUGEE, EligibilityOutcome.ELIGIBLE),
+        (ProtectionStatus.SPECIAL, EligibilityOutcome.NOT_ELIGIBLE),
+        (None, EligibilityOutcome.PENDING_EVIDENCE),
+    ):
+        for exited in (None, long_ago):
+            assert assess(rule, status=status, exited_reception_on=exited, on=following.start, derogated=False) is expected
+    for day in (following.start - timedelta(days=1), following.end + timedelta(days=1)):
+        with pytest.raises(UnknownProgramme):
+            policy_for(following.code, day)
+    # The two run side by side for some months.
+    assert policy_for("ancora-2.0", following.start).programme == "ancora-2.0"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.intake import HouseholdFormed
 from contracts.pathways import PathwayOpened
+from contracts.reference import consortium
 from tests.support.read_models import Happened, feed_of, happened
 from tests.support.reporting import Reporting
 from tests.support.reporting_examples import admitted, enrolled, left, person
@@ -36,6 +37,22 @@ async def test_figures_count_international_protection_against_both_targets(repor
         assert provinces["PR"]["left"] == 1
         again = await client.get("/territory-progress", headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_figures_count_admissions_per_programme_each_against_its_own_targets(reporting: Reporting) -> None:
+    """Whoever is carried on counts once in each; leaving the first takes nothing from the next."""
+    (following,) = consortium().successors
+    carried = [admitted(number, programme=following.code) for number in (1, 2)]
+    await reporting.append([admitted(1), admitted(2), admitted(3, "BG"), *carried, left(1)])
+    async with reporting.client() as client:
+        told = [(await client.get("/territory-progress", params=asked)).json() for asked in ({}, {"programme": following.code})]
+        assert [one["programme"] for one in told] == ["ancora-2.0", following.code]
+        counted = [[(target["code"], target["counted"], target["at_least"]) for target in one["targets"]] for one in told]
+        assert counted == [[("national", 3, 380), ("parma", 2, 30)], [("national", 2, 120), ("parma", 2, 12)]]
+        provinces = [{one["territory"]: one for one in each["territories"]}["PR"] for each in told]
+        assert [(one["admitted"], one["left"]) for one in provinces] == [(2, 1), (2, 0)]
+        unknown = await client.get("/territory-progress", params={"programme": "ancora-9"})
+        assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:ancora:problem:unknown")
 
 
 async def test_a_timeline_tells_causes_and_pages_and_names_nobody(reporting: Reporting) -> None:
