@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -283,4 +283,5 @@ class Care(RuleBasedStateMachine):
 
 
 TestCare = Care.TestCase
-TestCare.settings = settings(deadline=None, max_examples=80, stateful_step_count=40, derandomize=True)
+TestCare.settings = settings(deadline=None, max_examples=80, stateful_step_count=40, derandomize=True, phases=[Phase.generate])
+"""A history that fails is told as it was lived: making it shorter takes minutes (`Phase.shrink`)."""
