@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from contracts.personal import DataClass
     from services._runtime.access.permission import Beside, May
+    from services._runtime.clock import Clock
     from services._runtime.decider import Decider
     from services._runtime.handling import Commands, Outcome, Receipt, Step
     from services._runtime.opening import Opened
@@ -85,6 +86,7 @@ class Call:
     _commands: Commands
     _response: Response
     _secret: bytes
+    _clock: Clock
 
     def day(self, body: CommandBody) -> date:
         """Return the day on which the fact happened; raises the `validation` problem for a future one."""
@@ -113,7 +115,9 @@ class Call:
         """
         key = str(derived_id("part", self.request.client, self.request.key, part))
         request = port.Request(self.request.client, key, hmac.digest(self._secret, body.model_dump_json().encode(), "sha256"))
-        return await self._commands.execute(step, context=self.context(body), request=request, may=self._may)
+        # Many parts take longer than a store lets a command wait: each is decided when its turn comes.
+        context = replace(self.context(body), now=self.caller.now or self._clock.now())
+        return await self._commands.execute(step, context=context, request=request, may=self._may)
 
     def id_of(self, part: str) -> UUID:
         """Return the id of what a part makes: the same for the same request and part, and nobody's guess."""
@@ -218,6 +222,7 @@ async def _call(
         _commands=web.commands,
         _response=response,
         _secret=web.secret,
+        _clock=web.clock,
     )
 
 

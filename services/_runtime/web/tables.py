@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-MOST_ROWS = 500
+MOST_ROWS = 250
 MOST_COLUMNS = 64
 MOST_CHARACTERS = 10_000
 """Of one cell."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contracts.access_codes import ReadOutcome
+from services._runtime.clock import SystemClock
 from services._runtime.ids import new_id
 from tests.integration.intake.test_http_in import enrolled
 from tests.support.enrolment_files import SELAM, as_csv, as_workbook, person
+from tests.support.intake_worlds import intake_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -214,6 +216,26 @@ async def test_a_file_is_a_coordinators_and_each_answer_is_one_record_of_whom_it
     assert [(record.outcome, [str(one) for one in record.subjects]) for record in after] == [
         (ReadOutcome.ANSWERED, [did["beneficiary_id"]])
     ] * 2
+
+
+class Hurrying:
+    """A clock by which every look at it is a second later."""
+
+    def __init__(self) -> None:
+        """Begin now."""
+        self._now = SystemClock().now() - timedelta(minutes=30)
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+async def test_a_file_that_takes_long_is_carried_out_to_its_last_row() -> None:
+    """No command waits more than five seconds for its append: each row is decided when its turn comes."""
+    async with intake_world(None, Hurrying()) as slow:
+        outcomes = await told(slow, [person(each) for each in range(12)], "run-1")
+    assert [one["outcome"] for one in outcomes] == ["enrolled"] * 12
 
 
 async def test_more_than_a_file_may_hold_is_refused_before_any_row(world: IntakeWorld) -> None:
