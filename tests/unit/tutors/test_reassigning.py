@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contracts.assignments import AssignmentEnded, ConnectionIntroduced, EarlierNotesOpened
+from contracts.assignments import AssignmentEnded, ConnectionIntroduced
 from contracts.matching_codes import MatchParty
 from contracts.tutor_codes import ConnectionKind, EndReason, SuspensionReason
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.domain.approval import TutorNotInsured
-from services.tutors.domain.assignment import AssignmentRuns, NotALaterAssignment, NotesAlreadyOpened
-from services.tutors.domain.assignment_commands import AssignTutor, EndAssignment, OpenEarlierNotes
-from services.tutors.domain.assignment_state import Ended, Running, Support
+from services.tutors.domain.assignment_commands import AssignTutor, EndAssignment
+from services.tutors.domain.assignment_state import Ended, Running
 from services.tutors.domain.match_talks import MatchNotAccepted
 from services.tutors.domain.meetings import AssignmentHasEnded, MeetingAlreadyLogged, OutsideAssignment
 from services.tutors.domain.taking import TutorAtCapacity, TutorElsewhere, TutorIsSuspended, TutorNotApproved, TutorNotAvailable
@@ -78,26 +77,6 @@ TAKEN_OVER = MET.model_copy(update={"assignment_id": OTHER_ASSIGNMENT, "tutor_id
 PROPOSED_OTHER = PROPOSED.model_copy(update={"tutor_id": OTHER_TUTOR})
 IN_TALKS: list[Event] = [*AGREED, MET, PROPOSED_OTHER]
 BOTH_AGREED = [*IN_TALKS, *(accepted(by).model_copy(update={"tutor_id": OTHER_TUTOR}) for by in (MatchParty.TUTOR, MatchParty.BENEFICIARY))]
-LATER = Support(
-    assignment_id=OTHER_ASSIGNMENT,
-    request_id=REQUEST_ID,
-    tutor_id=OTHER_TUTOR,
-    beneficiary_id=BENEFICIARY_ID,
-    pathway_id=ASSIGNED.pathway_id,
-    episode=1,
-    organisation="ciac",
-    territory="PR",
-    municipality="034027",
-    starts_on=after(20),
-)
-OPEN_NOTES = OpenEarlierNotes(opened_to=LATER, reason="Perché si conoscano meglio.")
-OPENED = EarlierNotesOpened(
-    assignment_id=ASSIGNMENT_ID,
-    beneficiary_id=BENEFICIARY_ID,
-    opened_to=OTHER_ASSIGNMENT,
-    tutor_id=OTHER_TUTOR,
-    reason="Perché si conoscano meglio.",
-)
 
 
 @pytest.fixture
@@ -164,35 +143,6 @@ def test_talks_about_another_go_on_where_the_tutor_leaves_before() -> None:
     state = given_request(IN_TALKS).state([REOPENED])
     assert isinstance(state, Open)
     assert state.talks.standing is not None
-
-
-# --- earlier notes ---------------------------------------------------------------------------------------------------------------
-
-
-def test_a_coordinator_opens_earlier_notes_with_a_reason() -> None:
-    state = given_assignment([ASSIGNED, ENDED]).when(OPEN_NOTES).then([OPENED])
-    assert isinstance(state, Ended)
-    assert state.opened_to == {OTHER_ASSIGNMENT}
-
-
-@pytest.mark.parametrize(
-    ("events", "command", "refusal"),
-    [
-        ([ASSIGNED], OPEN_NOTES, AssignmentRuns),
-        (
-            [ASSIGNED, ENDED],
-            replace(OPEN_NOTES, opened_to=replace(LATER, request_id=derived_id("case", "another's request"))),
-            NotALaterAssignment,
-        ),
-        ([ASSIGNED, ENDED], replace(OPEN_NOTES, opened_to=None), NotALaterAssignment),
-        ([ASSIGNED, ENDED, OPENED], OPEN_NOTES, NotesAlreadyOpened),
-    ],
-    ids=["it runs", "another person's", "of none that runs", "again"],
-)
-def test_notes_are_opened_once_and_only_to_whoever_comes_after(
-    events: list[Event], command: OpenEarlierNotes, refusal: type[Refusal]
-) -> None:
-    given_assignment(events).when(command).refused(refusal)
 
 
 # --- all streams at once ---------------------------------------------------------------------------------------------------------
