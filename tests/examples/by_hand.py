@@ -28,6 +28,8 @@ BY_HAND: dict[str, dict[str, dict[str, Any]]] = {
         "/methodologies/{version}/endorsements": {"occurred_on": "2026-06-30"},
     },
     "tutors": {
+        "/assignments/{assignment_id}/volunteers": {"volunteer_id": _ID},
+        "/assignments/{assignment_id}/volunteer-departures": {"volunteer_id": _ID},
         "/tutors/{tutor_id}/erasure-requests": {"reason": _WHY},
         "/tutors/{tutor_id}/erasure-deferrals": _DEFERRAL,
         "/tutors/{tutor_id}/erasure-approval": {"occurred_on": "2026-06-30"},
