@@ -12,7 +12,9 @@ from contracts.envelope import Precision, timestamp
 from contracts.errors import Unknown
 from contracts.pathways import NoteAdded
 from contracts.safeguarding import ConcernClosed, ConcernHandedOver, ConcernRaised
+from services.pathways.adapters.distance_views import DistanceView, NetworkView, distance_view, network_view
 from services.pathways.domain.course import AgreedPlan, DeclinedPlan, NoPlan, ProposedPlan
+from services.pathways.domain.distance import Dated, distances, growth
 from services.pathways.domain.pathway import Closed, NotOpened, Open, Suspended
 
 if TYPE_CHECKING:
@@ -119,6 +121,8 @@ class PathwayView(BaseModel):
     tutors: list[TutorView]
     grants: list[GrantView]
     attendances: list[AttendanceView]
+    distances: list[DistanceView] = Field(description="within one instrument, version and respondent; what stays shut is left out")
+    network: NetworkView | None = Field(description="null without a baseline and a later map")
     history: list[FactView]
     withheld_notes: int = Field(description="notes that an earlier organisation wrote: they are not in the history")
 
@@ -139,7 +143,16 @@ def pathway_view(opened: Opened[PathwayState]) -> PathwayView:
     told = [one for one in zip(opened.events, opened.stored, strict=True) if not isinstance(one[0], CONCERNS)]
     shown = [(event, stored) for event, stored in told if not _withheld(event, stored, now)]
     facts = [fact_view(event, stored) for event, stored in shown]
-    return _view(course, status, outcome, facts, len(told) - len(shown))
+    dated = [Dated(event, stored.recorded.envelope.occurred_on) for event, stored in shown]
+    return PathwayView(
+        **_standing(course),
+        status=status,
+        outcome=outcome,
+        distances=[distance_view(one) for one in distances(dated)],
+        network=network_view(growth(dated)),
+        history=facts,
+        withheld_notes=len(told) - len(shown),
+    )
 
 
 def _withheld(event: Event, stored: StreamEvent, now: str | None) -> bool:
@@ -147,35 +160,30 @@ def _withheld(event: Event, stored: StreamEvent, now: str | None) -> bool:
     return isinstance(event, NoteAdded) and stored.recorded.envelope.responsible_organisation != now
 
 
-def _view(
-    course: Course, status: Literal["open", "suspended", "closed"], outcome: str | None, facts: list[FactView], withheld: int
-) -> PathwayView:
-    return PathwayView(
-        pathway_id=course.pathway_id,
-        beneficiary_id=course.beneficiary_id,
-        episode=course.episode,
-        status=status,
-        outcome=outcome,
-        organisation=course.organisation,
-        territory=course.territory,
-        municipality=course.municipality,
-        methodology_version=course.methodology,
-        plan=plan_view(course.plan, course.running_plan),
-        review_due=course.review_due,
-        review_overdue=course.review_overdue,
-        contact_lost=course.contact_lost,
-        goals=[GoalView(goal_id=key, area=goal.area, dropped=goal.dropped) for key, goal in course.goals.items()],
-        actions=[ActionView(action_id=key, done=done) for key, done in course.actions.items()],
-        milestones=[MilestoneView(milestone_id=key, milestone=held.code) for key, held in course.held.items()],
-        tutors=[TutorView(assignment_id=key, tutor_id=one.tutor_id) for key, one in course.assignments.items() if not one.ended],
-        grants=[_grant(key, grant) for key, grant in course.grants.items()],
-        attendances=[
+def _standing(course: Course) -> dict[str, Any]:
+    """Return where the pathway stands, by the names of `PathwayView`."""
+    return {
+        "pathway_id": course.pathway_id,
+        "beneficiary_id": course.beneficiary_id,
+        "episode": course.episode,
+        "organisation": course.organisation,
+        "territory": course.territory,
+        "municipality": course.municipality,
+        "methodology_version": course.methodology,
+        "plan": plan_view(course.plan, course.running_plan),
+        "review_due": course.review_due,
+        "review_overdue": course.review_overdue,
+        "contact_lost": course.contact_lost,
+        "goals": [GoalView(goal_id=key, area=goal.area, dropped=goal.dropped) for key, goal in course.goals.items()],
+        "actions": [ActionView(action_id=key, done=done) for key, done in course.actions.items()],
+        "milestones": [MilestoneView(milestone_id=key, milestone=held.code) for key, held in course.held.items()],
+        "tutors": [TutorView(assignment_id=key, tutor_id=one.tutor_id) for key, one in course.assignments.items() if not one.ended],
+        "grants": [_grant(key, grant) for key, grant in course.grants.items()],
+        "attendances": [
             AttendanceView(attendance_id=key, activity_id=one.activity_id, attended=one.attended, minutes=one.minutes)
             for key, one in course.attendances.items()
         ],
-        history=facts,
-        withheld_notes=withheld,
-    )
+    }
 
 
 def _grant(grant_id: UUID, grant: Grant) -> GrantView:
