@@ -14,6 +14,7 @@ from pydantic import Field
 
 from contracts.disclosures import DisclosureEvent
 from contracts.documents import DocumentEvent
+from contracts.duplicate_comparisons import DuplicateComparisonEvent
 from contracts.duplicates import DuplicateEvent
 from contracts.envelope import Precision
 from contracts.event import Event
@@ -254,6 +255,7 @@ PersonEvent = (
     | HouseholdLinked
     | NoteAdded
     | DuplicateEvent
+    | DuplicateComparisonEvent
     | DocumentEvent
     | DisclosureEvent
     | TransferEvent

@@ -18,6 +18,7 @@ from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.enrolment_files_in import enrolment_files
 from services.intake.adapters.erasure_in import router as erasure_router
 from services.intake.adapters.http_in import router
+from services.intake.adapters.joint_comparisons_in import comparison_commands, comparison_list, comparisons
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.referrals_in import referral_list, referrals
 from services.intake.adapters.search_in import searches
@@ -28,6 +29,7 @@ from services.intake.app.process_managers import PROCESS_MANAGERS
 from services.intake.app.timers import TIMERS, timetable
 from services.intake.app.transfers import offered
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.comparisons import COMPARISONS
 from services.intake.projections.duplicates import LikenessFinder
 from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.likenesses import LikenessFollower
@@ -59,7 +61,7 @@ def intake_service() -> Service:
         timetable=timetable,
         timers=TIMERS,
         process_manager=PROCESS_MANAGERS,
-        models=(CASELOAD, EMERGENCIES, REFERRALS, TRANSFERS),
+        models=(CASELOAD, COMPARISONS, EMERGENCIES, REFERRALS, TRANSFERS),
         joined=joined,
         offered=offered,
         follow=_private_lists,
@@ -74,7 +76,8 @@ def _routers(parts: Parts) -> Sequence[APIRouter]:
     told = (router, enrolling(finder), enrolment_files(finder), decisions, document_router, disclosure_router, erasure_router, referrals)
     opened = (records, lists(parts.answers), searches(names), duplicate_searches(finder), referral_list(parts.answers))
     moving = (transfers, transfer_list(parts.answers), bulk_transfers(parts.answers))
-    return *told, *opened, *moving, emergencies, emergency_list(parts.answers)
+    comparing = (comparison_commands(finder.reference), comparisons, comparison_list(parts.answers))
+    return *told, *opened, *moving, *comparing, emergencies, emergency_list(parts.answers)
 
 
 def _private_lists(parts: Parts) -> Work:

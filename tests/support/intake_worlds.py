@@ -41,6 +41,7 @@ from services.intake.adapters.emergency_in import emergencies, emergency_list
 from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.enrolment_files_in import enrolment_files
 from services.intake.adapters.http_in import router
+from services.intake.adapters.joint_comparisons_in import comparison_commands, comparison_list, comparisons
 from services.intake.adapters.reads_in import lists, records
 from services.intake.adapters.referrals_in import referral_list, referrals
 from services.intake.adapters.search_in import searches
@@ -49,6 +50,7 @@ from services.intake.app.parties import joined
 from services.intake.app.timers import timetable
 from services.intake.app.transfers import offered
 from services.intake.projections.caseload import CASELOAD
+from services.intake.projections.comparisons import COMPARISONS
 from services.intake.projections.duplicates import LikenessFinder
 from services.intake.projections.emergencies import EMERGENCIES
 from services.intake.projections.likenesses import LikenessFollower, LikenessIndex
@@ -118,7 +120,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
     issuer = SigningIssuer(clock)
     async with AsyncExitStack() as stack:
         store, keyring, sequencer, rows, names, likenesses, fence = await _on_postgres(stack, cluster) if cluster else _in_memory(clock)
-        runner = Runner([CASELOAD, EMERGENCIES, REFERRALS, TRANSFERS], FeedSource(store), rows)
+        runner = Runner([CASELOAD, COMPARISONS, EMERGENCIES, REFERRALS, TRANSFERS], FeedSource(store), rows)
         recorder = Recorder(keyring)
         followers = (
             NameFollower(names, FeedSource(store), store, recorder),
@@ -152,6 +154,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
         routers = [router, enrolling(finder), decisions, duplicate_searches(finder), records, lists(answers), searches(found)]
         routers += [emergencies, emergency_list(answers), referrals, referral_list(answers), disclosure_router, document_router]
         routers += [transfers, transfer_list(answers), bulk_transfers(answers), enrolment_files(finder)]
+        routers += [comparison_commands(finder.reference), comparisons, comparison_list(answers)]
         app = create_app(name="intake", summary="Intake for tests", routers=routers, web=web)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake.test")
         yield IntakeWorld(await stack.enter_async_context(client), issuer, store, keyring, names, likenesses, catch_up, commands, reads)

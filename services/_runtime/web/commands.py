@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from contracts.personal import DataClass
     from services._runtime.access.permission import Beside, May
     from services._runtime.clock import Clock
-    from services._runtime.decider import Decider
+    from services._runtime.decider import Decider, Placement
     from services._runtime.handling import Commands, Outcome, Receipt, Step
     from services._runtime.opening import Opened
     from services._runtime.web.bodies import CommandBody
@@ -131,6 +131,10 @@ class Call:
             return EVERY if await changeable(stored, self._may, self._beside) else None
 
         return await self._commands.read(decider, aggregate_id, reach=reach)
+
+    async def placement(self, decider: Decider[Any, Any, Any], aggregate_id: UUID) -> Placement:
+        """Return where a record belongs, whosever it is, for a step that follows from the caller's; nothing of it is opened."""
+        return decider.place((await self._commands.read(decider, aggregate_id, classes=frozenset())).state)
 
     def context(self, body: CommandBody) -> Context:
         """Return the context in which the command is decided: the caller's, on the day that the body names."""

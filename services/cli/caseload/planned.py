@@ -21,10 +21,17 @@ class LeftOpen:
 
     `named` has the field for each colleague who is named by their pseudonym, and their login: only the issuer knows the pseudonym.
     `apart_from` is the record of somebody very like the person who is enrolled: that they are two is to be said.
+    `compared` is the organisation with whose record the person's is compared: the reference to it is to be named.
     """
 
     named: Mapping[str, str] = field(default_factory=dict)
     apart_from: UUID | None = None
+    compared: str | None = None
+
+    @property
+    def looked_up(self) -> bool:
+        """Whether something must be looked up at the service before the body is whole."""
+        return self.apart_from is not None or self.compared is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from services.cli.caseload.assignment_story import AssignmentStory, days_of
 from services.cli.caseload.dice import Dice
 from services.cli.caseload.double_story import Double
+from services.cli.caseload.elsewhere_story import Elsewhere
 from services.cli.caseload.follow_up_story import Office, follow
 from services.cli.caseload.group_story import Groups
 from services.cli.caseload.intake_story import Intake, form_household
@@ -71,6 +72,7 @@ def _family(script: Script, family: list[Persona], around: Around) -> list[Tutor
             intake.link(household)
         wishes += _care(intake, around)
         Double(script, persona).tell()
+        Elsewhere(script, persona).tell()
     return wishes
 
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from services.cli.caseload.errors import DemonstrationError
-from services.cli.caseload.telling_apart import told_apart
+from services.cli.caseload.telling_apart import looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from services.cli.caseload.planned import PlannedCommand, ServiceName
 
@@ -80,20 +79,18 @@ class Sender:
         content = command.content({name: pseudonym_in(await self._token_of(login)) for name, login in command.left_open.named.items()})
         while True:
             try:
-                if (other := command.left_open.apart_from) is not None:
-                    content = await self._apart(client, command, headers["authorization"], other, waited)
+                if command.left_open.looked_up:
+                    content = await self._looked_up(client, command, headers["authorization"], waited)
                 return await client.post(command.path, content=content, headers=headers)
             except httpx.TransportError as error:
                 if not await waited.again(_UNREACHABLE_S):
                     raise DemonstrationError(f"{command.service} does not answer: see its log, then run the demonstration again") from error
 
-    async def _apart(self, client: httpx.AsyncClient, command: PlannedCommand, authorization: str, other: UUID, waited: _Waited) -> bytes:
-        while (body := await told_apart(client, authorization, json.loads(command.body), other)) is None:
+    async def _looked_up(self, client: httpx.AsyncClient, command: PlannedCommand, authorization: str, waited: _Waited) -> bytes:
+        while (body := await looked_up(client, authorization, command)) is None:
             if not await waited.again(_PATIENCE_S):
-                raise DemonstrationError(
-                    f"{command.name} of {command.moment.date()}: nobody like the person is found to be told apart from"
-                )
-        return json.dumps(body).encode()
+                raise DemonstrationError(f"{command.name} of {command.moment.date()}: nobody like the person is found")
+        return body
 
     async def _headers(self, command: PlannedCommand) -> dict[str, str]:
         headers = {

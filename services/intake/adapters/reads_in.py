@@ -133,12 +133,13 @@ def answer_of(beneficiary_id: UUID, opened: Opened[Erasable[Person]]) -> Benefic
 
 
 def _shown(record: Record) -> Record:
-    """Return a record as it is told: of what another organisation answers for, the reference and the band alone."""
+    """Return a record as it is told: of what another organisation answers for, the reference and the band alone, compared or not."""
     suspicions = tuple(
         one if one.organisation == record.organisation else replace(one, other=None, score=None, fields=None)
         for one in record.duplicates.suspicions
     )
-    return replace(record, duplicates=replace(record.duplicates, suspicions=suspicions))
+    comparisons = tuple(replace(one, other=None) for one in record.duplicates.comparisons)
+    return replace(record, duplicates=replace(record.duplicates, suspicions=suspicions, comparisons=comparisons))
 
 
 def own_notes(opened: Opened[Erasable[Person]]) -> tuple[NoteAdded, ...]:

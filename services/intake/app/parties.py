@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
+from contracts.duplicate_comparisons import DuplicateComparisonAgreed
 from contracts.upcasters import decode
 from services.intake.domain.disclosure import in_force
 
@@ -15,17 +16,32 @@ if TYPE_CHECKING:
     from services._runtime.access.deciding import Principal
     from services._runtime.store.port import EventStore, StreamEvent
 
+_COMPARING = "intake.read-comparison"
+"""The action by which a comparison is read: what two organisations agreed to look at, they look at by nothing else."""
+
 _OF_DISCLOSURE = {DisclosureAuthorised.type_name, DisclosureWithdrawn.type_name}
 
 
-async def joined(_store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date, _action: str) -> bool:
-    """Tell whether the caller's organisation is a party to the record: it entered the referral, or is authorised to read of the person."""
+async def joined(_store: EventStore, stored: Sequence[StreamEvent], caller: Principal, day: date, action: str) -> bool:
+    """Tell whether the caller's organisation is a party to the record, at this time.
+
+    It entered the referral, is authorised to read of the person, or, for comparing, agreed to compare the person with one of its own.
+    """
     if not stored:
         return False
     first = stored[0].recorded.envelope
     if first.stream_id.startswith("referral-"):
         return first.actor_organisation == caller.organisation
+    if action == _COMPARING:
+        return compared(stored, caller, day)
     return authorisation(stored, caller, day) is not None
+
+
+def compared(stored: Sequence[StreamEvent], caller: Principal, day: date) -> bool:
+    """Tell whether the caller's organisation may see who the person is, on a day: both agreed, and the time has not passed."""
+    agreed = (one.recorded for one in stored if one.recorded.envelope.type == DuplicateComparisonAgreed.type_name)
+    events = (cast("DuplicateComparisonAgreed", decode(one.envelope.type, one.envelope.schema_version, one.data)) for one in agreed)
+    return any(one.organisation == caller.organisation and day <= one.shown_until for one in events)
 
 
 def authorisation(stored: Sequence[StreamEvent], caller: Principal, day: date) -> DisclosureAuthorised | None:

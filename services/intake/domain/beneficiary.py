@@ -18,7 +18,7 @@ from contracts.intake import (
 )
 from contracts.intake_codes import EligibilityOutcome, LeaveReason
 from contracts.referrals import PersonReferred
-from services.intake.domain import documents, emergency, transfer
+from services.intake.domain import documents, emergency, joint_comparison, transfer
 from services.intake.domain import duplicate_decisions as duplicates
 from services.intake.domain.commands import (
     AdmitToProgramme,
@@ -38,6 +38,7 @@ from services.intake.domain.document_commands import RemindOfExpiry
 from services.intake.domain.duplicate_commands import ConfirmDuplicate, DismissDuplicate, SplitDuplicate
 from services.intake.domain.eligibility import age_band, assess, policy_for
 from services.intake.domain.facts import check_identity, fact
+from services.intake.domain.joint_commands import AgreeToCompare, AskToCompare, BeAskedToCompare, DeclineToCompare
 from services.intake.domain.person import Exited, InCare, Informed, Person, Record, Referred, Unrecorded, responsible
 from services.intake.domain.places import clear_and_sealed, territory
 from services.intake.domain.tax_code import read_tax_code
@@ -127,6 +128,8 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             return [duplicates.decide(command, _recorded(state))]
         case AuthoriseDisclosure() | WithdrawDisclosure():
             return [fact(command, _recorded(state))]
+        case AskToCompare() | BeAskedToCompare() | AgreeToCompare() | DeclineToCompare():
+            return [joint_comparison.decide(command, _recorded(state))]
         case CorrectIdentity():
             record = _in_care(state)
             return [fact(command, record), *duplicates.suspected_later(record, command.candidates)]

@@ -21,6 +21,7 @@ from contracts.intake_codes import (
 from services.intake.domain.disclosure_commands import DisclosureCommand
 from services.intake.domain.document_commands import RemindOfExpiry, RequestRenewal
 from services.intake.domain.duplicate_commands import Candidate, Considered, DuplicateCommand
+from services.intake.domain.joint_commands import JointCommand
 from services.intake.domain.transfer import TransferCommand
 
 
@@ -252,6 +253,7 @@ PersonCommand = (
     | LeaveProgramme
     | BeFoundInEmergency
     | DuplicateCommand
+    | JointCommand
     | RemindOfExpiry
     | TransferCommand
     | RecordFact

@@ -18,6 +18,7 @@ from contracts.errors import Invalid, Refusal
 from services.intake.domain.commands import BeFoundInEmergency, ExitBeneficiary
 from services.intake.domain.duplicate_commands import ConfirmDuplicate, Decision, DismissDuplicate, DuplicateCommand, SplitDuplicate
 from services.intake.domain.duplicates import Standing
+from services.intake.domain.joint_commands import AgreeToCompare, BeAskedToCompare, DeclineToCompare
 from services.intake.domain.person import Exited, InCare
 from services.intake.domain.transfer import DeclineTransfer, LapseTransfer, RevokeTransfer
 
@@ -36,6 +37,9 @@ _STILL_ALLOWED = (
     DeclineTransfer,
     RevokeTransfer,
     LapseTransfer,
+    BeAskedToCompare,
+    AgreeToCompare,
+    DeclineToCompare,
 )
 
 TO_BE_DECIDED = frozenset({ScoreBand.LIKELY, ScoreBand.VERY_LIKELY})
@@ -105,7 +109,8 @@ class NotTheSamePerson(Refusal):
 def demand_its_place(command: PersonCommand, state: Person) -> None:
     """Refuse what is new on a record in whose place another goes on. Its care may still be ended there, and what was decided, undone.
 
-    A transfer that waits for its answer can come to nothing, and no longer be accepted.
+    A transfer that waits for its answer can come to nothing, and no longer be accepted. A comparison is decided on as on any record, lest
+    the other organisation be told which one goes on.
     """
     if isinstance(state, InCare | Exited) and not isinstance(command, _STILL_ALLOWED):
         survivor = state.record.duplicates.survivor(state.record.beneficiary_id)

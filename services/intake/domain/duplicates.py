@@ -12,6 +12,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.duplicate_codes import ScoreBand
+from contracts.duplicate_comparisons import DuplicateComparisonEvent, DuplicateComparisonRequested
 from contracts.duplicates import (
     CountedAdmission,
     DuplicateConfirmed,
@@ -21,6 +22,8 @@ from contracts.duplicates import (
     DuplicateSuspected,
     FieldsCompared,
 )
+from services.intake.domain import joint_state
+from services.intake.domain.joint_state import JointComparison
 
 
 class Standing(StrEnum):
@@ -58,10 +61,11 @@ class SamePerson:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """What a record says about others: suspicions, each with what came of it, and those that are the same person's now."""
+    """What a record says about others: suspicions, each with what came of it; whom it is compared with; who is the same person now."""
 
     suspicions: tuple[Suspicion, ...] = ()
     same: tuple[SamePerson, ...] = ()
+    comparisons: tuple[JointComparison, ...] = ()
 
     def survivor(self, own: UUID) -> UUID | None:
         """Return the record that goes on in this one's place; None where this one does."""
@@ -70,6 +74,14 @@ class Duplicates:
     def about(self, other: UUID) -> Suspicion | None:
         """Return the suspicion about another record."""
         return next((one for one in self.suspicions if one.other == other), None)
+
+    def under(self, reference: UUID) -> Suspicion | None:
+        """Return the suspicion under a reference."""
+        return next((one for one in self.suspicions if one.reference == reference), None)
+
+    def compared(self, *, reference: UUID | None = None, other: UUID | None = None) -> JointComparison | None:
+        """Return the comparison with another record, by its reference or by its id."""
+        return next((one for one in self.comparisons if reference == one.reference or (other is not None and other == one.other)), None)
 
     def confirmed(self, other: UUID) -> SamePerson | None:
         """Return what was confirmed of another record, while it holds."""
@@ -116,15 +128,29 @@ def after_exit(duplicates: Duplicates) -> Duplicates:
     return replace(duplicates, same=tuple(same))
 
 
-def _suspicion(event: DuplicateSuspected) -> Suspicion:
+def evolve_compared(duplicates: Duplicates, event: DuplicateComparisonEvent) -> Duplicates:
+    """Return what the record says after something was said of a comparison. Whoever is asked to compare suspects from then on, too."""
+    after = replace(duplicates, comparisons=joint_state.evolve(duplicates.comparisons, event))
+    match event:
+        case DuplicateComparisonRequested(reference=reference, other=other) if not (
+            duplicates.under(reference) or (other is not None and duplicates.about(other))
+        ):
+            return replace(after, suspicions=(*duplicates.suspicions, _suspicion(event)))
+        case _:
+            return after
+
+
+def _suspicion(event: DuplicateSuspected | DuplicateComparisonRequested) -> Suspicion:
+    told = event if isinstance(event, DuplicateSuspected) else None
+    score = None if told is None else told.score_permille
     return Suspicion(
         reference=event.reference,
         organisation=event.organisation,
         band=event.band,
         matcher=event.matcher,
         other=event.other,
-        score=None if event.score_permille is None else event.score_permille / 1000,
-        fields=event.fields,
+        score=None if score is None else score / 1000,
+        fields=None if told is None else told.fields,
     )
 
 

@@ -9,12 +9,8 @@ from uuid import UUID
 
 from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
 from contracts.documents import DocumentExpiring, DocumentRenewalRequested
-from contracts.duplicates import (
-    DuplicateConfirmed,
-    DuplicateDismissed,
-    DuplicateSplit,
-    DuplicateSuspected,
-)
+from contracts.duplicate_comparisons import DuplicateComparisonAgreed, DuplicateComparisonDeclined, DuplicateComparisonRequested
+from contracts.duplicates import DuplicateConfirmed, DuplicateDismissed, DuplicateSplit, DuplicateSuspected
 from contracts.intake import (
     BeneficiaryEnrolled,
     BeneficiaryExited,
@@ -247,6 +243,8 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
         case DuplicateSuspected() | DuplicateDismissed() | DuplicateConfirmed() | DuplicateSplit():
             known = duplicates.evolve(record.duplicates, event)
             return replace(record, duplicates=known, admissions=admissions.compared(record.admissions, event))
+        case DuplicateComparisonRequested() | DuplicateComparisonAgreed() | DuplicateComparisonDeclined():
+            return replace(record, duplicates=duplicates.evolve_compared(record.duplicates, event))
         case TransferAccepted():
             return _moved(record, event)
         case TransferRequested() | TransferDeclined() | TransferRevoked() | TransferLapsed():

@@ -86,7 +86,7 @@ class LikenessFinder:
         if comparison.band is None:
             return None
         candidate = Candidate(
-            reference=self._reference(asking, like.beneficiary_id),
+            reference=self.reference(asking, like.beneficiary_id),
             other=like.beneficiary_id,
             organisation=like.organisation,
             band=comparison.band,
@@ -96,6 +96,6 @@ class LikenessFinder:
         )
         return Found(candidate, other.identity)
 
-    def _reference(self, asking: str, other: UUID) -> UUID:
+    def reference(self, asking: str, other: UUID) -> UUID:
         """Return how an organisation may know a record: the same each time, another for each organisation, and never its id."""
         return UUID(bytes=self._keyring.blinded("duplicate-reference", f"{asking}\x1f{other}")[:16], version=4)

@@ -41,6 +41,7 @@ READ = {
         "store.events",
         "store.sealed",
         "read_model.caseload",
+        "read_model.comparisons",
         "read_model.emergencies",
         "read_model.referrals",
         "read_model.transfers",
@@ -269,6 +270,38 @@ async def test_a_record_is_reached_by_an_authorisation_while_it_is_in_force(clus
         withdrawn = {"position": 2, "stream_version": 2, "event_id": str(new_id()), "type": "intake.disclosure_withdrawn"}
         await there.superuser.execute(_WITHDRAWN, json.dumps(withdrawn))
         assert not await reached(municipality)
+
+
+async def test_a_record_is_reached_by_a_comparison_that_both_agreed_to_until_its_last_day(cluster: Cluster) -> None:
+    """By the organisation that the person's own events name, as workers in care, and only by an answer that says that it compares."""
+    today = day_of(SystemClock().now())
+    worker = StandIn(Role.CASE_WORKER, "less")
+
+    def told(kind: str, last: date) -> tuple[str, bytes]:
+        return f"intake.duplicate_comparison_{kind}", json.dumps({"organisation": "less", "shown_until": str(last)}).encode()
+
+    async with filled(cluster, "intake") as there:
+
+        async def reached(caller: StandIn, through: str = "compared") -> bool:
+            async with there.fence.answering(caller, STREAM, through) as connection:
+                events, sealed = await seen(connection, "store.events"), await seen(connection, "store.sealed")
+                assert bool(events) == bool(sealed)
+                return bool(events)
+
+        await there.superuser.execute("alter table store.events disable trigger user")
+        change = "update store.events set type = $1, data = $2, responsible_organisation = $3"
+        for kind, last, holds in (
+            ("requested", today + timedelta(1), False),
+            ("declined", today + timedelta(1), False),
+            ("agreed", today - timedelta(1), False),
+            ("agreed", today, True),
+        ):
+            await there.superuser.execute(change, *told(kind, last), THEIRS)
+            assert await reached(worker) is holds, (kind, last)
+        for other in (replace(worker, organisation="ics"), StandIn(Role.MUNICIPALITY, "less"), StandIn(Role.AUDITOR, "less")):
+            assert not await reached(other)
+        for through in ("", "disclosed"):
+            assert not await reached(worker, through)
 
 
 async def test_a_view_that_reads_as_its_owner_is_noticed(cluster: Cluster) -> None:

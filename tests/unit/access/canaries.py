@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from contracts.disclosure_codes import LegalBasis
 from contracts.disclosures import DisclosureAuthorised
+from contracts.duplicate_codes import ScoreBand
+from contracts.duplicate_comparisons import DuplicateComparisonAgreed, DuplicateComparisonRequested
 from contracts.emergency import EmergencyAccessOpened
 from contracts.emergency_codes import EmergencyGround
 from contracts.intake import NoteAdded, VulnerabilityRecorded
@@ -172,6 +174,16 @@ def disclosed_to(organisation: str) -> Event:
         classes=tuple(sorted(DISCLOSABLE)),
         legal_basis=next(iter(LegalBasis)),
         expires_on=day_of(SystemClock().now()) + timedelta(days=30),
+    )
+
+
+def compared_with(reference: UUID, other: UUID, organisation: str) -> Sequence[Event]:
+    """Return that an organisation asked to compare the person with one of its own, and that both agreed."""
+    day = day_of(SystemClock().now()) + timedelta(days=10)
+    told: dict[str, Any] = {"beneficiary_id": PERSON_ID, "reference": reference, "organisation": organisation, "policy_version": "2020-06"}
+    return (
+        DuplicateComparisonRequested(**told, asked_by=organisation, band=ScoreBand.LIKELY, matcher="2026-1", lapses_on=day, other=other),
+        DuplicateComparisonAgreed(**told, shown_until=day),
     )
 
 

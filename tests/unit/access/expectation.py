@@ -25,6 +25,7 @@ Relation = Literal[
     "own-organisation-or-sender",
     "authorised",
     "own-organisation-or-receiver",
+    "own-organisation-or-compared",
     "own-assignments",
     "own-municipality",
     "own-person",

@@ -74,6 +74,10 @@ class Planted(Walked):
             team = new_id()
             await self.record(team, THEIRS, "team", canaries.team_of(team, THEIRS, _CALLER, organisation_of(role)))
             events = [*events, canaries.assigned_to(team)]
+        if relation == "own-organisation" and category == "person":
+            others = [*events, *canaries.compared_with(new_id(), made, own)]
+            other = await self.record(new_id(), THEIRS, category, others)
+            events = [*events, *canaries.compared_with(made, other, THEIRS)]
         if relation == "authorised" and category == "person":
             events = [*events, canaries.disclosed_to(organisation_of(role))]
         if relation == "own-assignments" and category == "assignment":

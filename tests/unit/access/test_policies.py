@@ -84,7 +84,7 @@ def _expected(relation: Relation | None, caller: StandIn, whose: Whose) -> bool:
     match relation:
         case "own-organisation":
             return whose.organisation == caller.organisation
-        case "own-organisation-or-team" | "own-organisation-or-sender":
+        case "own-organisation-or-team" | "own-organisation-or-sender" | "own-organisation-or-compared":
             return whose.organisation == caller.organisation or whose.joined
         case "own-assignments" | "authorised":
             return whose.joined

@@ -5,7 +5,6 @@ Nothing is faked but the medium: application, identity, deciders, process manage
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,12 +26,14 @@ from services._runtime.store.port import InboxEntry
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
-from services.cli.caseload.telling_apart import told_apart
+from services.cli.caseload.telling_apart import looked_up
 from services.intake.adapters.disclosures_in import router as disclosures
 from services.intake.adapters.documents_in import router as documents
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
 from services.intake.adapters.enrolling_in import enrolling
 from services.intake.adapters.http_in import router as intake_router
+from services.intake.adapters.joint_comparisons_in import comparison_commands
+from services.intake.adapters.reads_in import records
 from services.intake.adapters.referrals_in import referrals
 from services.intake.adapters.transfers_in import transfers
 from services.intake.app import timers as intake_timers
@@ -155,9 +156,11 @@ class World:
         recorder = Recorder(keyring)
         finder = LikenessFinder(index, store, recorder, keyring)
         self._likenesses = LikenessFollower(index, FeedSource(store), store, recorder, keyring)
+        told = (intake_router, enrolling(finder), referrals, disclosures, documents, transfers)
+        compared = (duplicate_searches(finder), decisions, comparison_commands(finder.reference), records)
         return self._service(
             "intake",
-            [intake_router, enrolling(finder), duplicate_searches(finder), decisions, referrals, disclosures, documents, transfers],
+            [*told, *compared],
             timetable=intake_timers.timetable,
             handlers=intake_timers.TIMERS,
             kept=(store, keyring),
@@ -184,11 +187,11 @@ class World:
             "Content-Type": "application/json",
             **({"If-Match": f'"{version}"'} if not command.creates else {}),
         }
-        content, left_open = command.content(command.left_open.named), command.left_open
-        if left_open.apart_from is not None:
-            body = await told_apart(service.client, headers["Authorization"], json.loads(command.body), left_open.apart_from)
-            assert body is not None, command.name
-            content = json.dumps(body).encode()
+        content = command.content(command.left_open.named)
+        if command.left_open.looked_up:
+            found = await looked_up(service.client, headers["Authorization"], command)
+            assert found is not None, command.name
+            content = found
         answer = await service.client.post(command.path, content=content, headers=headers)
         if answer.is_success and self.told is not None:
             path = next(route.path for route in service.routes if "POST" in (route.methods or ()) and route.path_regex.match(command.path))
