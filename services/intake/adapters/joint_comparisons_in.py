@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
+import fastapi
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import UUID4, BaseModel, Field
 
@@ -18,14 +19,15 @@ from services._runtime.access.permission import nothing_under
 from services._runtime.clock import day_of
 from services._runtime.errors import Retryable
 from services._runtime.handling import Step
+from services._runtime.projecting.lists import listed
 from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.bodies import CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
-from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller
+from services._runtime.web.lists import AskedBetween, CountedPage, Listing
 from services._runtime.web.parts import web_of
-from services._runtime.web.queries import AS_OF, OPENING, Cursor, Limit, Page, Query, following, key_of, query
+from services._runtime.web.queries import OPENING, Query, query
 from services.intake.app.deciders import PERSON
 from services.intake.domain.commands import Identity
 from services.intake.domain.comparing import Known, compare
@@ -34,7 +36,7 @@ from services.intake.domain.joint_commands import AgreeToCompare, AskToCompare, 
 from services.intake.domain.joint_comparison import UnknownComparison, found
 from services.intake.domain.joint_state import JointComparison, JointStatus
 from services.intake.domain.person import Exited, InCare, Record
-from services.intake.projections.comparisons import ComparisonRow, comparisons_of
+from services.intake.projections.comparisons import COMPARISONS, ComparisonRow, comparisons_of
 
 if TYPE_CHECKING:
     from services._runtime.erasing.erasable import Erasable
@@ -133,23 +135,7 @@ def comparison_commands(reference: Callable[[str, UUID], UUID]) -> APIRouter:
         beneficiary_id: UUID4, body: ComparisonRequestBody, call: Annotated[Call, Depends(command("intake.ask-to-compare"))]
     ) -> ReceiptBody:
         """Ask whoever answers for the suspected record. Until they agree, nobody sees anything."""
-        record = await _own(call, beneficiary_id)
-        suspicion = record.duplicates.under(body.reference)
-        if suspicion is None or suspicion.other is None:
-            raise NotSuspected("nothing is open under this reference: read the record again")
-        whose, today = (await call.placement(PERSON, suspicion.other)).responsible_organisation, day_of(call.now)
-        if whose is None:
-            raise NotSuspected("nobody answers for the other record any more")
-        asked = BeAskedToCompare(
-            reference=reference(whose, beneficiary_id),
-            organisation=record.organisation,
-            other=beneficiary_id,
-            band=suspicion.band,
-            matcher=suspicion.matcher,
-            on=today,
-        )
-        asking = AskToCompare(reference=body.reference, organisation=whose, on=today)
-        return await _on_both(call, body, beneficiary_id, asking, suspicion.other, asked)
+        return await _ask(call, beneficiary_id, body, reference)
 
     @router.post("/beneficiaries/{beneficiary_id}/duplicate-comparison-agreements", summary="Agree to compare")
     async def agree_to_compare(
@@ -208,19 +194,42 @@ def comparison_list(answers: Answers) -> APIRouter:
         caller: Annotated[Caller, Depends(allow("intake.list-comparisons"))],
         request: Request,
         response: Response,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[ComparisonItem]:
-        """Return of each of the organisation's persons the latest comparison, by id, nobody named: asked for, or to be answered."""
-        after = None if cursor is None else key_of(cursor, UUID)[0]
-        page = await comparisons_of(answers.to(caller), caller.organisation, after=after, limit=limit)
-        disclosure_of(request).tell(row.beneficiary_id for row in page.value)
-        response.headers[AS_OF] = str(page.position)
+        asked: Annotated[AskedBetween, fastapi.Query()],
+    ) -> CountedPage[ComparisonItem]:
+        """Return of each of the organisation's persons the latest comparison, by id, nobody named; the days are those of the request."""
+        wanted = comparisons_of(caller.organisation, since=asked.since, until=asked.until, after=asked.after(UUID), limit=asked.limit)
+        page = await listed(answers.to(caller), COMPARISONS, wanted)
         today = day_of(caller.now or web_of(request).clock.now())
-        items = [ComparisonItem.of(row, today) for row in page.value]
-        return Page(items=items, next_cursor=following(page.value, limit, lambda row: (row.beneficiary_id,)))
+        return Listing(request, response).page(
+            page,
+            asked,
+            key=lambda row: (row.beneficiary_id,),
+            whose=lambda row: (row.beneficiary_id,),
+            item=lambda row: ComparisonItem.of(row, today),
+        )
 
     return router
+
+
+async def _ask(call: Call, beneficiary_id: UUID, body: ComparisonRequestBody, reference: Callable[[str, UUID], UUID]) -> ReceiptBody:
+    """Carry out the request on both records; raises `NotSuspected`."""
+    record = await _own(call, beneficiary_id)
+    suspicion = record.duplicates.under(body.reference)
+    if suspicion is None or suspicion.other is None:
+        raise NotSuspected("nothing is open under this reference: read the record again")
+    whose, today = (await call.placement(PERSON, suspicion.other)).responsible_organisation, day_of(call.now)
+    if whose is None:
+        raise NotSuspected("nobody answers for the other record any more")
+    asked = BeAskedToCompare(
+        reference=reference(whose, beneficiary_id),
+        organisation=record.organisation,
+        other=beneficiary_id,
+        band=suspicion.band,
+        matcher=suspicion.matcher,
+        on=today,
+    )
+    asking = AskToCompare(reference=body.reference, organisation=whose, on=today)
+    return await _on_both(call, body, beneficiary_id, asking, suspicion.other, asked)
 
 
 async def _explanation(asked: Query, beneficiary_id: UUID, reference: UUID) -> Explanation | None:

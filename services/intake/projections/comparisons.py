@@ -7,8 +7,9 @@ from uuid import UUID
 from contracts.duplicate_comparisons import DuplicateComparisonAgreed, DuplicateComparisonDeclined, DuplicateComparisonRequested
 from contracts.intake import BeneficiaryReadmitted
 from contracts.transfers import TransferAccepted
+from services._runtime.projecting.lists import narrowed
 from services._runtime.projecting.model import Fact, Key, ReadModel
-from services._runtime.projecting.port import Query, Read, Reader
+from services._runtime.projecting.port import Query
 from services.intake.domain.joint_state import JointStatus, standing
 
 
@@ -79,7 +80,7 @@ COMPARISONS = ReadModel(
 )
 
 
-async def comparisons_of(reader: Reader, organisation: str, *, after: UUID | None, limit: int) -> Read[tuple[ComparisonRow, ...]]:
-    """Return a page of an organisation's comparisons, by person, and the feed position it is as of."""
-    where = {"organisation": organisation}
-    return await reader.rows(COMPARISONS, Query(where=where, after=None if after is None else (after,), limit=limit))
+def comparisons_of(organisation: str, *, since: date | None, until: date | None, after: Key | None, limit: int) -> Query:
+    """Return the query for a page of an organisation's comparisons, by person; `since` and `until` are days of the request."""
+    query = Query(where={"organisation": organisation}, after=after, limit=limit)
+    return narrowed(query, {}, day="requested_on", since=since, until=until)

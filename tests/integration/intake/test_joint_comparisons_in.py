@@ -173,6 +173,8 @@ async def test_both_find_the_comparison_in_their_list_and_nobody_else_does(world
         assert (item["beneficiary_id"], item["reference"]) == (str(record), await reference_on(world, record, **by))
         assert (item["other_organisation"], item["asked_by"], item["status"]) == (other, "less", "requested")
     assert (await world.get("/duplicate-comparisons", **THIRD)).content["items"] == []
+    assert (await world.get("/duplicate-comparisons?since=2021-01-01", **OURS)).content["count"] == 1
+    assert (await world.get("/duplicate-comparisons?until=2020-01-01", **OURS)).content["count"] == 0
 
 
 async def test_each_may_dismiss_after_it_has_seen(world: IntakeWorld) -> None:
