@@ -52,7 +52,7 @@ async def test_a_person_is_informed_enrolled_admitted_and_read_back(world: Intak
     assert record["identity"] == IDENTITY
     assert record["contact"]["languages"] == ["ti", "en"]
     assert (record["territory"], record["municipality"]) == ("PR", "034027")
-    assert record["admitted"] == ["ancora-2.0"]
+    assert [(one["programme"], one["current"]) for one in record["admissions"]] == [("ancora-2.0", True)]
     assert record["notices"][0]["language"] == "ti"
 
 
