@@ -53,7 +53,7 @@ class CeilingBody(CommandBody):
 
 
 class BudgetLineView(BaseModel):
-    """A line as it stands. `ceiling_cents` is null until the lead partner opens it."""
+    """A line as it stands. `ceiling_cents` is null where older grants stand on it and nobody opened it."""
 
     budget_line_id: UUID
     organisation: str
@@ -72,7 +72,7 @@ def budget_router(answers: Answers) -> APIRouter:
     async def open_line(
         body: BudgetLineBody, call: Annotated[Call, Depends(command("pathways.open-budget-line", needs="either"))]
     ) -> ReceiptBody:
-        """Open a line with its ceiling. What was granted on it before counts; If-Match is needed where there was anything."""
+        """Open a line with its ceiling, so that it can be granted on. If-Match is needed where something stands on it."""
         line = budget_line_id_of(body.organisation, body.budget_line)
         asked = OpenLine(
             budget_line_id=line,

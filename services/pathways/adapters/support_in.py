@@ -54,7 +54,7 @@ def _material(router: APIRouter, pathways: PathwayDecider) -> None:
     async def grant_support(
         pathway_id: UUID4, body: SupportBody, call: Annotated[Call, Depends(command("pathways.grant-support"))]
     ) -> ReceiptBody:
-        """Grant material support against a budget line of the caller's organisation, never more than its ceiling leaves."""
+        """Grant material support against an open budget line of the caller's organisation, never more than its ceiling leaves."""
         asked = body.command()
         counted = counting_grant(asked, call.caller.organisation)
         return await call.execute(body, Step(pathways, pathway_id, asked, call.expected_version), counted)

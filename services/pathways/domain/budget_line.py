@@ -1,7 +1,7 @@
 """The budget line of an organisation: its ceiling, and what of it is committed by grants, spent by payments, and back again by returns.
 
-A line that nobody opened yet has no ceiling: care does not wait for it. What is granted meanwhile is counted all the same, so that the
-ceiling, once it is set, holds for everything.
+Nothing is granted on a line that nobody opened (ADR 33). Older histories hold grants on such lines: they stay counted, are paid and
+returned as promised, and the ceiling, once it is set, holds for them too.
 """
 
 from __future__ import annotations
@@ -87,6 +87,12 @@ class LineOpenedAlready(Refusal):
     code: ClassVar[str] = "budget-line-opened-already"
 
 
+class LineNotOpen(Refusal):
+    """Nobody gave the line a ceiling: there may be no such line."""
+
+    code: ClassVar[str] = "budget-line-not-open"
+
+
 class CeilingReached(Refusal):
     """The line has not so much left."""
 
@@ -101,7 +107,7 @@ class CeilingBelowCommitted(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class NoLine:
-    """Nothing is recorded: nothing was granted on it, and it has no ceiling."""
+    """Nothing is recorded: it has no ceiling, and nothing is granted on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +130,7 @@ def decide(command: LineCommand, state: LineState) -> list[LineEvent]:
         case OpenLine():
             return [_open(command, state)]
         case CommitGrant():
-            if isinstance(state, Line):
-                _check_left(state, command.amount_cents)
+            _check_left(state, command.amount_cents)
             return [BudgetCommitted(**command.of, grant_id=command.grant_id, amount_cents=command.amount_cents)]
         case ChangeCeiling() | SpendGrant() | ReturnGrant():
             return _decide_counted(command, state)
@@ -179,9 +184,11 @@ def _decide_counted(command: ChangeCeiling | SpendGrant | ReturnGrant, state: Li
             return [BudgetReturned(**state.of, grant_id=command.grant_id, return_id=command.return_id, amount_cents=command.amount_cents)]
 
 
-def _check_left(line: Line, amount_cents: int) -> None:
-    if line.ceiling_cents is not None and line.committed_cents + amount_cents > line.ceiling_cents:
-        left = line.ceiling_cents - line.committed_cents
+def _check_left(state: LineState, amount_cents: int) -> None:
+    if isinstance(state, NoLine) or state.ceiling_cents is None:
+        raise LineNotOpen("no such budget line is open: see which are in GET /budget-lines, or ask the lead partner to open it")
+    left = state.ceiling_cents - state.committed_cents
+    if amount_cents > left:
         raise CeilingReached(f"{left} cents of this budget line are left to grant: grant less, choose another line, or ask for more")
 
 

@@ -16,7 +16,7 @@ READS = (BudgetLineOpened, BudgetCeilingChanged, BudgetCommitted, BudgetSpent, B
 
 @dataclass(frozen=True, slots=True)
 class BudgetLineRow:
-    """One line as a list shows it. Without a ceiling it was not opened yet."""
+    """One line as a list shows it. Without a ceiling older grants stand on it, and nobody opened it."""
 
     budget_line_id: UUID
     organisation: str

@@ -90,13 +90,25 @@ async def test_ceilings_are_the_lead_partners_and_lines_their_organisations(worl
     assert [row["organisation"] for row in (await world.get("/budget-lines", ancora_org="ics", **LEAD)).content["items"]] == ["ciac"]
 
 
-async def test_a_line_on_which_was_granted_is_opened_on_its_version(world: PathwaysWorld) -> None:
-    """A ceiling below what is committed is refused; one above it counts what was granted before."""
-    await world.tell(await world.enrolled(new_id()), "support", grant())
-    body = {"organisation": "ciac", "budget_line": "b-1", "ceiling_cents": 59_999}
+async def test_a_grant_on_a_line_that_nobody_opened_is_refused_on_both_streams(world: PathwaysWorld) -> None:
+    """Neither is the grant on the pathway, nor is there a line by it; the answer says what to do, and opening makes it possible."""
+    pathway, body = await world.enrolled(new_id()), grant()
+    refused = await world.ask(pathway, "support", body)
+    assert (refused.status, refused.content["type"]) == (409, "urn:ancora:problem:budget-line-not-open")
+    assert "/budget-lines" in refused.content["detail"]
+    assert len(await world.store.load(f"pathway-{pathway}")) == 1
+    assert await world.store.load(f"budget-{LINE}") == []
+    await opened_line(world)
+    await world.tell(pathway, "support", body)
+
+
+async def test_a_line_is_opened_once(world: PathwaysWorld) -> None:
+    """Whoever opens it again is asked for the version that they saw, and then told to change the ceiling instead."""
+    await opened_line(world)
+    body = {"organisation": "ciac", "budget_line": "b-1", "ceiling_cents": 1}
     assert (await world.post("/budget-lines", body, **LEAD)).status == 428
-    assert (await world.post("/budget-lines", body, version=1, **LEAD)).status == 409
-    assert (await world.post("/budget-lines", body | {"ceiling_cents": 60_000}, version=1, **LEAD)).status == 200
+    again = await world.post("/budget-lines", body, version=1, **LEAD)
+    assert (again.status, again.content["type"]) == (409, "urn:ancora:problem:budget-line-opened-already")
 
 
 async def held_activity(world: PathwaysWorld, organisation: str = "ciac") -> UUID:

@@ -12,7 +12,8 @@ from services._runtime.ids import new_id
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from tests.integration.pathways.world import PathwaysWorld
+from tests.integration.pathways.test_budget_and_activities import opened_line
+from tests.integration.pathways.world import PathwaysWorld
 
 Body = dict[str, Any]
 SECOND = "worker-2"
@@ -101,6 +102,7 @@ async def test_a_pathway_is_lived_from_baseline_to_milestone_and_read_back(world
 async def test_every_command_of_a_pathway_is_taken(world: PathwaysWorld) -> None:
     """One of each, in an order that the facts allow."""
     pathway = await with_plan(world, new_id())
+    await opened_line(world)
     goal, action, grant, reached = str(new_id()), str(new_id()), str(new_id()), milestone("peer-group")
     told: list[tuple[str, Body]] = [
         ("goals", {"goal_id": goal, "area": "work", "description": "un lavoro"}),
