@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from deploy.local.paths import CHECKOUT
+from tests.sabotage.trial import sabotages
 
 PAGE = CHECKOUT / "docs" / "explanation" / "state-machines.md"
 PATCHES = Path(__file__).parent
@@ -30,3 +33,22 @@ def test_every_row_of_a_rule_names_a_patch() -> None:
 
     assert rows
     assert not [row for row in rows if not _RULE.search(row.rsplit("|", 2)[1])]
+
+
+def test_no_patch_leaves_it_to_chance_whether_it_is_noticed() -> None:
+    """What Hypothesis draws may pass a breach by: the test that a patch names meets it in so many words, or in an `@example`."""
+    searched = {one.patch.stem: one.test for one in sabotages(PATCHES) if _only_searches(_named(one.test))}
+
+    assert not searched, "name a test of the rule's own, or give this one an `@example` that fails under the patch"
+
+
+def _named(test: str) -> Any:  # noqa: ANN401 - a test is a function of any kind
+    path, *names = test.split("::")
+    found: Any = import_module(path.removesuffix(".py").replace("/", "."))
+    for name in names:
+        found = getattr(found, name.partition("[")[0])
+    return found
+
+
+def _only_searches(test: Any) -> bool:  # noqa: ANN401
+    return getattr(test, "is_hypothesis_test", False) and not getattr(test, "hypothesis_explicit_examples", ())

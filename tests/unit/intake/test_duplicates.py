@@ -263,7 +263,10 @@ def test_who_was_admitted_under_the_other_record_is_not_admitted_again() -> None
     given(PERSON)(history).when(ADMIT).refused(AlreadyAdmitted)
 
 
-@pytest.mark.parametrize("history", [IN_CARE, [*IN_CARE, EXITED], [*IN_CARE, REFUGEE, OUT_OF_RECEPTION]])
+@pytest.mark.parametrize(
+    "history",
+    [IN_CARE, [*IN_CARE, EXITED], [*IN_CARE, REFUGEE, OUT_OF_RECEPTION], [*IN_CARE, NoteAdded(beneficiary_id=PERSON_ID, text="note")]],
+)
 def test_no_event_is_lost_by_a_merge_and_a_split_restores(history: list[PersonEvent]) -> None:
     """rdv-insertion: "a merge lost appointment history". Nothing is moved here: what was recorded stays where it was recorded."""
     before = given(CARE)(history).state()

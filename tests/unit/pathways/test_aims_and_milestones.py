@@ -136,6 +136,7 @@ def test_a_retracted_milestone_can_be_reached_again() -> None:
     )
     events = history(OPEN, A2, RETRACT)
     PATHWAYS(events).when(RETRACT).refused(NotRecorded)
+    PATHWAYS(events).when(A2).refused(AlreadyRecorded)
     PATHWAYS(events).when(replace(A2, milestone_id=an_id("again"))).then_types(MilestoneReached)
     PATHWAYS(OPENED).when(RETRACT).refused(NotRecorded)
 

@@ -23,7 +23,7 @@ from services.reporting.projections.activity import ACTIVITY, recent_days
 from services.reporting.projections.latest_activity import KEPT, LATEST_ACTIVITY, latest
 from services.reporting.projections.person_timeline import PERSON_TIMELINE
 from services.reporting.projections.territory_progress import TERRITORY_PROGRESS, TerritoryProgress, against
-from tests.support.read_models import Happened, ListSource, feed_of, given, happened
+from tests.support.read_models import Given, Happened, ListSource, feed_of, given, happened
 from tests.support.reporting_examples import admitted, enrolled, left, moved, person
 
 
@@ -112,6 +112,13 @@ async def test_the_latest_events_are_kept_and_older_ones_fall_out() -> None:
     store = MemoryRows()
     await _level(store, feed_of("intake", [admitted(1), admitted(2, "BG"), admitted(3)]))
     assert [event.territory for event in (await latest(store, 2)).value] == ["PR", "BG"]
+
+
+def test_the_latest_events_are_the_same_in_whatever_order_they_arrive() -> None:
+    """I5: each service's feed keeps its order, the journal between them does not."""
+    of_intake, of_tutors = feed_of("intake", [admitted(1), admitted(2)]), feed_of("tutors", [_interviewed(3, "PR")])
+    found = [Given(events).then(LATEST_ACTIVITY).rows for events in ([*of_intake, *of_tutors], [*of_tutors, *of_intake])]
+    assert found[0] == found[1]
 
 
 async def _level(store: MemoryRows, events: list[FeedEvent]) -> None:

@@ -166,6 +166,11 @@ def test_between_equals_who_has_waited_longer_comes_first() -> None:
     assert [each.seeker.request_id for each in found.proposals] == [people[1].request_id]
 
 
+def test_a_tutor_is_proposed_no_more_often_than_they_have_places() -> None:
+    found = run(POLICY, seekers(3), [replace(TUTOR, places=2)], TODAY)
+    assert (len(found.proposals), len(found.unmatched)) == (2, 1)
+
+
 def test_who_has_nobody_is_told_how_many_each_filter_took_away_and_how_many_would_do() -> None:
     full = replace(TUTOR, tutor_id=OTHER_TUTOR, places=0, obstacle="tutor-at-capacity")
     first, second = seekers(2)

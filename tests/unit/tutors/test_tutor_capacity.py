@@ -37,6 +37,7 @@ from tests.unit.tutors.cases import (
     YEAR_END,
     after,
 )
+from tests.unit.tutors.service import REQUEST_OF_PERSON, Service, plan_agreed
 
 given_tutor = given(SERVING)
 
@@ -54,6 +55,14 @@ def test_a_suspended_tutor_keeps_and_frees_the_places_that_are_taken() -> None:
 
 def test_a_place_is_taken_by_an_assignment() -> None:
     given_tutor(ASSIGNABLE).when(TAKE).then([TAKEN])
+
+
+async def test_whoever_is_assigned_takes_a_place() -> None:
+    service = Service()
+    await service.tutor()
+    await service.deliver(service.came(plan_agreed()))
+    await service.assign(REQUEST_OF_PERSON, ASSIGNMENT_ID)
+    assert (await service.facts()).taken == {ASSIGNMENT_ID}
 
 
 @pytest.mark.parametrize(
