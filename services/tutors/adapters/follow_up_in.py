@@ -136,9 +136,8 @@ async def release_volunteer(
     """Record that a named volunteer is with the group or association no longer, nor beside anybody by its assignments."""
     told = ReleaseVolunteer(volunteer_id=body.volunteer_id, until=call.day(body))
     tutor = (await call.read(TUTOR, tutor_id)).state.held
-    held = () if isinstance(tutor, Unregistered) else tutor.facts.taken
-    assignments = [(await call.read(ASSIGNMENT, one)).state for one in held]
-    return await call.execute(body, *releasing(tutor_id, told, assignments, version=call.expected_version))
+    running = () if isinstance(tutor, Unregistered) else tutor.facts.taken
+    return await call.execute(body, *releasing(tutor_id, told, running, version=call.expected_version))
 
 
 @router.post("/assignments/{assignment_id}/silence-pauses", summary="Pause the clocks of silence")

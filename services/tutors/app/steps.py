@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
-from services.tutors.domain.assignment_commands import AssignTutor, AssignVolunteer, EndAssignment, HandAssignmentOver, WithdrawVolunteer
+from services.tutors.domain.assignment_commands import AssignTutor, AssignVolunteer, EndAssignment, HandAssignmentOver, LoseVolunteer
 from services.tutors.domain.assignment_state import AssignmentState, NotAssigned, Running, earliest_end
 from services.tutors.domain.follow_up_commands import CheckVolunteer, ReleaseVolunteer
 from services.tutors.domain.matching_commands import CheckAssignable, ProposeMatch
@@ -81,11 +81,13 @@ def volunteering(assignment_id: UUID, assignment: AssignmentState, told: AssignV
     return (joins, Step(TUTOR, assignment.support.tutor_id, check, follows=True))
 
 
-def releasing(tutor_id: UUID, told: ReleaseVolunteer, assignments: Iterable[AssignmentState], *, version: int) -> tuple[Step, ...]:
-    """Return the steps by which a volunteer leaves a group or an association, and with it whomever they stand beside."""
-    beside = WithdrawVolunteer(volunteer_id=told.volunteer_id, until=told.until)
-    stood = [one.support.assignment_id for one in assignments if isinstance(one, Running) and one.has(told.volunteer_id)]
-    return (Step(TUTOR, tutor_id, told, version), *(Step(ASSIGNMENT, one, beside, follows=True) for one in sorted(stood)))
+def releasing(tutor_id: UUID, told: ReleaseVolunteer, running: Iterable[UUID], *, version: int) -> tuple[Step, ...]:
+    """Return the steps by which a volunteer leaves a group or an association, and with it whomever they stand beside.
+
+    `running` are the assignments for which the tutor's places are taken. A transfer may have made another organisation answer for some.
+    """
+    lost = LoseVolunteer(volunteer_id=told.volunteer_id, until=told.until)
+    return (Step(TUTOR, tutor_id, told, version), *(Step(ASSIGNMENT, one, lost, follows=True) for one in sorted(running)))
 
 
 def ending(

@@ -22,6 +22,7 @@ from services.tutors.domain.assignment_commands import (
     HandAssignmentOver,
     IntroduceConnection,
     LogMeeting,
+    LoseVolunteer,
     NoticeSilence,
     OpenEarlierNotes,
     WithdrawVolunteer,
@@ -102,6 +103,8 @@ def _decide_begun(command: AssignmentCommand, state: Running | Ended) -> list[As
             return [volunteering.assign(command, state)]
         case WithdrawVolunteer():
             return [volunteering.withdraw(command, state)]
+        case LoseVolunteer():
+            return volunteering.lose(command, state)
         case OpenEarlierNotes():
             return [_open_notes(command, state)]
         case _:

@@ -125,6 +125,14 @@ class WithdrawVolunteer:
     until: date
 
 
+@dataclass(frozen=True, slots=True)
+class LoseVolunteer:
+    """A volunteer left the group or association: with that day they stand beside the person no longer, if they did."""
+
+    volunteer_id: UUID
+    until: date
+
+
 AssignmentCommand = (
     AssignTutor
     | LogMeeting
@@ -138,4 +146,5 @@ AssignmentCommand = (
     | OpenEarlierNotes
     | AssignVolunteer
     | WithdrawVolunteer
+    | LoseVolunteer
 )

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from contracts.assignments import VolunteerAssigned, VolunteerWithdrawn
 from contracts.errors import Invalid, Refusal
+from services.tutors.domain.assignment_commands import WithdrawVolunteer
 from services.tutors.domain.assignment_state import Ended, Running
 from services.tutors.domain.meetings import AssignmentHasEnded, OutsideAssignment, VolunteerNotThere
 
 if TYPE_CHECKING:
-    from services.tutors.domain.assignment_commands import AssignVolunteer, WithdrawVolunteer
+    from services.tutors.domain.assignment_commands import AssignVolunteer, LoseVolunteer
+    from services.tutors.domain.assignment_state import AssignmentEvent
 
 
 class VolunteerThereAlready(Refusal):
@@ -41,6 +43,13 @@ def assign(command: AssignVolunteer, state: Running | Ended) -> VolunteerAssigne
         volunteer_id=command.volunteer_id,
         since=command.since,
     )
+
+
+def lose(command: LoseVolunteer, state: Running | Ended) -> list[AssignmentEvent]:
+    """Return that whoever left the group stands there no longer; nothing where they did not."""
+    if isinstance(state, Ended) or not state.has(command.volunteer_id):
+        return []
+    return [withdraw(WithdrawVolunteer(volunteer_id=command.volunteer_id, until=command.until), state)]
 
 
 def withdraw(command: WithdrawVolunteer, state: Running | Ended) -> VolunteerWithdrawn:

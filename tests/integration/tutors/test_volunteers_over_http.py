@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from services._runtime.ids import new_id
 from tests.integration.tutors.api import assigning, meeting
@@ -70,6 +71,19 @@ async def test_who_leaves_the_group_stands_beside_nobody_by_it(api: Api) -> None
     await api.done(f"{group}/volunteer-departures", {"volunteer_id": first}, of_group)
     told = (await api.get(assignment)).json()["volunteers"]
     assert [(one["volunteer_id"], one["until"]) for one in told] == [(first, api.day(0)), (second, None)]
+
+
+async def test_who_leaves_the_group_leaves_whoever_was_transferred_too(api: Api) -> None:
+    """Another organisation answers for the person now, and the volunteer is still of ours: nobody uninsured goes on standing there."""
+    group, assignment, (first, _) = await beside(api)
+    await api.done(f"{assignment}/volunteers", {"volunteer_id": first}, 1)
+    person = UUID((await api.get(assignment)).json()["beneficiary_id"])
+    await api.transfer(person, "cidas", "PR")
+    assert (await api.get(assignment)).status_code == 404
+    of_group = int((await api.get(group)).headers["etag"].strip('"'))
+    await api.done(f"{group}/volunteer-departures", {"volunteer_id": first}, of_group)
+    told = (await api.get(assignment, ancora_org="cidas")).json()["volunteers"]
+    assert [(one["volunteer_id"], one["until"]) for one in told] == [(first, api.day(0))]
 
 
 async def test_only_the_coordinator_says_who_stands_beside_a_person(api: Api) -> None:

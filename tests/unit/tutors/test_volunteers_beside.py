@@ -14,7 +14,7 @@ from services._runtime.ids import derived_id
 from services.tutors.app.deciders import ASSIGNMENT, SERVING, TUTOR
 from services.tutors.app.steps import releasing, volunteering
 from services.tutors.domain.approval import TutorNotInsured
-from services.tutors.domain.assignment_commands import AssignVolunteer, CorrectMeeting, LogMeeting, WithdrawVolunteer
+from services.tutors.domain.assignment_commands import AssignVolunteer, CorrectMeeting, LogMeeting, LoseVolunteer, WithdrawVolunteer
 from services.tutors.domain.assignment_state import AssignmentUnknown, Ended, Running
 from services.tutors.domain.follow_up_commands import CheckVolunteer, ReleaseVolunteer
 from services.tutors.domain.following import VolunteerUnknown
@@ -93,6 +93,16 @@ def test_a_volunteer_joins_once_while_the_assignment_runs(events: list[Event], c
 )
 def test_only_who_stands_there_leaves(events: list[Event], command: WithdrawVolunteer, refusal: type[Refusal]) -> None:
     given_assignment(events).when(command).refused(refusal)
+
+
+def test_who_left_the_group_stands_there_no_longer_if_they_did() -> None:
+    """Told to every assignment of the group, whoever answers for it; where they do not stand there is nothing to record."""
+    lost = LoseVolunteer(volunteer_id=VOLUNTEER_ID, until=after(9))
+    given_assignment(BOTH).when(lost).then([WITHDRAWN])
+    for events in ([ASSIGNED], [*BOTH, WITHDRAWN], [*BOTH, ENDED]):
+        given_assignment(events).when(lost).then([])
+    met = given_assignment(BOTH).when(TOGETHER)._decide()
+    given_assignment([*BOTH, *met]).when(replace(lost, until=TOGETHER.held_on)).refused(VolunteerMetLater)
 
 
 def test_nobody_leaves_before_a_meeting_at_which_they_were() -> None:
@@ -178,9 +188,8 @@ async def test_who_leaves_the_group_leaves_the_persons_too(service: Service) -> 
     """One append: the register and the assignments never disagree about who is there."""
     await _join(service, JOIN)
     opened = await service.commands.read(TUTOR, TUTOR_ID)
-    assignment = await service.assignment()
     told = ReleaseVolunteer(volunteer_id=VOLUNTEER_ID, until=after(9))
-    await service.commands.execute(*releasing(TUTOR_ID, told, [assignment], version=opened.version), context=service.context())
+    await service.commands.execute(*releasing(TUTOR_ID, told, [ASSIGNMENT_ID], version=opened.version), context=service.context())
     assert (await service.types(ASSIGNMENT, ASSIGNMENT_ID))[-1] == "volunteer_withdrawn"
     assert (await service.types(TUTOR, TUTOR_ID))[-1] == VolunteerLeft.type_name.partition(".")[2]
 

@@ -64,10 +64,10 @@ class Volunteering(RuleBasedStateMachine):
     @rule(volunteer_id=_volunteers, leaves=st.booleans())
     def a_volunteer_is_named_or_leaves_the_group(self, volunteer_id: UUID, leaves: bool) -> None:
         """Enter a volunteer in the group's record, or record that they left it, and everybody beside whom they stood."""
-        states = [self.played.assignment(one) for one in self.assignments]
         if leaves:
             told = ReleaseVolunteer(volunteer_id=volunteer_id, until=self.today)
-            if self.played.do(*releasing(GROUP, told, (one for one in states if one.support.tutor_id == GROUP), version=0)):
+            beside = [one for one in self.assignments if self.played.assignment(one).support.tutor_id == GROUP]
+            if self.played.do(*releasing(GROUP, told, beside, version=0)):
                 self.named.discard((GROUP, volunteer_id))
                 for one in self.beside.values():
                     one.discard(volunteer_id)
