@@ -45,7 +45,7 @@ def test_words_are_no_part_of_the_shape() -> None:
     assert not breaks(plain, worded)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(schema=st.sampled_from(_SCHEMAS), seed=st.integers(0, 2**32))
 def test_an_unchanged_contract_never_breaks(schema: Json, seed: int) -> None:
     """However its schema is written: in another order, with other words, with a list of one code said as that code."""
@@ -55,7 +55,7 @@ def test_an_unchanged_contract_never_breaks(schema: Json, seed: int) -> None:
     assert fingerprint(schema) == fingerprint(again)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(schema=st.sampled_from(_SCHEMAS), seed=st.integers(0, 2**32))
 def test_a_random_change_of_a_contract_is_always_found(schema: Json, seed: int) -> None:
     """I11: anything in any published schema, at any depth, that a reader would notice; both ways round."""

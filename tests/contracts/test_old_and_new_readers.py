@@ -18,7 +18,7 @@ from services._runtime.store.sealing import clear_data
 from tests.contracts.instances import as_bytes, instances, sealed_instances
 from tests.contracts.publishing import EVENTS, EXAMPLES, FOLDER, SEALED_EXAMPLES
 
-QUICKLY = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICKLY = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 
 
 @cache

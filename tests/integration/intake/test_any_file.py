@@ -17,7 +17,7 @@ ROWS = st.lists(st.dictionaries(st.sampled_from(list(ITALIAN)), CELLS, max_size=
 FILES = st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")) | ROWS.map(as_csv)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(raw=FILES)
 async def test_any_file_has_a_clear_problem_or_an_outcome_for_each_row(raw: bytes) -> None:
     """The preview and the run say the same; nothing that was sent comes back but what rows are called."""

@@ -47,7 +47,7 @@ def _positions(ingestion: Ingestion) -> list[int]:
     return [event.feed_position for _, event in ingestion.entries]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_whatever_the_interleaving_the_journal_is_contiguous_and_whole(data: st.DataObject) -> None:
     """Invariant I3: partitions come in any order, with repeats as a relay leaves them."""

@@ -180,8 +180,6 @@ def test_a_store_does_what_the_model_says(server: Cluster | None) -> None:
     bounds = settings(
         max_examples=60 if server is None else 8,
         stateful_step_count=20,
-        deadline=None,
-        derandomize=True,
         suppress_health_check=[HealthCheck.too_slow],
     )
     run_state_machine_as_test(Machine, settings=bounds)

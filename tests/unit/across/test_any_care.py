@@ -283,5 +283,5 @@ class Care(RuleBasedStateMachine):
 
 
 TestCare = Care.TestCase
-TestCare.settings = settings(deadline=None, max_examples=80, stateful_step_count=40, derandomize=True, phases=[Phase.generate])
+TestCare.settings = settings(max_examples=80, stateful_step_count=40, phases=[Phase.generate])
 """A history that fails is told as it was lived: making it shorter takes minutes (`Phase.shrink`)."""

@@ -126,4 +126,4 @@ class Transfers(RuleBasedStateMachine):
 
 
 TestTransfers = Transfers.TestCase
-TestTransfers.settings = settings(max_examples=100, stateful_step_count=40, deadline=None, derandomize=True)
+TestTransfers.settings = settings(max_examples=100, stateful_step_count=40)

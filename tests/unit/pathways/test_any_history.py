@@ -128,7 +128,7 @@ def lived(wanted: Sequence[PathwayCommand]) -> tuple[PathwayState, list[PathwayE
     return state, events
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(runs)
 def test_every_decided_event_evolves_and_the_fold_gives_the_same_state(run: list[PathwayCommand]) -> None:
     """Evolving what was decided never raises, and reading the history again leads to the same state."""
@@ -139,7 +139,7 @@ def test_every_decided_event_evolves_and_the_fold_gives_the_same_state(run: list
     assert again == state
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(runs)
 def test_milestones_held_are_those_reached_and_not_retracted(run: list[PathwayCommand]) -> None:
     """Held = reached - retracted, and no code is held twice."""
@@ -153,7 +153,7 @@ def test_milestones_held_are_those_reached_and_not_retracted(run: list[PathwayCo
     assert len(codes) == len(set(codes))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(runs, any_command)
 def test_a_closed_pathway_takes_nothing(run: list[PathwayCommand], command: PathwayCommand) -> None:
     """Whatever came before, after the exit every command is refused, the exit itself included."""
@@ -169,7 +169,7 @@ def test_a_closed_pathway_takes_nothing(run: list[PathwayCommand], command: Path
             PATHWAY.decide(refused, state)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(runs)
 def test_every_agreement_answers_the_last_proposal_and_has_two_people(run: list[PathwayCommand]) -> None:
     """No plan is agreed that was not proposed last, nor by its author."""
@@ -185,7 +185,7 @@ def test_every_agreement_answers_the_last_proposal_and_has_two_people(run: list[
                 assert event.second_member != proposal.author
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(runs)
 def test_a_version_of_the_plan_is_said_once_and_never_again(run: list[PathwayCommand]) -> None:
     """Versions count up by one; each is agreed or declined at most once, and while the next one is not said yet."""
@@ -201,7 +201,7 @@ def test_a_version_of_the_plan_is_said_once_and_never_again(run: list[PathwayCom
                 answered = said
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(runs)
 def test_a_milestone_is_retracted_and_never_edited(run: list[PathwayCommand]) -> None:
     """An id is reached once and retracted once, after that."""
@@ -212,7 +212,7 @@ def test_a_milestone_is_retracted_and_never_edited(run: list[PathwayCommand]) ->
     assert len(set(retracted)) == len(retracted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(runs)
 def test_a_suspended_pathway_takes_only_notes_and_facts_of_contact(run: list[PathwayCommand]) -> None:
     """And what the tutors service tells of a tutor, until it is resumed."""
@@ -223,7 +223,7 @@ def test_a_suspended_pathway_takes_only_notes_and_facts_of_contact(run: list[Pat
         rests = isinstance(event, PathwaySuspended) or (rests and not isinstance(event, PathwayResumed))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(runs)
 def test_no_grant_is_overpaid(run: list[PathwayCommand]) -> None:
     """The payments of a grant never exceed it."""
@@ -237,7 +237,7 @@ SENSITIVE = {area.code for area in CODES.areas if area.sensitive}
 TELLING = SENSITIVE | {entry.code for entry in (*CODES.milestones, *CODES.service_kinds) if entry.area in SENSITIVE}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(runs, st.sampled_from(sorted(SENSITIVE)), st.integers(1, 5))
 def test_no_clear_field_tells_a_sensitive_area(run: list[PathwayCommand], area: str, score: int) -> None:
     """I6: what is left of an event without its sealed fields holds no code of health or safety, and no words."""

@@ -158,7 +158,7 @@ FEEDS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @for_all(FEEDS, st.data())
 async def test_rows_do_not_depend_on_how_feeds_interleave(feeds: tuple[list[Happened], ...], data: st.DataObject) -> None:
     """I5: two journals that hold the same feeds in another order give the same rows."""

@@ -287,4 +287,4 @@ def _asking(request_id: UUID) -> RequestTutor:
 
 
 TestTutoring = Tutoring.TestCase
-TestTutoring.settings = settings(deadline=None, max_examples=100, stateful_step_count=50)
+TestTutoring.settings = settings(max_examples=100, stateful_step_count=50)

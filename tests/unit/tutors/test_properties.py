@@ -110,7 +110,7 @@ async def _agree(service: Service, assignment_ids: list[UUID]) -> None:
             assert request.assignment_id in running[request.tutor_id]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     capacities=st.lists(st.integers(0, 2), min_size=len(TUTORS), max_size=len(TUTORS)),
     acts=st.lists(_acts, max_size=24),

@@ -266,7 +266,7 @@ _wishes = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @any_of(st.lists(_wishes, min_size=6, max_size=24))
 def test_no_tutor_is_ever_without_a_supervisor_who_is_there(wishes: list[tuple[str, str, str | int, int, int]]) -> None:
     """Whatever absences are recorded and whoever is named, day after day: each tutor is followed by somebody who is there that day."""
