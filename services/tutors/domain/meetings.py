@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import assert_never
+from typing import Any, assert_never
 
 from contracts.assignments import (
     ConnectionIntroduced,
@@ -99,18 +99,7 @@ def log(command: LogMeeting, state: Running | Ended) -> MeetingLogged:
     _check_volunteers(command, state)
     if any(m.meeting_id == command.meeting_id for m in state.meetings):
         raise MeetingAlreadyLogged("a meeting is logged under this id: correct it instead")
-    return MeetingLogged(
-        assignment_id=state.support.assignment_id,
-        beneficiary_id=state.support.beneficiary_id,
-        meeting_id=command.meeting_id,
-        held_on=command.held_on,
-        duration_minutes=command.duration_minutes,
-        kind=command.kind,
-        took_place=command.took_place,
-        volunteers=command.volunteers,
-        late_entry=late,
-        notes=command.notes,
-    )
+    return MeetingLogged(**_said(command, state), late_entry=late)
 
 
 def correct(command: CorrectMeeting, state: Running | Ended) -> MeetingCorrected:
@@ -120,18 +109,22 @@ def correct(command: CorrectMeeting, state: Running | Ended) -> MeetingCorrected
     _check_volunteers(command, state)
     if all(m.meeting_id != command.meeting_id for m in state.meetings):
         raise MeetingUnknown("no meeting of this assignment is logged under this id")
-    return MeetingCorrected(
-        assignment_id=state.support.assignment_id,
-        beneficiary_id=state.support.beneficiary_id,
-        meeting_id=command.meeting_id,
-        held_on=command.held_on,
-        duration_minutes=command.duration_minutes,
-        kind=command.kind,
-        took_place=command.took_place,
-        volunteers=command.volunteers,
-        notes=command.notes,
-        reason=command.reason,
-    )
+    return MeetingCorrected(**_said(command, state), reason=command.reason)
+
+
+def _said(command: LogMeeting | CorrectMeeting, state: Running | Ended) -> dict[str, Any]:
+    """Return what an entry says of a meeting, by the names of `MeetingLogged` and `MeetingCorrected`."""
+    return {
+        "assignment_id": state.support.assignment_id,
+        "beneficiary_id": state.support.beneficiary_id,
+        "meeting_id": command.meeting_id,
+        "held_on": command.held_on,
+        "duration_minutes": command.duration_minutes,
+        "kind": command.kind,
+        "took_place": command.took_place,
+        "volunteers": command.volunteers,
+        "notes": command.notes,
+    }
 
 
 def introduce(command: IntroduceConnection, state: Running | Ended) -> ConnectionIntroduced:
