@@ -35,7 +35,7 @@ def decide_aim(command: Aim, course: Course, methodology: Methodology) -> list[A
             return [_plan_action(command, course, methodology)]
         case CompleteAction(action_id=action_id):
             if course.actions.get(action_id) is not False:
-                raise NotRecorded("action to be done", action_id)
+                raise NotRecorded("action to be done")
             return [ActionDone(**course.of, action_id=action_id, notes=command.notes)]
         case _:
             assert_never(command)
@@ -60,7 +60,7 @@ def evolve_aimed(course: Course, event: Aimed) -> Course:
 def _standing_goal(course: Course, goal_id: UUID) -> Goal:
     goal = course.goals.get(goal_id)
     if goal is None or goal.dropped:
-        raise NotRecorded("goal", goal_id)
+        raise NotRecorded("goal")
     return goal
 
 

@@ -36,7 +36,7 @@ def decide_attendance(command: RecordAttendance, course: Course) -> list[Attenda
     if command.corrects is None and standing is not None:
         raise AttendanceRecordedAlready(standing)
     if command.corrects is not None and command.corrects != standing:
-        raise NotRecorded("attendance of this activity", command.corrects)
+        raise NotRecorded("attendance of this activity")
     return [
         AttendanceRecorded(
             **course.of,

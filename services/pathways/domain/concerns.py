@@ -51,7 +51,7 @@ def decide_concern(command: Safeguarding, course: Course) -> list[Safeguarded]:
             return [ConcernRaised(**course.of, concern_id=key, kind=command.kind, description=command.description)]
         case CloseConcern():
             if key not in course.concerns:
-                raise NotRecorded("concern", key)
+                raise NotRecorded("concern")
             if course.concerns[key] != "open":
                 raise ConcernClosedAlready
             return [ConcernClosed(**course.of, concern_id=key, outcome=command.outcome, notes=command.notes)]

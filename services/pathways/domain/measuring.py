@@ -84,7 +84,7 @@ def _check(course: Course, subject: str, moment: str, corrects: UUID | None) -> 
     """Hold the rules that all measurements share: a correction names its like of the same moment, a baseline is taken once and in time."""
     if corrects is not None:
         if course.measured.get(corrects) != Measurement(subject, moment):
-            raise NotRecorded(subject, corrects)
+            raise NotRecorded(subject)
     elif moment == "baseline":
         if course.running_plan is not None:
             raise BaselineOver

@@ -26,7 +26,7 @@ def decide_mark(command: Mark, course: Course, methodology: Methodology) -> list
             return [_reach(command, course, methodology)]
         case RetractMilestone(milestone_id=milestone_id):
             if milestone_id not in course.held:
-                raise NotRecorded("milestone", milestone_id)
+                raise NotRecorded("milestone")
             return [MilestoneRetracted(**course.of, milestone_id=milestone_id, reason_code=command.reason_code, reason=command.reason)]
         case _:
             assert_never(command)

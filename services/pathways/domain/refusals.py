@@ -90,8 +90,8 @@ class NotRecorded(Refusal):
 
     code: ClassVar[str] = "not-recorded"
 
-    def __init__(self, what: str, missing_id: UUID) -> None:
-        super().__init__(f"no {what} {missing_id} stands on this pathway: check the id")
+    def __init__(self, what: str) -> None:
+        super().__init__(f"no {what} stands on this pathway under this id: check the id")
 
 
 class PeriodReversed(Invalid):

@@ -38,7 +38,7 @@ def decide_tutoring(command: Tutoring, course: Course) -> list[Tutored]:
         case EndTutorSupport():
             assignment = course.assignments.get(key)
             if assignment is None or assignment.ended:
-                raise NotRecorded("running assignment", key)
+                raise NotRecorded("running assignment")
             return [TutorSupportEnded(**course.of, assignment_id=key, tutor_id=assignment.tutor_id, reason=command.reason)]
         case _:
             assert_never(command)
@@ -166,7 +166,7 @@ def _return(command: ReturnSupport, course: Course) -> SupportReturned:
 def _own_grant(course: Course, grant_id: UUID) -> Grant:
     grant = course.grants.get(grant_id)
     if grant is None:
-        raise NotRecorded("grant", grant_id)
+        raise NotRecorded("grant")
     if grant.organisation != course.organisation:
         raise GrantOfAnother
     return grant
