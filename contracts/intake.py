@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.aliases import AliasEvent
 from contracts.disclosures import DisclosureEvent
 from contracts.documents import DocumentEvent
 from contracts.duplicate_comparisons import DuplicateComparisonEvent
@@ -257,6 +258,7 @@ PersonEvent = (
     | DuplicateEvent
     | DuplicateComparisonEvent
     | DocumentEvent
+    | AliasEvent
     | DisclosureEvent
     | TransferEvent
 )

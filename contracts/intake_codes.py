@@ -117,3 +117,20 @@ class DocumentKind(StrEnum):
     PASSPORT = "passport"
     HEALTH_CARD = "health-card"
     OTHER = "other"
+
+
+class AliasKind(StrEnum):
+    """What another name is to a person: their name spelt or written otherwise, on another document, before, or in use beside it."""
+
+    TRANSLITERATION = "transliteration"
+    AS_ON_DOCUMENT = "as-on-document"
+    EARLIER_NAME = "earlier-name"
+    ALSO_KNOWN_AS = "also-known-as"
+
+
+class AliasFault(StrEnum):
+    """Why another name is taken back."""
+
+    ENTERED_BY_MISTAKE = "entered-by-mistake"
+    WRONG_PERSON = "wrong-person"
+    NOT_TO_BE_USED = "not-to-be-used"

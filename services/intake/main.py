@@ -9,6 +9,7 @@ from services._runtime.hosting.host import host
 from services._runtime.hosting.service import Service, own_feed
 from services._runtime.store.recording import Recorder
 from services._runtime.web.examples import examples_beside
+from services.intake.adapters.aliases_in import alias_commands
 from services.intake.adapters.bulk_transfers_in import bulk_transfers
 from services.intake.adapters.disclosures_in import router as disclosure_router
 from services.intake.adapters.documents_in import router as document_router
@@ -73,11 +74,11 @@ def intake_service() -> Service:
 def _routers(parts: Parts) -> Sequence[APIRouter]:
     names = FencedNames(parts.fence)
     finder = LikenessFinder(PostgresLikenesses(parts.pool), parts.store, Recorder(parts.keyring), parts.keyring)
-    told = (router, enrolling(finder), enrolment_files(finder), decisions, document_router, disclosure_router, erasure_router, referrals)
+    told = (router, enrolling(finder), alias_commands(finder), enrolment_files(finder), decisions, document_router, disclosure_router)
     opened = (records, lists(parts.answers), searches(names), duplicate_searches(finder), referral_list(parts.answers))
     moving = (transfers, transfer_list(parts.answers), bulk_transfers(parts.answers))
     comparing = (comparison_commands(finder.reference), comparisons, comparison_list(parts.answers))
-    return *told, *opened, *moving, *comparing, emergencies, emergency_list(parts.answers)
+    return *told, *opened, *moving, *comparing, erasure_router, referrals, emergencies, emergency_list(parts.answers)
 
 
 def _private_lists(parts: Parts) -> Work:

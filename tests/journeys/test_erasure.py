@@ -54,6 +54,8 @@ class Planted:
         way.tell("/enrolment", enrolment)
         way.tell("/identity-corrections", {"identity": {**identity, "given_names": word("corrected")}, "reason": word("reason")})
         way.tell("/contact", {"contact": {**contact, "address": word("moved")}})
+        name = {"alias_id": str(new_id()), "kind": "earlier-name", "given_names": word("othergiven"), "family_name": word("otherfamily")}
+        way.tell("/aliases", name)
         document = {"document_id": str(new_id()), "kind": "passport", "number": word("number"), "issuer": word("issuer")}
         way.tell("/documents", document)
         way.tell("/vulnerabilities", {"needs": [], "words": word("needs")})
@@ -89,8 +91,8 @@ class Planted:
         )
 
     def search(self) -> httpx.Response:
-        """Look for the person by the beginning that all their planted names have."""
-        return self.callers.post("intake", "/beneficiary-searches", {"name": "Zqcorrected Zqfamily"})
+        """Look for the person by the beginnings of two planted names, of which one is not on the document."""
+        return self.callers.post("intake", "/beneficiary-searches", {"name": "Zqcorrected Zqotherfamily"})
 
     def found_in(self, text: str | bytes) -> set[str]:
         """Return which of the planted strings stand in a text, also as the hex in which PostgreSQL writes bytes."""

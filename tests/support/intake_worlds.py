@@ -33,6 +33,7 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services.intake.adapters.aliases_in import alias_commands
 from services.intake.adapters.bulk_transfers_in import bulk_transfers
 from services.intake.adapters.disclosures_in import router as disclosure_router
 from services.intake.adapters.documents_in import router as document_router
@@ -151,7 +152,16 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
         answers = FencedRows(fence) if fence else cast("MemoryRows", rows)
         found = FencedNames(fence) if fence else cast("MemoryNames", names)
         finder = LikenessFinder(likenesses, store, recorder, keyring)
-        routers = [router, enrolling(finder), decisions, duplicate_searches(finder), records, lists(answers), searches(found)]
+        routers = [
+            router,
+            enrolling(finder),
+            alias_commands(finder),
+            decisions,
+            duplicate_searches(finder),
+            records,
+            lists(answers),
+            searches(found),
+        ]
         routers += [emergencies, emergency_list(answers), referrals, referral_list(answers), disclosure_router, document_router]
         routers += [transfers, transfer_list(answers), bulk_transfers(answers), enrolment_files(finder)]
         routers += [comparison_commands(finder.reference), comparisons, comparison_list(answers)]

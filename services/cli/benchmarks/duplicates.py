@@ -29,7 +29,7 @@ from services.intake.domain.blocking import identity_keys
 from services.intake.domain.comparing import Known, compare
 from services.intake.domain.duplicate_decisions import TO_BE_DECIDED
 from services.intake.projections.duplicates import LikenessFinder
-from services.intake.projections.likenesses import Kept, Part, Told, blinded
+from services.intake.projections.likenesses import IDENTITY, Kept, Part, Told, blinded
 from services.intake.projections.likenesses_postgres import PostgresLikenesses
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ async def _keep(
         group = people[start : start + _TOGETHER]
         events = await asyncio.gather(*(_stored(one, store, recorder) for one in group))
         kept = {
-            Part(one.beneficiary_id, identity=True): Kept(event_id, _ORGANISATION, frozenset(blinded(keyring, identity_keys(one.identity))))
+            Part(one.beneficiary_id, IDENTITY): Kept(event_id, _ORGANISATION, frozenset(blinded(keyring, identity_keys(one.identity))))
             for one, event_id in zip(group, events, strict=True)
         }
         async with index.writing() as writing:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.reference import consortium
 from services.cli.caseload.catalogue import CONTINUITY, NOTES, PROGRAMME
 from services.cli.caseload.dice import Dice, working_day
+from services.cli.caseload.names_story import other_names
 from services.cli.caseload.papers_story import disclose, document
 from services.cli.caseload.people import Admission, name
 from services.cli.caseload.script import END, Target
@@ -116,6 +117,7 @@ class Intake:
         for _ in range(dice.weighted({0: 5, 1: 4, 2: 1})):
             self._later(10, 300, "notes", {"text": dice.pick(NOTES)})
         disclose(self)
+        other_names(self)
         try_transfer(self)
         if one.admission.succeeds and dice.chance(0.02):
             self._later(90, 200, "programme-leaves", {"programme": PROGRAMME, "reason": "other-programme"})

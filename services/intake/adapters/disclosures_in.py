@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import UUID4, BaseModel, Field
 
+from contracts.aliases import AliasRecorded
 from contracts.disclosure_codes import LegalBasis, WithdrawnBy
 from contracts.disclosures import DisclosureAuthorised
 from contracts.errors import Unknown
@@ -56,6 +57,7 @@ class Disclosed(BaseModel):
     expires_on: date
     identity: Identity | None = None
     tax_code: str | None = None
+    aliases: tuple[AliasRecorded, ...] | None = None
     documents: tuple[DocumentRecorded, ...] | None = None
     contact: ContactDetails | None = None
     residence: ResidenceRegistered | None = None
@@ -115,7 +117,12 @@ async def read_disclosed(beneficiary_id: UUID4, asked: Annotated[Query, Depends(
 def _disclosed(record: Record, authorised: DisclosureAuthorised) -> Disclosed:
     """Return what is of the authorised classes."""
     of: Mapping[DataClass, Mapping[str, object]] = {
-        DataClass.IDENTITY: {"identity": record.identity, "tax_code": record.tax_code, "documents": record.documents},
+        DataClass.IDENTITY: {
+            "identity": record.identity,
+            "tax_code": record.tax_code,
+            "aliases": record.aliases,
+            "documents": record.documents,
+        },
         DataClass.CONTACT: {"contact": record.contact, "residence": record.residence},
         DataClass.PROTECTION: {"protection": record.protection},
         DataClass.VULNERABILITY: {"vulnerability": record.vulnerability},

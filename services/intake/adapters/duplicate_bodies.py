@@ -17,6 +17,7 @@ from services.intake.domain.duplicate_commands import Considered, Decision
 from services.intake.domain.duplicate_decisions import TO_BE_DECIDED
 
 if TYPE_CHECKING:
+    from services.intake.domain.comparing import Known
     from services.intake.domain.duplicate_commands import Candidate
     from services.intake.projections.duplicates import Found
 
@@ -82,14 +83,30 @@ class SuspectedRecord(BaseModel):
         return SuspectedRecord(reference=candidate.reference, organisation=candidate.organisation, band=candidate.band)
 
 
+class OtherName(BaseModel):
+    """Another name under which somebody is known; null where it has none, or it cannot be read any more."""
+
+    given_names: str | None
+    family_name: str | None
+
+    @classmethod
+    def all_of(cls, known: Known) -> list[Self]:
+        """Return every other name of somebody."""
+        return [cls(given_names=given, family_name=family) for given, family in known.also]
+
+
 class OwnRecord(BaseModel):
-    """What the organisation that answers for a candidate may know beside it: who it is, and how each field compares."""
+    """What the organisation that answers for a candidate may know beside it: who it is, and how each field compares.
+
+    Names are compared as they speak most for one person: the one on the document, or one of those in `also_known_as`.
+    """
 
     beneficiary_id: UUID
     score: float
     fields: FieldsCompared
     given_names: str | None
     family_name: str | None
+    also_known_as: list[OtherName]
     birth_date: date | None
     birth_date_precision: Precision | None
 
@@ -102,13 +119,14 @@ class CandidateAnswer(SuspectedRecord):
     @classmethod
     def to(cls, found: Found, organisation: str | None) -> Self:
         """Return what an organisation may know of a candidate; without one, what anybody may."""
-        one, identity = found.candidate, found.identity
+        one, identity = found.candidate, found.known.identity
         own = OwnRecord(
             beneficiary_id=one.other,
             score=one.score,
             fields=one.fields,
             given_names=identity.given_names,
             family_name=identity.family_name,
+            also_known_as=OtherName.all_of(found.known),
             birth_date=identity.birth_date,
             birth_date_precision=identity.birth_date_precision,
         )

@@ -43,7 +43,7 @@ def enrolling(finder: DuplicateFinder) -> APIRouter:
             contact=body.contact.details(),
             tax_code=body.tax_code,
             on=call.day(body),
-            candidates=await _candidates(finder, call, body.identity, body.tax_code, beneficiary_id),
+            candidates=await candidates(finder, call, Known(body.identity.identity(), body.tax_code), beneficiary_id),
             considered=tuple(one.considered() for one in body.duplicates_considered),
         )
         try:
@@ -61,18 +61,17 @@ def enrolling(finder: DuplicateFinder) -> APIRouter:
             identity=body.identity.identity(),
             reason=body.reason,
             on=call.day(body),
-            candidates=await _candidates(finder, call, body.identity, None, beneficiary_id),
+            candidates=await candidates(finder, call, Known(body.identity.identity()), beneficiary_id),
         )
         return await call.execute(body, Step(PERSON, beneficiary_id, told, call.expected_version))
 
     return router
 
 
-async def _candidates(
-    finder: DuplicateFinder, call: Call, identity: bodies.IdentityBody, tax_code: str | None, person: UUID
-) -> tuple[Candidate, ...]:
+async def candidates(finder: DuplicateFinder, call: Call, asked: Known, person: UUID) -> tuple[Candidate, ...]:
+    """Return who may be the person who is asked about, as far as the caller is told of them."""
     asking = call.caller.organisation
-    found = await finder.find(Known(identity.identity(), tax_code), asking=asking, apart_from=person)
+    found = await finder.find(asked, asking=asking, apart_from=person)
     return tuple(one.candidate for one in found if told_across(one.candidate, asking))
 
 

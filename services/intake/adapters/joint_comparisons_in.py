@@ -28,9 +28,10 @@ from services._runtime.web.identity import Caller
 from services._runtime.web.lists import AskedBetween, CountedPage, Listing
 from services._runtime.web.parts import web_of
 from services._runtime.web.queries import OPENING, Query, query
+from services.intake.adapters.duplicate_bodies import OtherName
 from services.intake.app.deciders import PERSON
 from services.intake.domain.commands import Identity
-from services.intake.domain.comparing import Known, compare
+from services.intake.domain.comparing import compare, known_of
 from services.intake.domain.duplicate_decisions import NotSuspected
 from services.intake.domain.joint_commands import AgreeToCompare, AskToCompare, BeAskedToCompare, DeclineToCompare, JointCommand
 from services.intake.domain.joint_comparison import UnknownComparison, found
@@ -78,7 +79,9 @@ class Explanation(BaseModel):
     score: Annotated[float, Field(ge=0, le=1, description="how much speaks for one person")]
     fields: FieldsCompared
     own: Identity
+    own_also_known_as: list[OtherName]
     other: Identity
+    other_also_known_as: list[OtherName]
     afterwards: Annotated[str, Field(description="what to do once it is clear")] = _AFTERWARDS
 
 
@@ -242,8 +245,16 @@ async def _explanation(asked: Query, beneficiary_id: UUID, reference: UUID) -> E
         other = _recorded(await asked.open(PERSON, comparison.other, through=COMPARED, holding=(DataClass.IDENTITY,)))
     except Unknown:
         return None
-    compared = compare(Known(own.identity, own.tax_code), Known(other.identity, other.tax_code))
-    return Explanation(score=compared.score, fields=compared.fields, own=own.identity, other=other.identity)
+    one, two = (known_of(each.identity, each.tax_code, each.aliases) for each in (own, other))
+    compared = compare(one, two)
+    return Explanation(
+        score=compared.score,
+        fields=compared.fields,
+        own=own.identity,
+        own_also_known_as=OtherName.all_of(one),
+        other=other.identity,
+        other_also_known_as=OtherName.all_of(two),
+    )
 
 
 async def _on_both(call: Call, body: CommandBody, own: UUID, command: JointCommand, other: UUID, follows: JointCommand) -> ReceiptBody:

@@ -24,7 +24,6 @@ from services.intake.domain.commands import (
     AdmitToProgramme,
     BeFoundInEmergency,
     BeginByReferral,
-    CorrectIdentity,
     EnrolBeneficiary,
     ExitBeneficiary,
     GiveNotice,
@@ -130,11 +129,9 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             return [fact(command, _recorded(state))]
         case AskToCompare() | BeAskedToCompare() | AgreeToCompare() | DeclineToCompare():
             return [joint_comparison.decide(command, _recorded(state))]
-        case CorrectIdentity():
-            record = _in_care(state)
-            return [fact(command, record), *duplicates.suspected_later(record, command.candidates)]
         case _:
-            return [fact(command, _in_care(state))]
+            record = _in_care(state)
+            return [fact(command, record), *duplicates.suspected_later(command, record)]
 
 
 def _begin(command: BeginByReferral, state: Person) -> PersonReferred:

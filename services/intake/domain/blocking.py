@@ -37,19 +37,20 @@ def identity_keys(identity: Identity) -> Mapping[str, int]:
     return dict(_keys(identity, lenient=False))
 
 
+def name_keys(given_names: str | None, family_name: str | None) -> Mapping[str, int]:
+    """Return the keys under which a person is kept by another name: of that name alone, so that a corrected birth date leaves them true."""
+    words, pairs = _words(given_names, family_name)
+    return {**{f"names:{pair}": _NAMES for pair in pairs}, **{f"name:{word}": _NAME_AND_YEAR for word in words}}
+
+
 def asked_keys(identity: Identity, tax_code: str | None) -> Mapping[str, int]:
     """Return the keys by which whoever may be this person is looked for: also those that a slip would have made."""
     return {**dict(_keys(identity, lenient=True)), **code_keys(tax_code)}
 
 
 def _keys(identity: Identity, *, lenient: bool) -> Iterator[tuple[str, int]]:
-    given, family = (_skeletons(name) for name in (identity.given_names, identity.family_name))
-    words = sorted({*given, *family})[:_MOST_WORDS]
-    for one, other in combinations(words, 2):
-        yield f"names:{one}|{other}", _NAMES
-    if given and family:
-        one, other = sorted(("".join(given), "".join(family)))
-        yield f"names:{one}|{other}", _NAMES
+    words, pairs = _words(identity.given_names, identity.family_name)
+    yield from ((f"names:{pair}", _NAMES) for pair in pairs)
     born = identity.birth_date
     if born is None or lenient:
         yield from ((f"name:{word}", _NAME_AND_YEAR) for word in words)
@@ -64,6 +65,14 @@ def _keys(identity: Identity, *, lenient: bool) -> Iterator[tuple[str, int]]:
         yield f"day:{day.isoformat()}", _DAY
     for word in words:
         yield f"name-day:{word}|{born.month}-{born.day}", _NAME_AND_DAY
+
+
+def _words(given_names: str | None, family_name: str | None) -> tuple[list[str], list[str]]:
+    """Return the skeletons of a name's words, and the pairs of them: each two words, and both names whole."""
+    given, family = _skeletons(given_names), _skeletons(family_name)
+    words = sorted({*given, *family})[:_MOST_WORDS]
+    whole = [sorted(("".join(given), "".join(family)))] if given and family else []
+    return words, [f"{one}|{other}" for one, other in (*combinations(words, 2), *whole)]
 
 
 def _skeletons(name: str | None) -> list[str]:

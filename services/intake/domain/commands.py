@@ -18,6 +18,7 @@ from contracts.intake_codes import (
     Sex,
     SpecialNeed,
 )
+from services.intake.domain.alias_commands import AliasCommand
 from services.intake.domain.disclosure_commands import DisclosureCommand
 from services.intake.domain.document_commands import RemindOfExpiry, RequestRenewal
 from services.intake.domain.duplicate_commands import Candidate, Considered, DuplicateCommand
@@ -231,6 +232,7 @@ RecordFact = (
     | LinkHousehold
     | AddNote
     | RequestRenewal
+    | AliasCommand
     | DisclosureCommand
 )
 """What may be recorded of a person once enrolled, also after the exit: late entries and corrections are facts too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -11,20 +12,32 @@ from contracts.duplicate_codes import Agreement, ScoreBand
 from contracts.duplicates import FieldsCompared
 from contracts.envelope import Precision
 from contracts.errors import Refusal
+from services.intake.domain.aliases import Name, whole
 from services.intake.domain.commands import Identity
 from services.intake.domain.matcher import MATCHER, Matcher
 from services.intake.domain.name_words import latin, name_words, skeleton
 from services.intake.domain.tax_code import TaxCodeKind, read_tax_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contracts.aliases import AliasRecorded
 
 _ORDER = (Agreement.MATCH, Agreement.CLOSE, Agreement.BLANK, Agreement.MISMATCH)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is compared of a person: who they are, and their codice fiscale where it is known."""
+    """What is compared of a person: who they are, their codice fiscale where it is known, and the other names they are known under."""
 
     identity: Identity
     tax_code: str | None = None
+    also: tuple[Name, ...] = ()
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Return every name under which the person is compared."""
+        return (self.identity.given_names, self.identity.family_name), *self.also
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,11 @@ class Comparison:
     score: float
     band: ScoreBand | None
     matcher: str
+
+
+def known_of(identity: Identity, tax_code: str | None, aliases: Iterable[AliasRecorded]) -> Known:
+    """Return what is compared of a recorded person."""
+    return Known(identity, tax_code, tuple(whole(each, identity) for each in aliases))
 
 
 def compare(one: Known, other: Known, matcher: Matcher = MATCHER) -> Comparison:
@@ -56,7 +74,7 @@ def compare(one: Known, other: Known, matcher: Matcher = MATCHER) -> Comparison:
 
 
 def _fields(one: Known, other: Known, matcher: Matcher) -> FieldsCompared:
-    given, family = _names(one.identity, other.identity, matcher)
+    given, family = _best_names(one, other, matcher)
     return FieldsCompared(
         given_names=given,
         family_name=family,
@@ -67,10 +85,16 @@ def _fields(one: Known, other: Known, matcher: Matcher) -> FieldsCompared:
     )
 
 
-def _names(one: Identity, other: Identity, matcher: Matcher) -> tuple[Agreement, Agreement]:
+def _best_names(one: Known, other: Known, matcher: Matcher) -> tuple[Agreement, Agreement]:
+    """Return how given names and family name compare, of whichever name of each speaks most for their being one person."""
+    pairs = {_names(ours, theirs, matcher) for ours in one.names for theirs in other.names}
+    return max(pairs, key=lambda pair: (matcher.given_names.of(pair[0]) + matcher.family_name.of(pair[1]), pair))
+
+
+def _names(one: Name, other: Name, matcher: Matcher) -> tuple[Agreement, Agreement]:
     """Return how given names and family name compare: as they are written, or one in the other's place if that says more."""
-    straight = (_name(one.given_names, other.given_names, matcher), _name(one.family_name, other.family_name, matcher))
-    crossed = [_name(one.given_names, other.family_name, matcher), _name(one.family_name, other.given_names, matcher)]
+    straight = (_name(one[0], other[0], matcher), _name(one[1], other[1], matcher))
+    crossed = [_name(one[0], other[1], matcher), _name(one[1], other[0], matcher)]
     if not set(crossed) <= {Agreement.MATCH, Agreement.CLOSE}:
         return straight
     swapped = (Agreement.CLOSE, Agreement.CLOSE)

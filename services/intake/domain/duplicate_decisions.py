@@ -15,7 +15,8 @@ from contracts.duplicates import (
     DuplicateSuspected,
 )
 from contracts.errors import Invalid, Refusal
-from services.intake.domain.commands import BeFoundInEmergency, ExitBeneficiary
+from services.intake.domain.alias_commands import RecordAlias
+from services.intake.domain.commands import BeFoundInEmergency, CorrectIdentity, ExitBeneficiary
 from services.intake.domain.duplicate_commands import ConfirmDuplicate, Decision, DismissDuplicate, DuplicateCommand, SplitDuplicate
 from services.intake.domain.duplicates import Standing
 from services.intake.domain.joint_commands import AgreeToCompare, BeAskedToCompare, DeclineToCompare
@@ -25,7 +26,7 @@ from services.intake.domain.transfer import DeclineTransfer, LapseTransfer, Revo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.intake.domain.commands import PersonCommand
+    from services.intake.domain.commands import PersonCommand, RecordFact
     from services.intake.domain.duplicate_commands import Candidate, Considered, OtherRecord
     from services.intake.domain.person import Person, Record
 
@@ -136,8 +137,9 @@ def suspected(beneficiary_id: UUID, candidates: Sequence[Candidate], considered:
     return events
 
 
-def suspected_later(record: Record, candidates: Sequence[Candidate]) -> list[DuplicateEvent]:
-    """Return whom a corrected identity makes suspect: not those about whom something was suspected, or decided, before."""
+def suspected_later(command: RecordFact, record: Record) -> list[DuplicateEvent]:
+    """Return whom a corrected identity or another name makes suspect: not those about whom something was suspected, or decided, before."""
+    candidates = command.candidates if isinstance(command, CorrectIdentity | RecordAlias) else ()
     known = record.duplicates
     return [
         _suspicion(record.beneficiary_id, one)

@@ -19,7 +19,8 @@ from contracts.intake import (
     TaxCodeConfirmed,
     VulnerabilityRecorded,
 )
-from services.intake.domain import disclosure, documents
+from services.intake.domain import aliases, disclosure, documents
+from services.intake.domain.alias_commands import RecordAlias, RetractAlias
 from services.intake.domain.commands import (
     AddNote,
     ChangeContact,
@@ -89,6 +90,8 @@ def fact(command: RecordFact, record: Record) -> PersonEvent:  # noqa: C901, PLR
             return NoteAdded(beneficiary_id=record.beneficiary_id, text=command.text)
         case RequestRenewal():
             return documents.renewal(command, record)
+        case RecordAlias() | RetractAlias():
+            return aliases.alias(command, record)
         case AuthoriseDisclosure() | WithdrawDisclosure():
             return disclosure.disclosure(command, record)
         case _:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
+from contracts.aliases import AliasRecorded, AliasRetracted
 from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
 from contracts.documents import DocumentExpiring, DocumentRenewalRequested
 from contracts.duplicate_comparisons import DuplicateComparisonAgreed, DuplicateComparisonDeclined, DuplicateComparisonRequested
@@ -33,7 +34,7 @@ from contracts.intake import (
 )
 from contracts.referrals import PersonReferred
 from contracts.transfers import TransferAccepted, TransferDeclined, TransferLapsed, TransferRequested, TransferRevoked
-from services.intake.domain import admissions, duplicates
+from services.intake.domain import admissions, aliases, duplicates
 from services.intake.domain.admissions import Admissions
 from services.intake.domain.commands import ContactDetails, Identity
 from services.intake.domain.duplicates import NO_DUPLICATES, Duplicates
@@ -64,6 +65,7 @@ class Record:
     reception_exit: date | None = None
     assessments: tuple[EligibilityAssessed, ...] = ()
     admissions: Admissions = ()
+    aliases: tuple[AliasRecorded, ...] = ()
     documents: tuple[DocumentRecorded, ...] = ()
     renewals: tuple[DocumentRenewalRequested, ...] = ()
     reminders: tuple[DocumentExpiring, ...] = ()
@@ -220,6 +222,8 @@ def _recorded(record: Record, event: PersonEvent) -> Record:  # noqa: C901, PLR0
             return replace(record, admissions=admissions.left(record.admissions, event.programme))
         case IdentityCorrected():
             return replace(record, identity=identity_of(event))
+        case AliasRecorded() | AliasRetracted():
+            return replace(record, aliases=aliases.evolve(record.aliases, event))
         case TaxCodeConfirmed():
             return replace(record, tax_code=event.tax_code)
         case ContactChanged():

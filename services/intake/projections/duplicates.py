@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from contracts.aliases import AliasRecorded
 from contracts.intake import BeneficiaryEnrolled, IdentityCorrected, TaxCodeConfirmed
 from services.intake.domain.blocking import asked_keys
-from services.intake.domain.comparing import Comparison, Known, compare
+from services.intake.domain.comparing import Comparison, Known, compare, known_of
 from services.intake.domain.duplicate_commands import Candidate
 from services.intake.domain.person import identity_of
-from services.intake.projections.likenesses import blinded
+from services.intake.projections.likenesses import IDENTITY, TAX_CODE, blinded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contracts.event import Event
     from services._runtime.store.keyring import Keyring
     from services._runtime.store.port import EventStore
     from services._runtime.store.recording import Recorder
-    from services.intake.domain.commands import Identity
     from services.intake.projections.likenesses import Like, LikenessIndex
 
 MOST_COMPARED = 200
@@ -30,10 +31,10 @@ MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A candidate, and who they are."""
+    """A candidate, and what is known of them."""
 
     candidate: Candidate
-    identity: Identity
+    known: Known
 
 
 class DuplicateFinder(Protocol):
@@ -70,17 +71,9 @@ class LikenessFinder:
 
     async def _known(self, alike: list[Like]) -> Mapping[UUID, Known]:
         """Return what is known of each, all opened together; of whom nothing can be opened any more, nothing."""
-        wanted = {event_id for like in alike for event_id in (like.identity, like.tax_code) if event_id is not None}
-        stored = await self._store.events(sorted(wanted))
+        stored = await self._store.events(sorted({event_id for like in alike for event_id in like.parts.values()}))
         opened = dict(zip(stored, await self._recorder.read(list(stored.values())), strict=True))
-        known: dict[UUID, Known] = {}
-        for like in alike:
-            identity = None if like.identity is None else opened.get(like.identity)
-            code = None if like.tax_code is None else opened.get(like.tax_code)
-            if isinstance(identity, BeneficiaryEnrolled | IdentityCorrected):
-                tax_code = code.tax_code if isinstance(code, BeneficiaryEnrolled | TaxCodeConfirmed) else None
-                known[like.beneficiary_id] = Known(identity_of(identity), tax_code)
-        return known
+        return {like.beneficiary_id: known for like in alike if (known := _known(like, opened)) is not None}
 
     def _found(self, like: Like, other: Known, comparison: Comparison, asking: str) -> Found | None:
         if comparison.band is None:
@@ -94,8 +87,17 @@ class LikenessFinder:
             fields=comparison.fields,
             matcher=comparison.matcher,
         )
-        return Found(candidate, other.identity)
+        return Found(candidate, other)
 
     def reference(self, asking: str, other: UUID) -> UUID:
         """Return how an organisation may know a record: the same each time, another for each organisation, and never its id."""
         return UUID(bytes=self._keyring.blinded("duplicate-reference", f"{asking}\x1f{other}")[:16], version=4)
+
+
+def _known(like: Like, opened: Mapping[UUID, Event]) -> Known | None:
+    identity, code = (opened.get(like.parts[part]) if part in like.parts else None for part in (IDENTITY, TAX_CODE))
+    if not isinstance(identity, BeneficiaryEnrolled | IdentityCorrected):
+        return None
+    tax_code = code.tax_code if isinstance(code, BeneficiaryEnrolled | TaxCodeConfirmed) else None
+    others = [event for event_id in like.aliases if isinstance(event := opened.get(event_id), AliasRecorded)]
+    return known_of(identity_of(identity), tax_code, others)

@@ -2,7 +2,7 @@
 
 No name is in it, and nothing from which one is found without the service's secret: the keys of `domain/blocking.py` are blinded as a
 codice fiscale's reservation is. Like the names in clear it is opened with the keys, unlogged and built anew whenever it is found empty.
-Beside the keys stand the events in which a person's identity and codice fiscale are sealed, so that they are opened for comparing.
+Beside the keys stand the events in which a person's identity, codice fiscale and other names are sealed, to be opened for comparing.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from uuid import UUID
 
 import structlog
 
+from contracts.aliases import AliasRecorded, AliasRetracted
 from contracts.duplicates import DuplicateDismissed, DuplicateSplit
 from contracts.intake import BeneficiaryEnrolled, IdentityCorrected, TaxCodeConfirmed
 from services._runtime.store.port import StreamEvent
-from services.intake.domain.blocking import code_keys, identity_keys
+from services.intake.domain.blocking import code_keys, identity_keys, name_keys
 from services.intake.domain.person import identity_of
 from services.intake.projections.following import BATCH, follow
 
@@ -33,16 +34,28 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_TELLING = {one.type_name for one in (BeneficiaryEnrolled, IdentityCorrected, TaxCodeConfirmed, DuplicateDismissed, DuplicateSplit)}
+_TELLING = {
+    one.type_name
+    for one in (
+        BeneficiaryEnrolled,
+        IdentityCorrected,
+        TaxCodeConfirmed,
+        AliasRecorded,
+        AliasRetracted,
+        DuplicateDismissed,
+        DuplicateSplit,
+    )
+}
+IDENTITY, TAX_CODE = "identity", "tax-code"
 _KEY_BYTES = 16
 _KIND = "likeness"
 
 
 class Part(NamedTuple):
-    """One part of what is known of a person: `identity` or, where false, their codice fiscale."""
+    """One part of what is known of a person: `IDENTITY`, `TAX_CODE`, or the id of another name."""
 
     beneficiary_id: UUID
-    identity: bool
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +78,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """A person who shares keys with what was asked, and the events that say their identity and codice fiscale as they are known now."""
+    """A person who shares keys with what was asked, and the events that say each part of what is known of them now, by part."""
 
     beneficiary_id: UUID
     organisation: str
-    identity: UUID | None
-    tax_code: UUID | None
+    parts: Mapping[str, UUID]
+
+    @property
+    def aliases(self) -> list[UUID]:
+        """Return the events that say other names of theirs."""
+        return [event_id for part, event_id in sorted(self.parts.items()) if part not in (IDENTITY, TAX_CODE)]
 
 
 class Writing(Protocol):
@@ -155,10 +172,14 @@ class LikenessFollower:
         told: dict[Part, Kept] = {}
         if isinstance(event, BeneficiaryEnrolled | IdentityCorrected):
             keys = blinded(self._keyring, identity_keys(identity_of(event)))
-            told[Part(event.beneficiary_id, identity=True)] = Kept(event_id, organisation, frozenset(keys))
+            told[Part(event.beneficiary_id, IDENTITY)] = Kept(event_id, organisation, frozenset(keys))
         if isinstance(event, BeneficiaryEnrolled | TaxCodeConfirmed):
             keys = blinded(self._keyring, code_keys(event.tax_code))
-            told[Part(event.beneficiary_id, identity=False)] = Kept(event_id, organisation, frozenset(keys))
+            told[Part(event.beneficiary_id, TAX_CODE)] = Kept(event_id, organisation, frozenset(keys))
+        if isinstance(event, AliasRecorded | AliasRetracted):
+            said = name_keys(event.given_names, event.family_name) if isinstance(event, AliasRecorded) else {}
+            part = Part(event.beneficiary_id, str(event.alias_id))
+            told[part] = Kept(event_id, organisation, frozenset(blinded(self._keyring, said)))
         return told
 
 

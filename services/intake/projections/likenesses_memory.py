@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from services.intake.projections.likenesses import Kept, Like, Part
+from services.intake.projections.likenesses import Like
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from uuid import UUID
 
-    from services.intake.projections.likenesses import Told
+    from services.intake.projections.likenesses import Kept, Part, Told
 
 
 class _Writing:
@@ -54,22 +54,24 @@ class MemoryLikenesses:
 
     async def find(self, keys: Mapping[bytes, int], *, apart_from: UUID | None, limit: int) -> list[Like]:
         """See `LikenessIndex.find`."""
-        said: dict[UUID, int] = {}
+        shared: dict[UUID, set[bytes]] = {}
         for part, kept in self._parts.items():
             person = part.beneficiary_id
-            if person != apart_from and (apart_from, person) not in self._apart and (shared := kept.keys & keys.keys()):
-                said[person] = said.get(person, 0) + sum(keys[key] for key in shared)
+            if person != apart_from and (apart_from, person) not in self._apart and (common := kept.keys & keys.keys()):
+                shared.setdefault(person, set()).update(common)
+        said = {person: sum(keys[key] for key in common) for person, common in shared.items()}
         most = sorted(said, key=lambda person: (-said[person], person))[:limit]
         return [self._like(person) for person in most]
 
     def _like(self, person: UUID) -> Like:
-        identity, code = self._parts.get(Part(person, identity=True)), self._parts.get(Part(person, identity=False))
-        organisation = next(kept.organisation for kept in (identity, code) if kept is not None)
-        said, coded = (None if kept is None else kept.event_id for kept in (identity, code))
-        return Like(person, organisation, said, coded)
+        parts = {part.part: kept for part, kept in self._parts.items() if part.beneficiary_id == person}
+        organisation = next(kept.organisation for kept in parts.values())
+        return Like(person, organisation, {part: kept.event_id for part, kept in parts.items()})
 
     async def forget(self, beneficiary_id: UUID) -> bool:
         """See `LikenessIndex.forget`."""
         async with self._lock:
-            gone = [self._parts.pop(Part(beneficiary_id, identity), None) for identity in (True, False)]
-            return any(one is not None for one in gone)
+            gone = [part for part in self._parts if part.beneficiary_id == beneficiary_id]
+            for part in gone:
+                del self._parts[part]
+            return bool(gone)

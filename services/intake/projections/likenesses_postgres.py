@@ -23,32 +23,31 @@ _TAKE = "select rule, position from private.likeness_progress for update"
 _CLEAR = ("delete from private.likeness", "delete from private.two_persons")
 _REACHED = "update private.likeness_progress set rule = $1, position = $2"
 _GONE = """
-delete from private.likeness l using unnest($1::uuid[], $2::boolean[]) g (person, identity)
-where l.beneficiary_id = g.person and l.identity = g.identity
+delete from private.likeness l using unnest($1::uuid[], $2::text[]) g (person, part)
+where l.beneficiary_id = g.person and l.part = g.part
 """
 _KEEP = """
-insert into private.likeness (beneficiary_id, identity, organisation, event_id)
-select * from unnest($1::uuid[], $2::boolean[], $3::text[], $4::uuid[])
+insert into private.likeness (beneficiary_id, part, organisation, event_id)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[])
 """
-_KEYS = "insert into private.likeness_key (key, beneficiary_id, identity) select * from unnest($1::bytea[], $2::uuid[], $3::boolean[])"
+_KEYS = "insert into private.likeness_key (key, beneficiary_id, part) select * from unnest($1::bytea[], $2::uuid[], $3::text[])"
 _MOVED = """
 update private.likeness l set organisation = m.organisation from unnest($1::uuid[], $2::text[]) m (person, organisation)
 where l.beneficiary_id = m.person and l.organisation <> m.organisation
 """
 _APART = "insert into private.two_persons (one, other) select * from unnest($1::uuid[], $2::uuid[]) on conflict do nothing"
 _FIND = """
-with said as (
-    select k.beneficiary_id, sum(asked.weight) as weight
+with shared as (
+    select distinct k.beneficiary_id, k.key, asked.weight
     from unnest($1::bytea[], $2::integer[]) asked (key, weight) join private.likeness_key k on k.key = asked.key
     where k.beneficiary_id is distinct from $3
         and not exists (select from private.two_persons t where t.one = $3 and t.other = k.beneficiary_id)
-    group by k.beneficiary_id order by 2 desc, 1 limit $4
+), said as (
+    select beneficiary_id, sum(weight) as weight from shared group by beneficiary_id order by 2 desc, 1 limit $4
 )
-select s.beneficiary_id, coalesce(i.organisation, c.organisation), i.event_id, c.event_id
-from said s
-left join private.likeness i on i.beneficiary_id = s.beneficiary_id and i.identity
-left join private.likeness c on c.beneficiary_id = s.beneficiary_id and not c.identity
-order by s.weight desc, 1
+select s.beneficiary_id, min(l.organisation), array_agg(l.part), array_agg(l.event_id)
+from said s join private.likeness l on l.beneficiary_id = s.beneficiary_id
+group by s.beneficiary_id, s.weight order by s.weight desc, 1
 """
 
 
@@ -60,12 +59,12 @@ class _Writing:
     async def write(self, position: int, told: Told) -> None:
         """See `Writing.write`."""
         connection, parts = self._connection, list(told.kept)
-        await connection.execute(_GONE, [part.beneficiary_id for part in parts], [part.identity for part in parts])
+        await connection.execute(_GONE, [part.beneficiary_id for part in parts], [part.part for part in parts])
         kept = [(part, one) for part, one in told.kept.items() if one.keys]
         if kept:
-            ids, identity = [part.beneficiary_id for part, _ in kept], [part.identity for part, _ in kept]
-            await connection.execute(_KEEP, ids, identity, [one.organisation for _, one in kept], [one.event_id for _, one in kept])
-            rows = [(key, part.beneficiary_id, part.identity) for part, one in kept for key in sorted(one.keys)]
+            ids, names = [part.beneficiary_id for part, _ in kept], [part.part for part, _ in kept]
+            await connection.execute(_KEEP, ids, names, [one.organisation for _, one in kept], [one.event_id for _, one in kept])
+            rows = [(key, *part) for part, one in kept for key in sorted(one.keys)]
             await connection.execute(_KEYS, *map(list, zip(*rows, strict=True)))
         if told.moved:
             await connection.execute(_MOVED, list(told.moved), list(told.moved.values()))
@@ -103,7 +102,7 @@ class PostgresLikenesses:
         """See `LikenessIndex.find`."""
         with retryable():
             rows = await self._pool.fetch(_FIND, list(keys), list(keys.values()), apart_from, limit)
-        return [Like(*row) for row in rows]
+        return [Like(person, organisation, dict(zip(parts, events, strict=True))) for person, organisation, parts, events in rows]
 
     async def forget(self, beneficiary_id: UUID) -> bool:
         """See `LikenessIndex.forget`."""

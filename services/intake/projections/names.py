@@ -1,18 +1,19 @@
 """Names in clear, for search within an organisation: how they are compared, where they are kept (a port), and how they follow the feed.
 
 The one list of intake that holds plaintext. It is no read model: it is opened with the keys, kept out of backups, and built anew whenever
-it is found empty. A name is found when each word asked for begins one of its words (`domain/name_words.py`), in any order; other scripts
-are compared as they are written.
+it is found empty. A person is found when each word asked for begins a word of their names (`domain/name_words.py`), in any order, be it
+the name on the document or another one; other scripts are compared as they are written.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
 
+from contracts.aliases import AliasRecorded, AliasRetracted
 from contracts.intake import BeneficiaryEnrolled, IdentityCorrected
 from services._runtime.store.port import StreamEvent
 from services.intake.domain.name_words import words_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from contracts.envelope import FeedEvent
+    from contracts.event import Event
     from services._runtime.access.deciding import Principal
     from services._runtime.projecting.source import Source
     from services._runtime.store.port import EventStore
@@ -36,22 +38,36 @@ RULE = 1
 MOST_WORDS = 8
 """Words that a search takes at most."""
 
-_NAMING = {BeneficiaryEnrolled.type_name, IdentityCorrected.type_name}
+_NAMING = {one.type_name for one in (BeneficiaryEnrolled, IdentityCorrected, AliasRecorded, AliasRetracted)}
+
+
+class Name(NamedTuple):
+    """One of a person's names: `name_id` is their own id for the name on the document, another name's id for that one."""
+
+    beneficiary_id: UUID
+    name_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A person and their name as it is known now."""
+    """A person and the name on their document as it is known now; None where it is not, or cannot be read."""
 
     beneficiary_id: UUID
     organisation: str
     given_names: str | None = field(repr=False)
     family_name: str | None = field(repr=False)
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Return the words by which the person is found."""
-        return words_of(f"{self.given_names or ''} {self.family_name or ''}")
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a batch of the feed says in the end: `named` as their documents say, the words of each name, and who is whose now.
+
+    A name without words is a person's no more, and a person without a name is not in the list.
+    """
+
+    named: Mapping[UUID, Named]
+    words: Mapping[Name, frozenset[str]] = field(repr=False)
+    whose: Mapping[UUID, str]
 
 
 class Writing(Protocol):
@@ -60,8 +76,8 @@ class Writing(Protocol):
     position: int
     """Up to which position of the feed they are told; 0 where there is nothing, or nothing by this rule."""
 
-    async def write(self, position: int, named: Sequence[Named], moved: Mapping[UUID, str], unnamed: Collection[UUID]) -> None:
-        """Tell them up to `position`: these names, these persons of other organisations now, none of these persons' any more."""
+    async def write(self, position: int, told: Told) -> None:
+        """Tell them up to `position`."""
         ...
 
 
@@ -127,28 +143,37 @@ class NameFollower:
                 return False
             if names.position == 0:
                 log.info("names.building")
-            await names.write(entries[-1][0], *await self._told([event for _, event in entries]))
+            await names.write(entries[-1][0], await self._told([event for _, event in entries]))
         return len(entries) == BATCH
 
-    async def _told(self, events: Sequence[FeedEvent]) -> tuple[list[Named], dict[UUID, str], set[UUID]]:
-        """Return what a batch says in the end: who is named how, who is of which organisation, whose name cannot be read."""
+    async def _told(self, events: Sequence[FeedEvent]) -> Told:
         wanted = [event.recorded for event in events if event.recorded.envelope.type in _NAMING]
         sealed = await self._store.sealed_parts([one.envelope.event_id for one in wanted]) if wanted else {}
         # All keys of the batch at once.
         opened = await self._recorder.read([StreamEvent(0, one, sealed.get(one.envelope.event_id, ())) for one in wanted])
-        named: dict[UUID, Named] = {}
-        for recorded, event in zip(wanted, opened, strict=True):
-            assert isinstance(event, BeneficiaryEnrolled | IdentityCorrected)  # noqa: S101 - of the two types asked for
-            organisation = recorded.envelope.responsible_organisation or ""
-            named[event.beneficiary_id] = Named(event.beneficiary_id, organisation, event.given_names, event.family_name)
-        moved = {
+        whose = {
             UUID(envelope.partition_key): envelope.responsible_organisation
             for event in events
             if (envelope := event.recorded.envelope).stream_id == f"person-{envelope.partition_key}" and envelope.responsible_organisation
         }
-        readable = [
-            Named(one.beneficiary_id, moved.get(one.beneficiary_id, one.organisation), one.given_names, one.family_name)
-            for one in named.values()
-            if one.words
-        ]
-        return readable, moved, named.keys() - {one.beneficiary_id for one in readable}
+        named: dict[UUID, Named] = {}
+        words: dict[Name, frozenset[str]] = {}
+        for event in opened:
+            if isinstance(event, BeneficiaryEnrolled | IdentityCorrected):
+                person = event.beneficiary_id
+                named[person] = Named(person, whose[person], event.given_names, event.family_name)
+            words |= _words(event)
+        return Told(named, words, whose)
+
+
+def _words(event: Event) -> dict[Name, frozenset[str]]:
+    """Return the words of the name of which an event tells."""
+    match event:
+        case BeneficiaryEnrolled(beneficiary_id=person) | IdentityCorrected(beneficiary_id=person):
+            return {Name(person, person): words_of(f"{event.given_names or ''} {event.family_name or ''}")}
+        case AliasRecorded(beneficiary_id=person, alias_id=name):
+            return {Name(person, name): words_of(f"{event.given_names or ''} {event.family_name or ''}")}
+        case AliasRetracted(beneficiary_id=person, alias_id=name):
+            return {Name(person, name): frozenset()}
+        case _:
+            return {}

@@ -9,7 +9,7 @@ from services._runtime.store.connecting import retryable
 from services.intake.projections.names import RULE, Named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection
     from uuid import UUID
 
     from asyncpg import Pool
@@ -17,18 +17,33 @@ if TYPE_CHECKING:
 
     from services._runtime.access.deciding import Principal
     from services._runtime.store.fence import Fence
-    from services.intake.projections.names import NameFinder
+    from services.intake.projections.names import NameFinder, Told
 
 _BEGIN = "insert into private.progress (rule, position) values ($1, 0) on conflict do nothing"
 _TAKE = "select rule, position from private.progress for update"
 _CLEAR = "delete from private.person"
 _REACHED = "update private.progress set rule = $1, position = $2"
-_FORGET = "delete from private.person where beneficiary_id = any($1::uuid[])"
-_NAME = """
+_NAMED = """
 insert into private.person (beneficiary_id, organisation, given_names, family_name)
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+on conflict (beneficiary_id) do update set given_names = excluded.given_names, family_name = excluded.family_name
 """
-_WORDS = "insert into private.name_word (beneficiary_id, organisation, word) select * from unnest($1::uuid[], $2::text[], $3::text[])"
+_THERE = """
+insert into private.person (beneficiary_id, organisation) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing
+"""
+_UNSAID = """
+delete from private.name_word w using unnest($1::uuid[], $2::uuid[]) n (person, name)
+where w.beneficiary_id = n.person and w.name_id = n.name
+"""
+_WORDS = """
+insert into private.name_word (beneficiary_id, organisation, name_id, word)
+select p.beneficiary_id, p.organisation, w.name, w.word
+from unnest($1::uuid[], $2::uuid[], $3::text[]) w (person, name, word) join private.person p on p.beneficiary_id = w.person
+"""
+_NAMELESS = """
+delete from private.person p using unnest($1::uuid[]) n (person)
+where p.beneficiary_id = n.person and not exists (select from private.name_word w where w.beneficiary_id = n.person)
+"""
 _MOVED = """
 with moved as (
     update private.person p set organisation = m.organisation from unnest($1::uuid[], $2::text[]) m (beneficiary_id, organisation)
@@ -54,19 +69,27 @@ class _Writing:
         self._connection = connection
         self.position = position
 
-    async def write(self, position: int, named: Sequence[Named], moved: Mapping[UUID, str], unnamed: Collection[UUID]) -> None:
+    async def write(self, position: int, told: Told) -> None:
         """See `Writing.write`."""
-        connection = self._connection
-        await connection.execute(_FORGET, [*(one.beneficiary_id for one in named), *unnamed])
-        if named:
-            ids, organisations = [one.beneficiary_id for one in named], [one.organisation for one in named]
-            await connection.execute(_NAME, ids, organisations, [one.given_names for one in named], [one.family_name for one in named])
-            words = [(one.beneficiary_id, one.organisation, word) for one in named for word in sorted(one.words)]
-            await connection.execute(_WORDS, *map(list, zip(*words, strict=True)))
-        if moved:
-            await connection.execute(_MOVED, list(moved), list(moved.values()))
-        await connection.execute(_REACHED, RULE, position)
+        if told.words:
+            await self._name(told)
+        if told.whose:
+            await self._connection.execute(_MOVED, list(told.whose), list(told.whose.values()))
+        await self._connection.execute(_REACHED, RULE, position)
         self.position = position
+
+    async def _name(self, told: Told) -> None:
+        """Write each name of which something is told in the place of what was known of it."""
+        connection, named = self._connection, list(told.named.values())
+        persons = sorted({name.beneficiary_id for name in told.words})
+        if named:
+            ids, organisations = list(told.named), [one.organisation for one in named]
+            await connection.execute(_NAMED, ids, organisations, [one.given_names for one in named], [one.family_name for one in named])
+        await connection.execute(_THERE, persons, [told.whose[person] for person in persons])
+        await connection.execute(_UNSAID, *map(list, zip(*told.words, strict=True)))
+        if words := [(*name, word) for name, spelt in told.words.items() for word in sorted(spelt)]:
+            await connection.execute(_WORDS, *map(list, zip(*words, strict=True)))
+        await connection.execute(_NAMELESS, persons)
 
 
 class FencedNames:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 LABELS: Mapping[str, tuple[str, str]] = {
     "intake.access_recorded": ("Consultazione registrata", "Read recorded"),
+    "intake.alias_recorded": ("Altro nome registrato", "Another name recorded"),
+    "intake.alias_retracted": ("Altro nome ritirato", "Another name taken back"),
     "intake.beneficiary_enrolled": ("Presa in carico", "Enrolment"),
     "intake.beneficiary_exited": ("Uscita dalla presa in carico", "Exit from care"),
     "intake.beneficiary_readmitted": ("Nuova presa in carico", "Readmission"),

@@ -27,6 +27,7 @@ from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
 from services.cli.caseload.telling_apart import looked_up
+from services.intake.adapters.aliases_in import alias_commands
 from services.intake.adapters.disclosures_in import router as disclosures
 from services.intake.adapters.documents_in import router as documents
 from services.intake.adapters.duplicates_in import decisions, duplicate_searches
@@ -156,7 +157,7 @@ class World:
         recorder = Recorder(keyring)
         finder = LikenessFinder(index, store, recorder, keyring)
         self._likenesses = LikenessFollower(index, FeedSource(store), store, recorder, keyring)
-        told = (intake_router, enrolling(finder), referrals, disclosures, documents, transfers)
+        told = (intake_router, enrolling(finder), alias_commands(finder), referrals, disclosures, documents, transfers)
         compared = (duplicate_searches(finder), decisions, comparison_commands(finder.reference), records)
         return self._service(
             "intake",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from contracts.aliases import AliasRecorded, AliasRetracted
 from contracts.disclosures import DisclosureAuthorised, DisclosureWithdrawn
 from contracts.errors import Refusal
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted, NoticeGiven, PersonEvent, ProgrammeAdmitted
@@ -22,9 +24,11 @@ from services.intake.domain.commands import (
 )
 from services.intake.domain.person import Exited, InCare
 from tests.unit.intake.examples import ADMIT, ENROL, EXIT, GIVE_NOTICE, PERSON_ID, PROGRAMME, READMIT
+from tests.unit.intake.test_aliases import ALIAS_ID, RECORD, RETRACT
 from tests.unit.intake.test_disclosure import AUTHORISE, WITHDRAW
 from tests.unit.intake.test_facts import TOLD
 
+ALIAS_IDS = (ALIAS_ID, *(UUID(int=number) for number in range(3)))
 days = st.dates(date(2020, 6, 1), date(2022, 5, 31))
 commands: st.SearchStrategy[PersonCommand] = st.one_of(
     st.sampled_from([GIVE_NOTICE, ENROL, EXIT, READMIT, replace(ENROL, territory="XX")]),
@@ -35,6 +39,14 @@ commands: st.SearchStrategy[PersonCommand] = st.one_of(
     st.just(LeaveProgramme(beneficiary_id=PERSON_ID, programme=PROGRAMME, reason=LeaveReason.WITHDREW)),
     st.sampled_from([command for command, _ in TOLD]),
     st.sampled_from([AUTHORISE, WITHDRAW]),
+    st.builds(
+        replace,
+        st.just(RECORD),
+        alias_id=st.sampled_from(ALIAS_IDS),
+        given_names=st.sampled_from(["Selam", "Altra", "ALTRA", "ሰላም", None]),
+        family_name=st.sampled_from(["Prova", "Esempio", None]),
+    ),
+    st.sampled_from(ALIAS_IDS).map(lambda alias_id: replace(RETRACT, alias_id=alias_id)),
 )
 OUTLIVES_CARE = (NoticeGiven, DisclosureAuthorised, DisclosureWithdrawn)
 
@@ -105,3 +117,18 @@ def test_nobody_outside_care_is_in_a_programme(told: list[PersonCommand]) -> Non
             assert state.record.current == ()
         if isinstance(state, InCare):
             assert set(state.record.current) <= set(state.record.admitted)
+
+
+@for_all(st.lists(commands, max_size=40))
+def test_a_person_has_the_names_that_were_recorded_and_not_taken_back(told: list[PersonCommand]) -> None:
+    """Each under an id of its own, and taken back once."""
+    state, names = CARE.initial, list[UUID]()
+    for event in history_of(told):
+        state = CARE.evolve(state, event)
+        if isinstance(event, AliasRecorded):
+            assert event.alias_id not in names
+            names.append(event.alias_id)
+        if isinstance(event, AliasRetracted):
+            names.remove(event.alias_id)
+        if isinstance(state, InCare | Exited):
+            assert [each.alias_id for each in state.record.aliases] == names

@@ -79,7 +79,7 @@ def test_only_the_agreed_fields_travel_clear() -> None:
         "notice_version", "how", "mediator", "exited_on", "referral_id", "by", "sender", "key_backups_expire_on",
         "reference", "band", "matcher", "other_id", "survivor_id", "counted_twice", "counts_again", "also_admitted",
         "authorisation_id", "recipient", "purpose", "classes", "legal_basis", "expires_on", "days_ahead",
-        "transfer_id", "receiver", "lapses_on", "admissions", "asked_by", "shown_until",
+        "transfer_id", "receiver", "lapses_on", "admissions", "asked_by", "shown_until", "alias_id", "reason_code",
     }  # fmt: skip
     for event in (*get_args(PersonEvent), *get_args(ReferralEvent), HouseholdFormed):
         clear = set(event.model_fields) - set(event.personal_fields)
