@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.duplicate_codes import Agreement, ScoreBand
 from contracts.event import Event
-from contracts.fields import BeneficiaryId, Organisation
+from contracts.fields import BeneficiaryId, Episode, Organisation
 from contracts.personal import DataClass, Personal
 
 _IDENTITY = Personal(DataClass.IDENTITY)
@@ -74,12 +74,13 @@ class DuplicateDismissed(Event, type="intake.duplicate_dismissed"):
     reason: Words = Field(default=None, description="why they are two, in words")
 
 
-class DuplicateConfirmed(Event, type="intake.duplicate_confirmed", version=2):
+class DuplicateConfirmed(Event, type="intake.duplicate_confirmed", version=3):
     """Both records are one person's. Both keep their histories; it stands on both streams, at once."""
 
     beneficiary_id: BeneficiaryId
     other_id: Other
     survivor_id: Survivor
+    episode: Episode
     counted_twice: tuple[CountedAdmission, ...] = Field(
         default=(), description="this record's admissions that count no more; never the survivor's"
     )
@@ -89,12 +90,13 @@ class DuplicateConfirmed(Event, type="intake.duplicate_confirmed", version=2):
     reason: Words = Field(default=None, description="how it is known, in words")
 
 
-class DuplicateSplit(Event, type="intake.duplicate_split", version=2):
+class DuplicateSplit(Event, type="intake.duplicate_split", version=3):
     """They are two persons after all: both records go on as before they were taken for one. It stands on both streams, at once."""
 
     beneficiary_id: BeneficiaryId
     other_id: Other
     survivor_id: Survivor
+    episode: Episode
     counts_again: tuple[CountedAdmission, ...] = Field(default=(), description="this record's admissions that count again")
     reason: Words = Field(default=None, description="what was wrong, in words")
 

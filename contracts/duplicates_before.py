@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.duplicates import Other, Programme, Survivor, Territory, Words
+from contracts.duplicates import CountedAdmission, Other, Programme, Survivor, Territory, Words
 from contracts.event import Event
 from contracts.fields import BeneficiaryId
 
@@ -41,4 +41,29 @@ class DuplicateSplitBefore(Event, type="intake.duplicate_split"):
     other_id: Other
     survivor_id: Survivor
     counts_again: tuple[CountedAdmissionBefore, ...] = Field(default=(), description="this record's admissions that count again")
+    reason: Words = Field(default=None, description="what was wrong, in words")
+
+
+class DuplicateConfirmedOfNoEpisode(Event, type="intake.duplicate_confirmed", version=2):
+    """As it was published second: it did not say how many episodes of care the record had."""
+
+    beneficiary_id: BeneficiaryId
+    other_id: Other
+    survivor_id: Survivor
+    counted_twice: tuple[CountedAdmission, ...] = Field(
+        default=(), description="this record's admissions that count no more; never the survivor's"
+    )
+    also_admitted: tuple[Programme, ...] = Field(
+        default=(), description="programmes to which the person was admitted under the other record"
+    )
+    reason: Words = Field(default=None, description="how it is known, in words")
+
+
+class DuplicateSplitOfNoEpisode(Event, type="intake.duplicate_split", version=2):
+    """As it was published second: it did not say how many episodes of care the record had."""
+
+    beneficiary_id: BeneficiaryId
+    other_id: Other
+    survivor_id: Survivor
+    counts_again: tuple[CountedAdmission, ...] = Field(default=(), description="this record's admissions that count again")
     reason: Words = Field(default=None, description="what was wrong, in words")

@@ -19,6 +19,7 @@ from contracts import (  # noqa: F401 - importing publishes
     erasure,
     handing_over,
     intake,
+    joining,
     matching,
     methodologies,
     operations,
@@ -73,11 +74,18 @@ def _in_it_still(counted: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return upcast
 
 
+def _of_the_first_episode(fields: dict[str, Any]) -> dict[str, Any]:
+    """Nobody said then how many episodes of care the record had: it counts as one, which every record has."""
+    return fields | {"episode": 1}
+
+
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     **{(f"{service}.access_recorded", 1): _classes_by_code for service in access.ACCESS_RECORDED},
     ("tutors.assignment_ended", 1): _no_transfer_yet,
     ("intake.duplicate_confirmed", 1): _in_it_still("counted_twice"),
     ("intake.duplicate_split", 1): _in_it_still("counts_again"),
+    ("intake.duplicate_confirmed", 2): _of_the_first_episode,
+    ("intake.duplicate_split", 2): _of_the_first_episode,
     ("tutors.assignment_ended", 2): _nobody_took_over,
     ("tutors.tutor_assigned", 1): _nobody_took_over,
     ("tutors.meeting_logged", 1): _nobody_told_who,

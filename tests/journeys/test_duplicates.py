@@ -56,8 +56,11 @@ def test_one_person_at_two_desks_is_seen_joined_and_split_again(callers: Callers
     joining = {"other_id": str(first.person), "survivor_id": str(first.person), "reason": WHY}
     assert second.tell("/duplicate-confirmations", joining) == ["intake.duplicate_confirmed"]
     assert eventually(lambda: _admitted(callers) == before + 1), "a person counts once"
+    pathway = second.pathway()
+    assert eventually(lambda: callers.get("pathways", pathway).json()["goes_on_under"] == str(first.person))
     assert first.tell("/duplicate-splits", {"other_id": str(second.person), "reason": WHY}) == ["intake.duplicate_split"]
     assert eventually(lambda: _admitted(callers) == before + 2)
+    assert eventually(lambda: callers.get("pathways", pathway).json()["goes_on_under"] is None)
     assert {"intake.duplicate_suspected", "intake.duplicate_confirmed", "intake.duplicate_split"} <= {
         one["type"] for one in second.timeline()
     }

@@ -13,7 +13,7 @@ from tests.sabotage.trial import sabotages
 PAGE = CHECKOUT / "docs" / "explanation" / "state-machines.md"
 PATCHES = Path(__file__).parent
 _RULE = re.compile(r"`((?:rule|trap|i\d+)-[a-z0-9-]+)`")
-_MACHINES = ("rule-person-", "rule-transfer-", "rule-pathway-", "rule-across-")
+_MACHINES = ("rule-person-", "rule-transfer-", "rule-pathway-", "rule-joined-", "rule-across-")
 
 
 def test_every_rule_of_a_machine_has_its_patch_and_every_patch_its_rule() -> None:

@@ -185,6 +185,7 @@ def _confirm(command: ConfirmDuplicate, record: Record) -> DuplicateConfirmed:
         beneficiary_id=own,
         other_id=other.beneficiary_id,
         survivor_id=command.survivor_id,
+        episode=record.episode,
         counted_twice=() if goes_on else _counted_twice(record, other),
         also_admitted=other.admitted if goes_on else (),
         reason=command.reason,
@@ -203,6 +204,7 @@ def _split(command: SplitDuplicate, record: Record) -> DuplicateSplit:
         beneficiary_id=record.beneficiary_id,
         other_id=command.other_id,
         survivor_id=confirmed.survivor,
+        episode=record.episode,
         counts_again=confirmed.counted_twice,
         reason=command.reason,
     )

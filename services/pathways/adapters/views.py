@@ -110,6 +110,7 @@ class PathwayView(BaseModel):
     organisation: str
     territory: str
     municipality: str | None
+    goes_on_under: UUID | None = Field(description="the record of the same person that goes on: nothing new is recorded here")
     methodology_version: str
     plan: PlanView
     review_due: date | None
@@ -169,6 +170,7 @@ def _standing(course: Course) -> dict[str, Any]:
         "organisation": course.organisation,
         "territory": course.territory,
         "municipality": course.municipality,
+        "goes_on_under": course.goes_on_under,
         "methodology_version": course.methodology,
         "plan": plan_view(course.plan, course.running_plan),
         "review_due": course.review_due,

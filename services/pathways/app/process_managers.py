@@ -1,4 +1,4 @@
-"""What other services' events ask of pathways: open one, note a tutor's support, hand it over, close it. Each reaction is one append."""
+"""What other services' events ask of pathways: open one, note a tutor's support, follow its record, close it; each one append."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.assignments import AssignmentEnded, TutorAssigned
+from contracts.duplicates import DuplicateConfirmed, DuplicateSplit
 from contracts.errors import Unknown
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted
 from contracts.transfers import TransferAccepted
@@ -14,7 +15,15 @@ from services._runtime.errors import NotYet
 from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services._runtime.reactions import ProcessManager
-from services.pathways.domain.commands import ClosePathway, EndTutorSupport, OpenPathway, PathwayCommand, StartTutorSupport
+from services.pathways.domain.commands import (
+    ClosePathway,
+    EndTutorSupport,
+    JoinPathway,
+    OpenPathway,
+    PartPathway,
+    PathwayCommand,
+    StartTutorSupport,
+)
 from services.pathways.domain.handing_over import HandOver
 
 if TYPE_CHECKING:
@@ -43,11 +52,29 @@ def pathway_id_of(beneficiary_id: UUID, episode: int) -> UUID:
 def commands_of(event: Event, version: int) -> tuple[tuple[UUID, PathwayCommand], ...]:
     """Return the pathways that an event concerns and what it asks of each; `version` is that of its own stream.
 
-    A transfer concerns the pathways of every episode so far: the receiver sees the history, and nobody else does.
+    What is decided of a person's record concerns the pathways of every episode so far; that two are one person's, the pathways of the
+    one that does not go on.
     """
-    if not isinstance(event, TransferAccepted):
-        return (command_of(event),)
-    handing_over = HandOver(
+    match event:
+        case TransferAccepted():
+            return _of_every_episode(event, _handing_over(event, version))
+        case DuplicateConfirmed(beneficiary_id=own, survivor_id=survivor) | DuplicateSplit(beneficiary_id=own, survivor_id=survivor):
+            if own == survivor:
+                return ()
+            command = JoinPathway if isinstance(event, DuplicateConfirmed) else PartPathway
+            return _of_every_episode(event, command(survivor_id=survivor, decided=version))
+        case _:
+            return (command_of(event),)
+
+
+def _of_every_episode(
+    event: TransferAccepted | DuplicateConfirmed | DuplicateSplit, command: PathwayCommand
+) -> tuple[tuple[UUID, PathwayCommand], ...]:
+    return tuple((pathway_id_of(event.beneficiary_id, episode), command) for episode in range(1, event.episode + 1))
+
+
+def _handing_over(event: TransferAccepted, version: int) -> HandOver:
+    return HandOver(
         transfer_id=event.transfer_id,
         organisation=event.organisation,
         territory=event.territory,
@@ -55,7 +82,6 @@ def commands_of(event: Event, version: int) -> tuple[tuple[UUID, PathwayCommand]
         sender=event.sender,
         responsibility=version,
     )
-    return tuple((pathway_id_of(event.beneficiary_id, episode), handing_over) for episode in range(1, event.episode + 1))
 
 
 def command_of(event: Event) -> tuple[UUID, PathwayCommand]:
@@ -81,8 +107,10 @@ def process_manager(pathways: PathwayDecider, version_on: VersionOn) -> ProcessM
     """
 
     async def react(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
-        """Open the person's pathway, note that a tutor's support begins or ends, hand it over, or close it: as the event asks."""
+        """Open the person's pathway, note that a tutor's support begins or ends, follow the record, or close it: as asked."""
         asked = commands_of(delivered.event, delivered.envelope.stream_version)
+        if not asked:
+            return
         if isinstance(delivered.event, BeneficiaryEnrolled | BeneficiaryReadmitted):
             version = await version_on(commands, delivered.envelope.occurred_on)
             asked = tuple((of, replace(one, methodology_version=version)) for of, one in asked if isinstance(one, OpenPathway))
@@ -93,7 +121,8 @@ def process_manager(pathways: PathwayDecider, version_on: VersionOn) -> ProcessM
         except Unknown as unknown:
             raise NotYet(f"{delivered.envelope.type} arrived before its pathway opened") from unknown
 
-    reacts_to = (BeneficiaryEnrolled, BeneficiaryReadmitted, TransferAccepted, BeneficiaryExited, TutorAssigned, AssignmentEnded)
+    of_intake = (BeneficiaryEnrolled, BeneficiaryReadmitted, TransferAccepted, DuplicateConfirmed, DuplicateSplit, BeneficiaryExited)
+    reacts_to = (*of_intake, TutorAssigned, AssignmentEnded)
     return ProcessManager(name=NAME, sources=("intake", "tutors"), reactions={**dict.fromkeys(reacts_to, react), **destroying("pathways")})
 
 

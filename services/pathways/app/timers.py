@@ -5,10 +5,11 @@ Timers follow from events, and wake a command.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from contracts.joining import PathwayParted
 from contracts.pathways import PathwayClosed, PathwayResumed, PathwayReviewed
 from contracts.plans import PlanAccepted, PlanAgreed
 from services._runtime.clock import ROME, day_of
@@ -20,7 +21,6 @@ from services.pathways.domain.confirming import RunPlan
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import date
 
     from contracts.envelope import Envelope
     from contracts.event import Event
@@ -36,18 +36,18 @@ def timetable(event: Event, envelope: Envelope) -> TimerChanges:
     """Return the timers that an event of a pathway sets and settles.
 
     A suspension settles none: a resumption on the same day would await the same review again, and the decider asks the
-    state anyway before it records that a review is overdue.
+    state anyway before it records that a review is overdue. So it is where another record goes on.
     """
     match event:
         case PlanAccepted(runs_from=day):
             return TimerChanges(set=(_at_dawn(derived_id(PLAN_RUNS, event.pathway_id, day), PLAN_RUNS, day, envelope),))
-        case PlanAgreed(review_due=due):
+        case PlanAgreed(review_due=date() as due) | PathwayResumed(review_due=date() as due):
             return TimerChanges(set=(_timer(event.pathway_id, due, envelope),))
         case PathwayReviewed(was_due=was_due, review_due=due):
             settled = _timer_id(event.pathway_id, was_due)
             return TimerChanges(set=(_timer(event.pathway_id, due, envelope),), settle=(settled,))
-        case PathwayResumed(review_due=due) if due is not None:
-            return TimerChanges(set=(_timer(event.pathway_id, due, envelope),))
+        case PathwayParted():
+            return TimerChanges(set=_awaited_again(event, envelope))
         case PathwayClosed(review_due=due) if due is not None:
             return TimerChanges(settle=(_timer_id(event.pathway_id, due),))
         case _:
@@ -69,6 +69,17 @@ def timer_handlers(pathways: PathwayDecider) -> Mapping[str, Callable[[Timer, Co
         await commands.execute(step, context=context, settles=(timer.timer_id,))
 
     return {REVIEW_DUE: mark_overdue, PLAN_RUNS: run_plan}
+
+
+def _awaited_again(parted: PathwayParted, envelope: Envelope) -> tuple[Timer, ...]:
+    """Return timers of their own for what is awaited again: the ones before may have been served in vain meanwhile."""
+    timers: list[Timer] = []
+    if (due := parted.review_due) is not None:
+        again = derived_id(REVIEW_DUE, parted.pathway_id, due, parted.decided)
+        timers.append(_at_dawn(again, REVIEW_DUE, due + timedelta(days=1), envelope))
+    if (day := parted.plan_runs_from) is not None:
+        timers.append(_at_dawn(derived_id(PLAN_RUNS, parted.pathway_id, day, parted.decided), PLAN_RUNS, day, envelope))
+    return tuple(timers)
 
 
 def _timer(pathway_id: UUID, due: date, envelope: Envelope) -> Timer:

@@ -253,6 +253,22 @@ class AssignTeam:
     team_id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinPathway:
+    """Note that another record of the same person goes on; `decided` is intake's version of that decision."""
+
+    survivor_id: UUID
+    decided: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartPathway:
+    """Note that the two records are two persons' after all; `decided` is intake's version of that decision."""
+
+    survivor_id: UUID
+    decided: int
+
+
 Measure: TypeAlias = RecordSituations | MapNetwork | AssessNeeds
 Aim: TypeAlias = SetGoal | DropGoal | PlanAction | CompleteAction
 Planning: TypeAlias = ProposePlan | DeclinePlan | AgreePlan | AcceptPlan | ConfirmPlan | RunPlan | ReviewPathway | MarkReviewOverdue
@@ -260,6 +276,8 @@ Mark: TypeAlias = ReachMilestone | RetractMilestone
 Tutoring: TypeAlias = StartTutorSupport | EndTutorSupport
 Support: TypeAlias = DeliverService | GrantSupport | PaySupport | ReturnSupport | RecordAttendance
 Keeping: TypeAlias = LoseContact | RegainContact | AddNote | AssignTeam | RaiseConcern | CloseConcern
+Following: TypeAlias = HandOver | JoinPathway | PartPathway
+"""What intake decides of the person's record, and every pathway of it follows, closed or not."""
 PathwayCommand: TypeAlias = (
-    OpenPathway | Measure | Aim | Planning | Mark | Tutoring | Support | Keeping | SuspendPathway | ResumePathway | ClosePathway | HandOver
+    OpenPathway | Measure | Aim | Planning | Mark | Tutoring | Support | Keeping | SuspendPathway | ResumePathway | ClosePathway | Following
 )

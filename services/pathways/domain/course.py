@@ -159,6 +159,10 @@ class Course:
     team: UUID | None = None
     responsibility: int = 0
     """Intake's version of who is responsible, where a transfer was followed; 0 as the pathway opened."""
+    goes_on_under: UUID | None = None
+    """The record of the same person that goes on in this one's place."""
+    decided: int = 0
+    """Intake's version of that decision, where one was followed; 0 as the pathway opened."""
 
     @property
     def of(self) -> Ids:

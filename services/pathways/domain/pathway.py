@@ -9,6 +9,7 @@ from contracts.activities import AttendanceRecorded
 from contracts.budget import SupportReturned
 from contracts.errors import Unknown
 from contracts.handing_over import PathwayHandedOver
+from contracts.joining import PathwayJoined, PathwayParted
 from contracts.pathways import (
     ActionDone,
     ActionPlanned,
@@ -52,10 +53,12 @@ from services.pathways.domain.commands import (
     DeclinePlan,
     DropGoal,
     EndTutorSupport,
+    JoinPathway,
     LoseContact,
     MapNetwork,
     MarkReviewOverdue,
     OpenPathway,
+    PartPathway,
     PathwayCommand,
     PlanAction,
     ProposePlan,
@@ -72,7 +75,8 @@ from services.pathways.domain.commands import (
 from services.pathways.domain.concerns import CloseConcern, RaiseConcern, hand_over_concerns
 from services.pathways.domain.confirming import AcceptPlan, ConfirmPlan, RunPlan
 from services.pathways.domain.course import Course
-from services.pathways.domain.handing_over import HandOver, decide_handing_over, evolve_handed_over
+from services.pathways.domain.following import Followed, decide_following, demand_its_place, evolve_followed
+from services.pathways.domain.handing_over import HandOver
 from services.pathways.domain.keeping import Kept, decide_keeping, evolve_kept
 from services.pathways.domain.measuring import Measured, decide_measure, evolve_measured
 from services.pathways.domain.milestones import Marked, decide_mark, evolve_marked
@@ -116,14 +120,14 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The pathway ended; nothing more is recorded on it but who answers for it."""
+    """The pathway ended; nothing more is recorded on it but who answers for it, and which record goes on."""
 
     course: Course
     outcome: str
 
 
 PathwayState: TypeAlias = NotOpened | Open | Suspended | Closed
-Recorded: TypeAlias = Measured | Aimed | Planned | Marked | Tutored | Supported | Kept | PathwayHandedOver
+Recorded: TypeAlias = Measured | Aimed | Planned | Marked | Tutored | Supported | Kept | Followed
 """What changes the course and leaves the state's case as it is."""
 PathwayEvent: TypeAlias = PathwayOpened | PathwaySuspended | PathwayResumed | PathwayClosed | Recorded
 
@@ -137,13 +141,13 @@ def decide(command: PathwayCommand, state: PathwayState, methodologies: Methodol
     match state:
         case NotOpened():
             return [_open(command, methodologies.current)]
-        case Open(course):
-            return _decide_open(command, course, methodologies[course.methodology])
-        case Suspended(course):
-            return _decide_suspended(command, course, methodologies[course.methodology])
+        case Open(course) | Suspended(course):
+            demand_its_place(command, course)
+            decided = _decide_open if isinstance(state, Open) else _decide_suspended
+            return decided(command, course, methodologies[course.methodology])
         case Closed(course):
-            if isinstance(command, HandOver):
-                return decide_handing_over(command, course)
+            if isinstance(command, HandOver | JoinPathway | PartPathway):
+                return decide_following(command, course)
             raise PathwayClosedAlready
         case _:
             assert_never(state)
@@ -156,8 +160,8 @@ def evolve(state: PathwayState, event: PathwayEvent) -> PathwayState:
             return Open(_course(event))
         case Open() | Suspended() if not isinstance(event, PathwayOpened):
             return _evolve_begun(state, event)
-        case Closed(course) if isinstance(event, PathwayHandedOver):
-            return replace(state, course=evolve_handed_over(course, event))
+        case Closed(course) if isinstance(event, PathwayHandedOver | PathwayJoined | PathwayParted):
+            return replace(state, course=_advance(course, event))
         case _:
             raise ImpossibleHistory(event.type_name)
 
@@ -202,8 +206,8 @@ def _decide_open(  # noqa: C901, PLR0911, PLR0912 - one case per group of comman
             raise PathwayNotSuspended
         case ClosePathway():
             return _close(command, course)
-        case HandOver():
-            return decide_handing_over(command, course)
+        case HandOver() | JoinPathway() | PartPathway():
+            return decide_following(command, course)
         case _:
             assert_never(command)
 
@@ -222,8 +226,8 @@ def _decide_suspended(command: PathwayCommand, course: Course, methodology: Meth
             return decide_tutoring(command, course)
         case ClosePathway():
             return _close(command, course)
-        case HandOver():
-            return decide_handing_over(command, course)
+        case HandOver() | JoinPathway() | PartPathway():
+            return decide_following(command, course)
         case _:
             raise PathwayIsSuspended
 
@@ -283,7 +287,7 @@ def _advance(course: Course, event: Recorded) -> Course:  # noqa: PLR0911 - one 
             return evolve_supported(course, event)
         case ContactLost() | ContactRegained() | NoteAdded() | TeamAssigned() | ConcernRaised() | ConcernClosed() | ConcernHandedOver():
             return evolve_kept(course, event)
-        case PathwayHandedOver():
-            return evolve_handed_over(course, event)
+        case PathwayHandedOver() | PathwayJoined() | PathwayParted():
+            return evolve_followed(course, event)
         case _:
             assert_never(event)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.event import Event
 from contracts.handing_over import PathwayHandedOver
+from contracts.joining import PathwayJoined, PathwayParted
 from contracts.pathways import (
     ContactLost,
     ContactRegained,
@@ -50,6 +51,8 @@ READS = (
     PathwayClosed,
     TeamAssigned,
     PathwayHandedOver,
+    PathwayJoined,
+    PathwayParted,
 )
 
 
@@ -90,6 +93,8 @@ class PathwayRow:
     tutors: int = 0
     contact_lost: bool = False
     team_id: UUID | None = None
+    goes_on_under: UUID | None = None
+    """The record of the same person that goes on in this one's place."""
 
 
 class NotOpenedYet(ValueError):
@@ -117,8 +122,8 @@ def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa
             return replace(row, status=ListedStatus.CLOSED, review_due=None, review_overdue=False)
         case TeamAssigned(team_id=team):
             return replace(row, team_id=team)
-        case PathwayHandedOver() as moved:
-            return _handed_over(row, moved)
+        case PathwayHandedOver() | PathwayJoined() | PathwayParted():
+            return _followed(row, event)
         case ContactLost() | ContactRegained():
             return replace(row, contact_lost=isinstance(event, ContactLost))
         case MilestoneReached() | MilestoneRetracted():
@@ -129,8 +134,14 @@ def evolve(row: PathwayRow | None, fact: Fact, _key: Key) -> PathwayRow:  # noqa
             return _planned(row, event)
 
 
-def _handed_over(row: PathwayRow, moved: PathwayHandedOver) -> PathwayRow:
-    return replace(row, organisation=moved.organisation, territory=moved.territory, municipality=moved.municipality, team_id=None)
+def _followed(row: PathwayRow, event: PathwayHandedOver | PathwayJoined | PathwayParted) -> PathwayRow:
+    match event:
+        case PathwayHandedOver(organisation=organisation, territory=territory, municipality=municipality):
+            return replace(row, organisation=organisation, territory=territory, municipality=municipality, team_id=None)
+        case PathwayJoined(survivor_id=survivor):
+            return replace(row, goes_on_under=survivor, review_overdue=False)
+        case PathwayParted():
+            return replace(row, goes_on_under=None)
 
 
 def _planned(row: PathwayRow, event: Event) -> PathwayRow:  # noqa: PLR0911 - one case per kind of fact
@@ -164,7 +175,7 @@ def _opened(event: PathwayOpened, opened_on: date) -> PathwayRow:
     )
 
 
-PATHWAY_LIST = ReadModel(name="pathway_list", version=3, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
+PATHWAY_LIST = ReadModel(name="pathway_list", version=4, row=PathwayRow, key=("pathway_id",), reads=READS, keys_of=keys_of, evolve=evolve)
 
 
 def pathways_of(

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import httpx
 
+from contracts.duplicates import DuplicateConfirmed, DuplicateSplit
+from contracts.event import Event
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited
 from contracts.intake_codes import Destination, ExitReason, Sex
 from contracts.transfers import TransferAccepted
@@ -131,7 +133,11 @@ class PathwaysWorld:
         )
         await self._receive(accepted, stream_version=version, responsible_organisation=organisation)
 
-    async def _receive(self, event: BeneficiaryEnrolled | BeneficiaryExited | TransferAccepted, **envelope: object) -> None:
+    async def decided(self, event: type[DuplicateConfirmed | DuplicateSplit], person: UUID, survivor: UUID, *, version: int) -> None:
+        """Let intake's decision about two records arrive, which stands at this version of the stream of the one that does not go on."""
+        await self._receive(event(beneficiary_id=person, other_id=survivor, survivor_id=survivor, episode=1), stream_version=version)
+
+    async def _receive(self, event: Event, **envelope: object) -> None:
         (fed,) = feed_of("intake", [happened(event, event_id=new_event_id(), occurred_on=date(2021, 3, 1), **envelope)])
         came = delivered(fed, SystemClock().now())
         await MANAGER.reactions[type(event)](came, self.commands, InboxEntry(MANAGER.name, came.envelope.event_id))

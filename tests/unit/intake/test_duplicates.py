@@ -112,11 +112,11 @@ def merging(survivor: UUID = OTHER_ID, other: UUID = OTHER_ID, admitted: tuple[s
 
 def merged(survivor: UUID = OTHER_ID, other: UUID = OTHER_ID, **told: Any) -> DuplicateConfirmed:  # noqa: ANN401 - any field of the event
     """Return the event by which two became one."""
-    return DuplicateConfirmed(beneficiary_id=PERSON_ID, other_id=other, survivor_id=survivor, reason=WHY, **told)
+    return DuplicateConfirmed(beneficiary_id=PERSON_ID, other_id=other, survivor_id=survivor, episode=1, reason=WHY, **told)
 
 
 SPLIT = SplitDuplicate(other_id=OTHER_ID, reason=WHY)
-WAS_SPLIT = DuplicateSplit(beneficiary_id=PERSON_ID, other_id=OTHER_ID, survivor_id=OTHER_ID, reason=WHY)
+WAS_SPLIT = DuplicateSplit(beneficiary_id=PERSON_ID, other_id=OTHER_ID, survivor_id=OTHER_ID, episode=1, reason=WHY)
 
 
 def test_who_enrols_a_person_like_another_says_what_they_think_or_is_refused() -> None:

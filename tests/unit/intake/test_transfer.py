@@ -175,7 +175,7 @@ def test_an_admission_moves_from_where_it_counted_also_after_a_readmission_elsew
 
 def test_a_record_in_whose_place_another_goes_on_is_not_transferred_and_what_waits_can_only_come_to_nothing() -> None:
     """The record that goes on is; a transfer that waits when two records are found to be one person's is never accepted."""
-    joined = DuplicateConfirmed(beneficiary_id=PERSON_ID, other_id=SECOND_ID, survivor_id=SECOND_ID)
+    joined = DuplicateConfirmed(beneficiary_id=PERSON_ID, other_id=SECOND_ID, survivor_id=SECOND_ID, episode=1)
     given(CARE)([*IN_CARE, joined]).when(REQUEST).refused(RecordedElsewhere)
     given(CARE)([*WAITING, joined]).when(ACCEPT).refused(RecordedElsewhere)
     for command, event in ((DECLINE, DECLINED), (REVOKE, REVOKED), (LAPSE, LAPSED)):

@@ -8,13 +8,12 @@ from typing import Any, get_args
 
 import pytest
 
-from services.pathways.domain.commands import ClosePathway, PathwayCommand
-from services.pathways.domain.handing_over import HandOver
+from services.pathways.domain.commands import ClosePathway, Following, PathwayCommand
 from services.pathways.domain.refusals import PathwayClosedAlready
 from tests.unit.pathways.cases import AGREED, PATHWAYS, an_id, history
 
 COMMANDS = get_args(PathwayCommand)
-FOLLOWING = {HandOver}
+FOLLOWING = set(get_args(Following))
 """What is no edit: who answers for the person is intake's fact, and the closed pathway follows it, as all of their records do."""
 CLOSED = history(*AGREED, ClosePathway(outcome="withdrew", destination="unknown"))
 _MADE: dict[str, Any] = {
