@@ -44,11 +44,15 @@ class RetirementReason(StrEnum):
 
 
 class WithdrawalReason(StrEnum):
-    """Why a request for a tutor no longer stands. After `BENEFICIARY_EXITED` it can never open again."""
+    """Why a request for a tutor no longer stands.
+
+    After `BENEFICIARY_EXITED` it can never open again; after `RECORDED_ELSEWHERE`, if the two records turn out to be two persons'.
+    """
 
     NO_LONGER_WANTED = "no_longer_wanted"
     REQUESTED_IN_ERROR = "requested_in_error"
     BENEFICIARY_EXITED = "beneficiary_exited"
+    RECORDED_ELSEWHERE = "recorded_elsewhere"
 
 
 class EndReason(StrEnum):

@@ -56,7 +56,7 @@ class RequestReopened(Event, type="tutors.request_reopened"):
     )
 
 
-class RequestWithdrawn(Event, type="tutors.request_withdrawn"):
+class RequestWithdrawn(Event, type="tutors.request_withdrawn", version=2):
     """An open or met request no longer stands. With `assignment_id`, that assignment ended in the same append."""
 
     request_id: RequestId

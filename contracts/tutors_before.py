@@ -37,6 +37,23 @@ class EndReasonBefore(StrEnum):
     OTHER = "other"
 
 
+class WithdrawalReasonBefore(StrEnum):
+    """Why a request no longer stood, before another record could go on in its person's place."""
+
+    NO_LONGER_WANTED = "no_longer_wanted"
+    REQUESTED_IN_ERROR = "requested_in_error"
+    BENEFICIARY_EXITED = "beneficiary_exited"
+
+
+class RequestWithdrawnBefore(Event, type="tutors.request_withdrawn"):
+    """As it was published first: no request was withdrawn because another record goes on."""
+
+    request_id: RequestId
+    beneficiary_id: BeneficiaryId
+    reason: WithdrawalReasonBefore = Field(description="why it no longer stands")
+    assignment_id: UUID | None = Field(default=None, description="the assignment that ended with it, where one ran")
+
+
 class AssignmentEndedBefore(Event, type="tutors.assignment_ended"):
     """As it was published first: no assignment ended by a transfer."""
 

@@ -79,6 +79,11 @@ def _of_the_first_episode(fields: dict[str, Any]) -> dict[str, Any]:
     return fields | {"episode": 1}
 
 
+def _not_elsewhere(fields: dict[str, Any]) -> dict[str, Any]:
+    """No request was withdrawn then because another record goes on; all other reasons are the same."""
+    return fields
+
+
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     **{(f"{service}.access_recorded", 1): _classes_by_code for service in access.ACCESS_RECORDED},
     ("tutors.assignment_ended", 1): _no_transfer_yet,
@@ -88,6 +93,7 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("intake.duplicate_split", 2): _of_the_first_episode,
     ("tutors.assignment_ended", 2): _nobody_took_over,
     ("tutors.tutor_assigned", 1): _nobody_took_over,
+    ("tutors.request_withdrawn", 1): _not_elsewhere,
     ("tutors.meeting_logged", 1): _nobody_told_who,
     ("tutors.meeting_corrected", 1): _nobody_told_who,
     ("pathways.plan_agreed", 1): _by_a_team_member,

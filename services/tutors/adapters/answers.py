@@ -80,7 +80,7 @@ class TutorAnswer(Answer):
 
 
 class RequestAnswer(Answer):
-    """A request for a tutor. `reason` says why it was withdrawn."""
+    """A request for a tutor. `reason` says why it was withdrawn, `goes_on_under` which record of the same person goes on instead."""
 
     request_id: UUID
     status: RequestStatus
@@ -90,6 +90,7 @@ class RequestAnswer(Answer):
     organisation: str
     territory: str
     municipality: str | None
+    goes_on_under: UUID | None
     plan_version: int
     assignment_id: UUID | None = None
     tutor_id: UUID | None = None

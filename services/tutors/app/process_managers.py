@@ -1,7 +1,7 @@
 """What the tutors service does on other services' events, in whichever order these arrive.
 
-A plan is agreed in pathways, an exit or a transfer recorded in intake: two topics, no common order. All are answered on the request's
-stream, whose id follows from the person and episode alone, so the later one finds what the earlier one left.
+A plan is agreed in pathways; an exit, a transfer, or that two records are one person's, recorded in intake: two topics, no common order.
+All are answered on the request's stream, whose id follows from person and episode alone, so the later one finds what the earlier one left.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contracts.duplicates import DuplicateConfirmed, DuplicateSplit
 from contracts.erasure_codes import SubjectKind
 from contracts.intake import BeneficiaryExited
 from contracts.plans import PlanAgreed
@@ -25,9 +26,17 @@ from services.tutors.app.deciders import ASSIGNMENT, REQUEST, TUTOR
 from services.tutors.app.steps import exiting, handing_over
 from services.tutors.domain.assignment_commands import EndAssignment
 from services.tutors.domain.meetings import AssignmentHasEnded
-from services.tutors.domain.request_commands import CloseForExit, HandedTo, HandRequestOver, RequestTutor, WithdrawRequest
+from services.tutors.domain.request_commands import (
+    CloseForExit,
+    HandedTo,
+    HandRequestOver,
+    JoinRequest,
+    PartRequest,
+    RequestTutor,
+    WithdrawRequest,
+)
 from services.tutors.domain.taking import CapacityNotHeld
-from services.tutors.domain.tutor_request_state import Met, Open
+from services.tutors.domain.tutor_request_state import Met, Open, Withdrawn
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -49,7 +58,7 @@ def request_id_of(pathway_id: UUID) -> UUID:
 
 
 async def request_tutor(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
-    """Open a request where the agreed plan wants a tutor; take an open one back where a later plan wants none."""
+    """Open a request where the agreed plan wants a tutor; take one back that is open, or would be, where a later plan wants none."""
     event = delivered.event
     if not isinstance(event, PlanAgreed):
         return
@@ -72,7 +81,9 @@ async def request_tutor(delivered: Delivered, commands: Commands, inbox: InboxEn
 
 async def _take_back(event: PlanAgreed, delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
     request_id = request_id_of(event.pathway_id)
-    if isinstance((await commands.read(REQUEST, request_id)).state, Open):
+    state = (await commands.read(REQUEST, request_id)).state
+    elsewhere = isinstance(state, Withdrawn) and state.reason is WithdrawalReason.RECORDED_ELSEWHERE
+    if isinstance(state, Open) or elsewhere:
         withdraw = WithdrawRequest(reason=WithdrawalReason.NO_LONGER_WANTED, plan_version=event.plan_version)
         await commands.execute(Step(REQUEST, request_id, withdraw), context=_context(delivered), inbox=inbox)
 
@@ -142,6 +153,33 @@ async def _following(event: TransferAccepted, episode: int, envelope: Envelope, 
     return handing_over(hand, request.state, assignment, version=request.version, end=end)
 
 
+async def follow_decision(delivered: Delivered, commands: Commands, inbox: InboxEntry) -> None:
+    """Seek no tutor under a record in whose place another goes on, in any episode; seek one again once the two are split."""
+    event = delivered.event
+    if not isinstance(event, DuplicateConfirmed | DuplicateSplit) or event.beneficiary_id == event.survivor_id:
+        return
+    steps = [_deciding(event, episode, delivered.envelope) for episode in range(1, event.episode + 1)]
+    await commands.execute(*steps, context=_context(delivered), inbox=inbox)
+
+
+def _deciding(event: DuplicateConfirmed | DuplicateSplit, episode: int, envelope: Envelope) -> Step:
+    organisation, territory = _place(envelope)
+    pathway_id = derived_id("pathway", event.beneficiary_id, episode)
+    command = JoinRequest if isinstance(event, DuplicateConfirmed) else PartRequest
+    told = command(
+        request_id=request_id_of(pathway_id),
+        beneficiary_id=event.beneficiary_id,
+        pathway_id=pathway_id,
+        episode=episode,
+        organisation=organisation,
+        territory=territory,
+        municipality=envelope.municipality,
+        survivor_id=event.survivor_id,
+        decided=envelope.stream_version,
+    )
+    return Step(REQUEST, told.request_id, told)
+
+
 def _closing(event: BeneficiaryExited, envelope: Envelope) -> CloseForExit:
     organisation, territory = _place(envelope)
     pathway_id = derived_id("pathway", event.beneficiary_id, event.episode)
@@ -174,6 +212,8 @@ PROCESS_MANAGERS = ProcessManager(
         PlanAgreed: request_tutor,
         BeneficiaryExited: conclude_for_exit,
         TransferAccepted: follow_transfer,
+        DuplicateConfirmed: follow_decision,
+        DuplicateSplit: follow_decision,
         **destroying("tutors"),
         **collecting("tutors", SubjectKind.TUTOR, TUTOR),
     },

@@ -101,6 +101,41 @@ class HandRequestOver:
     ending: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FollowDecision:
+    request_id: UUID
+    beneficiary_id: UUID
+    pathway_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+    survivor_id: UUID
+    decided: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinRequest(_FollowDecision):
+    """Seek no tutor any more: another record of the same person goes on. `decided` is intake's version of that decision.
+
+    The ids and the place say whose request it will be, and where, should nothing be recorded under this id yet.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRequest(_FollowDecision):
+    """Seek a tutor again where one was wanted: the two records are two persons' after all. The rest is as in `JoinRequest`."""
+
+
 RequestCommand = (
-    RequestTutor | DescribeWish | MatchCommand | MeetRequest | ReleaseRequest | WithdrawRequest | CloseForExit | HandRequestOver
+    RequestTutor
+    | DescribeWish
+    | MatchCommand
+    | MeetRequest
+    | ReleaseRequest
+    | WithdrawRequest
+    | CloseForExit
+    | HandRequestOver
+    | JoinRequest
+    | PartRequest
 )

@@ -13,12 +13,15 @@ from contracts.handing_over import RequestHandedOver
 from contracts.tutor_codes import WithdrawalReason
 from contracts.tutor_requests import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
 from services.tutors.domain import match_talks
+from services.tutors.domain.joining import RecordedElsewhere, decide_joining, withdrawn_elsewhere
 from services.tutors.domain.match_talks import Of
 from services.tutors.domain.matching_commands import AcceptMatch, DeclineMatch, DescribeWish, ProposeMatch
 from services.tutors.domain.request_commands import (
     CloseForExit,
     HandRequestOver,
+    JoinRequest,
     MeetRequest,
+    PartRequest,
     ReleaseRequest,
     RequestCommand,
     RequestTutor,
@@ -37,6 +40,8 @@ from services.tutors.domain.tutor_request_state import (
     Withdrawn,
     followed,
 )
+
+_OF_INTAKE = (WithdrawalReason.BENEFICIARY_EXITED, WithdrawalReason.RECORDED_ELSEWHERE)
 
 
 class TutorAlreadyRequested(Refusal):
@@ -75,8 +80,13 @@ class PersonHasExited(Refusal):
     code = "person-has-exited"
 
 
-def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:  # noqa: PLR0911 - a case each
+def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:
     """Return what follows from a command to a request; raises a `Refusal`."""
+    events = _decide(command, state)
+    return [*events, *withdrawn_elsewhere(events, state)]
+
+
+def _decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]:  # noqa: C901, PLR0911 - a case each
     match command:
         case RequestTutor():
             return [_request(command, state)]
@@ -98,6 +108,8 @@ def decide(command: RequestCommand, state: RequestState) -> list[RequestEvent]: 
             return _close(command, state)
         case HandRequestOver():
             return _hand_over(command, state)
+        case JoinRequest() | PartRequest():
+            return decide_joining(command, state)
         case _:
             assert_never(command)
 
@@ -109,6 +121,8 @@ def _of(wish: Wish) -> Of:
 def _seeking(state: RequestState) -> Open | Met:
     """Return the request of somebody who wants a tutor, or of somebody who has one and may have another."""
     match state:
+        case Open(wish) | Met(wish) | Withdrawn(wish) if wish.goes_on_under is not None:
+            raise RecordedElsewhere(wish.goes_on_under)
         case Open() | Met():
             return state
         case NotRequested() | Unasked():
@@ -192,9 +206,9 @@ def _release(command: ReleaseRequest, state: RequestState) -> RequestEvent:
 
 def _withdraw(command: WithdrawRequest, state: RequestState) -> RequestEvent:
     match state:
-        case Open(wish):
-            if command.reason is WithdrawalReason.BENEFICIARY_EXITED:
-                raise Invalid("an exit is recorded in intake, and withdraws the request by itself")
+        case Open(wish) | Withdrawn(wish, reason=WithdrawalReason.RECORDED_ELSEWHERE):
+            if command.reason in _OF_INTAKE:
+                raise Invalid("this is recorded in intake, and withdraws the request by itself")
             if command.plan_version is not None and command.plan_version <= wish.plan_version:
                 raise PlanOutdated("this version of the plan, or a later one, asked for a tutor")
             return _withdrawn(wish, command.reason)

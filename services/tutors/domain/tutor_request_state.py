@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.errors import Unknown
 from contracts.handing_over import RequestHandedOver
+from contracts.joining import RequestJoined, RequestParted
 from contracts.matching import MatchAccepted, MatchDeclined, MatchProposed, TutorWishDescribed
 from contracts.tutor_codes import WithdrawalReason
 from contracts.tutor_requests import RequestMet, RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
@@ -24,6 +25,8 @@ RequestEvent = (
     | RequestWithdrawn
     | RequestPrecluded
     | RequestHandedOver
+    | RequestJoined
+    | RequestParted
 )
 
 
@@ -37,7 +40,8 @@ class RequestUnknown(Unknown):
 class Wish:
     """Whose wish it is, on which pathway, where, and which version of the plan last asked (0: none).
 
-    `responsibility` is intake's version of who is responsible, where a transfer was followed.
+    `responsibility` is intake's version of who is responsible, where a transfer was followed. `goes_on_under` is the record of the same
+    person that goes on in this one's place, and `decided` intake's version of that decision, where one was followed.
     """
 
     request_id: UUID
@@ -49,6 +53,8 @@ class Wish:
     municipality: str | None
     plan_version: int = 0
     responsibility: int = 0
+    goes_on_under: UUID | None = None
+    decided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class NotRequested:
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """Nobody has asked, but a transfer has told where a wish will belong."""
+    """Nobody has asked, but a transfer has told where a wish will belong, or a decision, that another record goes on."""
 
     wish: Wish
 
@@ -98,9 +104,9 @@ def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: P
     talks = NO_TALKS if isinstance(state, NotRequested | Unasked) else state.talks
     match event:
         case TutorRequested():
-            return Open(replace(_wish(event), plan_version=event.plan_version, responsibility=followed(state)))
+            return Open(replace(_wish(event, state), plan_version=event.plan_version))
         case RequestPrecluded():
-            return Withdrawn(replace(_wish(event), responsibility=followed(state)), WithdrawalReason.BENEFICIARY_EXITED, talks)
+            return Withdrawn(_wish(event, state), WithdrawalReason.BENEFICIARY_EXITED, talks)
         case TutorWishDescribed():
             return _in_talks(state, replace(talks, wishes=traits_of(event)))
         case MatchProposed() | MatchAccepted() | MatchDeclined():
@@ -114,6 +120,8 @@ def evolve(state: RequestState, event: RequestEvent) -> RequestState:  # noqa: P
             return Withdrawn(_standing(state), event.reason, match_talks.fallen(talks))
         case RequestHandedOver():
             return _handed_over(state, event)
+        case RequestJoined() | RequestParted():
+            return _decided(state, event)
         case _:
             assert_never(event)
 
@@ -125,7 +133,7 @@ def _in_talks(state: RequestState, talks: Talks) -> RequestState:
 
 def _handed_over(state: RequestState, event: RequestHandedOver) -> RequestState:
     if isinstance(state, NotRequested):
-        return Unasked(replace(_wish(event), responsibility=event.responsibility))
+        return Unasked(replace(_wish(event, state), responsibility=event.responsibility))
     there = replace(
         state.wish,
         organisation=event.organisation,
@@ -139,13 +147,26 @@ def _handed_over(state: RequestState, event: RequestHandedOver) -> RequestState:
     return replace(state, wish=there, talks=match_talks.fallen(state.talks))
 
 
+def _decided(state: RequestState, event: RequestJoined | RequestParted) -> RequestState:
+    survivor = event.survivor_id if isinstance(event, RequestJoined) else None
+    wish = _wish(event, state) if isinstance(state, NotRequested) else state.wish
+    told = replace(wish, goes_on_under=survivor, decided=event.decided)
+    match state:
+        case NotRequested() | Unasked():
+            return Unasked(told)
+        case Open() | Met() | Withdrawn():
+            # A match that stands leads to no assignment under a record in whose place another goes on.
+            return replace(state, wish=told, talks=match_talks.fallen(state.talks) if survivor else state.talks)
+
+
 def followed(state: RequestState) -> int:
     """Return intake's version of who is responsible, as far as the request has followed it; 0 where it never had to."""
     return 0 if isinstance(state, NotRequested) else state.wish.responsibility
 
 
-def _wish(said: TutorRequested | RequestPrecluded | RequestHandedOver) -> Wish:
-    return Wish(
+def _wish(said: TutorRequested | RequestPrecluded | RequestHandedOver | RequestJoined | RequestParted, before: RequestState) -> Wish:
+    """Return the wish as it is said, with what was followed before."""
+    wish = Wish(
         request_id=said.request_id,
         beneficiary_id=said.beneficiary_id,
         pathway_id=said.pathway_id,
@@ -154,6 +175,10 @@ def _wish(said: TutorRequested | RequestPrecluded | RequestHandedOver) -> Wish:
         territory=said.territory,
         municipality=said.municipality,
     )
+    if isinstance(before, NotRequested):
+        return wish
+    known = before.wish
+    return replace(wish, responsibility=known.responsibility, goes_on_under=known.goes_on_under, decided=known.decided)
 
 
 def _standing(state: RequestState) -> Wish:

@@ -21,6 +21,7 @@ from services._runtime.handling import Step
 from services._runtime.ids import derived_id
 from services.intake.app.deciders import PERSON
 from services.intake.domain.commands import AddNote, CorrectIdentity
+from services.intake.domain.duplicate_commands import ConfirmDuplicate, OtherRecord, SplitDuplicate
 from services.intake.domain.transfer import AcceptTransfer, DeclineTransfer, RequestTransfer, RevokeTransfer
 from services.pathways.app.process_managers import pathway_id_of
 from services.pathways.domain import commands as pathways
@@ -134,6 +135,18 @@ class Care(RuleBasedStateMachine):
         }
         if answer:
             self._run(self.services.answer(Step(PERSON, person, answers[answer]), by=receiver))
+
+    @rule(survivor=persons, split=st.booleans())
+    def are_found_to_be_one(self, survivor: UUID, split: bool) -> None:
+        """Confirm that both records are one person's, or split them again; if they are of one organisation, as the endpoint demands."""
+
+        def told(other: UUID) -> ConfirmDuplicate | SplitDuplicate:
+            record = OtherRecord(beneficiary_id=other, admitted=())
+            return SplitDuplicate(other_id=other, reason="-") if split else ConfirmDuplicate(other=record, survivor_id=survivor, reason="-")
+
+        first, second = PERSONS
+        steps = (Step(PERSON, first, told(second)), Step(PERSON, second, told(first)))
+        self._tell("intake", *steps, by=self.witness.responsible[survivor])
 
     @rule(person=persons, back=episodes, command=working, by=somebody)
     def is_worked_with(self, person: UUID, back: int, command: pathways.PathwayCommand, by: str | None) -> None:

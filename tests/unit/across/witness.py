@@ -10,8 +10,9 @@ from contracts.assignments import AssignmentEnded, MeetingLogged, TutorAssigned
 from contracts.disclosures import DisclosureAuthorised, DisclosureWithdrawn
 from contracts.duplicates import DuplicateConfirmed, DuplicateDismissed, DuplicateSplit
 from contracts.event import Event
-from contracts.handing_over import PathwayHandedOver
+from contracts.handing_over import PathwayHandedOver, RequestHandedOver
 from contracts.intake import BeneficiaryEnrolled, BeneficiaryExited, BeneficiaryReadmitted, NoticeGiven
+from contracts.joining import PathwayJoined, PathwayParted, RequestJoined, RequestParted
 from contracts.pathways import (
     ContactLost,
     ContactRegained,
@@ -21,6 +22,7 @@ from contracts.pathways import (
     PathwayClosed,
     PathwayResumed,
     PathwaySuspended,
+    PlanDeclined,
     PlanProposed,
     PlanRevised,
     TutorSupportEnded,
@@ -28,6 +30,7 @@ from contracts.pathways import (
 )
 from contracts.plans import PlanAgreed
 from contracts.transfers import TransferAccepted
+from contracts.tutor_requests import RequestPrecluded, RequestReopened, RequestWithdrawn, TutorRequested
 from contracts.tutors import CapacityTaken
 from contracts.upcasters import decode
 from services.tutors.app.deciders import SERVING
@@ -54,9 +57,24 @@ WHILE_SUSPENDED = (
     TutorSupportStarted,
     TutorSupportEnded,
     PathwayHandedOver,
+    PathwayJoined,
+    PathwayParted,
     PathwayResumed,
     PathwayClosed,
 )
+CLOSED = (PathwayHandedOver, PathwayJoined, PathwayParted)
+ELSEWHERE = (
+    *CLOSED,
+    PathwayClosed,
+    PathwayResumed,
+    PlanDeclined,
+    MilestoneRetracted,
+    TutorSupportStarted,
+    TutorSupportEnded,
+)
+"""What a pathway takes in whose record's place another one goes on: what only ends or takes back, and what tutors tells."""
+UNSOUGHT = (RequestJoined, RequestParted, RequestHandedOver, TutorRequested, RequestReopened, RequestWithdrawn, RequestPrecluded)
+"""What a request takes then: no match, and no tutor."""
 
 
 class Witness:
@@ -68,6 +86,7 @@ class Witness:
         self._left: set[UUID] = set()
         self._resting: set[str] = set()
         self._closed: set[str] = set()
+        self._elsewhere: set[str] = set()
         self._proposed: dict[str, PlanProposed | PlanRevised] = {}
         self._agreed: dict[str, set[int]] = defaultdict(set)
         self._milestones: set[tuple[str, UUID]] = set()
@@ -89,6 +108,8 @@ class Witness:
                 self._tutor(event, envelope)
             case "assignment":
                 self._assignment(event)
+            case "request":
+                self._request(event, envelope.stream_id)
             case _:
                 pass
 
@@ -111,9 +132,14 @@ class Witness:
 
     def _pathway(self, event: Event, stream: str) -> None:
         """A closed pathway takes nothing; a version of the plan is said once, agreed once, and as it was said; milestones stay."""
-        assert stream not in self._closed or isinstance(event, PathwayHandedOver), f"{event.type_name} on a closed pathway"
+        assert stream not in self._closed or isinstance(event, CLOSED), f"{event.type_name} on a closed pathway"
         assert stream not in self._resting or isinstance(event, WHILE_SUSPENDED), f"{event.type_name} on a suspended pathway"
+        assert stream not in self._elsewhere or isinstance(event, ELSEWHERE), f"{event.type_name} although another record goes on"
         match event:
+            case PathwayJoined():
+                self._elsewhere.add(stream)
+            case PathwayParted():
+                self._elsewhere.discard(stream)
             case PathwayClosed():
                 self._closed.add(stream)
             case PathwaySuspended():
@@ -135,6 +161,17 @@ class Witness:
                 self._milestones.add((stream, event.milestone_id))
             case MilestoneRetracted():
                 assert (stream, event.milestone_id) in self._milestones
+            case _:
+                pass
+
+    def _request(self, event: Event, stream: str) -> None:
+        """Nobody is sought where another record goes on: what is wanted there is withdrawn as it is said."""
+        assert stream not in self._elsewhere or isinstance(event, UNSOUGHT), f"{event.type_name} although another record goes on"
+        match event:
+            case RequestJoined():
+                self._elsewhere.add(stream)
+            case RequestParted():
+                self._elsewhere.discard(stream)
             case _:
                 pass
 
