@@ -46,7 +46,7 @@ class DuplicateComparisonAgreed(_OfComparison, Event, type="intake.duplicate_com
 
 
 class DuplicateComparisonDeclined(_OfComparison, Event, type="intake.duplicate_comparison_declined"):
-    """The organisation that was asked does not agree: both records stay closed to each other."""
+    """One of both organisations does not agree, or no longer: both records are closed to each other."""
 
     reason: Words = Field(default=None, description="why not, in words")
 

@@ -67,7 +67,7 @@ class ComparisonAgreementBody(CommandBody):
 
 
 class ComparisonRefusalBody(CommandBody):
-    """Which request is declined, and why."""
+    """Which comparison is declined, and why."""
 
     reference: UUID
     reason: Prose
@@ -149,13 +149,13 @@ def comparison_commands(reference: Callable[[str, UUID], UUID]) -> APIRouter:
         own = AgreeToCompare(other=other, by=by, on=on)
         return await _on_both(call, body, beneficiary_id, own, other, replace(own, other=beneficiary_id))
 
-    @router.post("/beneficiaries/{beneficiary_id}/duplicate-comparison-refusals", summary="Decline to compare")
+    @router.post("/beneficiaries/{beneficiary_id}/duplicate-comparison-refusals", summary="Decline to compare, or no longer")
     async def decline_to_compare(
         beneficiary_id: UUID4, body: ComparisonRefusalBody, call: Annotated[Call, Depends(command("intake.decline-to-compare"))]
     ) -> ReceiptBody:
-        """Leave both records closed to each other, and say why."""
-        other, by, on = await _asked_for(call, beneficiary_id, body.reference), call.caller.organisation, day_of(call.now)
-        own = DeclineToCompare(other=other, by=by, reason=body.reason, on=on)
+        """Close both records to each other, and say why: instead of an answer, taking a request back, or once both agreed."""
+        other = await _asked_for(call, beneficiary_id, body.reference)
+        own = DeclineToCompare(other=other, reason=body.reason, on=day_of(call.now))
         return await _on_both(call, body, beneficiary_id, own, other, replace(own, other=beneficiary_id))
 
     return router

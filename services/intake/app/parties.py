@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from contracts.disclosures import DisclosureAuthorised, DisclosureEvent, DisclosureWithdrawn
-from contracts.duplicate_comparisons import DuplicateComparisonAgreed
+from contracts.duplicate_comparisons import DuplicateComparisonAgreed, DuplicateComparisonDeclined
 from contracts.upcasters import decode
 from services.intake.domain.disclosure import in_force
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _COMPARING = "intake.read-comparison"
 """The action by which a comparison is read: what two organisations agreed to look at, they look at by nothing else."""
 
+_OF_COMPARISON = {DuplicateComparisonAgreed.type_name, DuplicateComparisonDeclined.type_name}
 _OF_DISCLOSURE = {DisclosureAuthorised.type_name, DisclosureWithdrawn.type_name}
 
 
@@ -38,10 +39,12 @@ async def joined(_store: EventStore, stored: Sequence[StreamEvent], caller: Prin
 
 
 def compared(stored: Sequence[StreamEvent], caller: Principal, day: date) -> bool:
-    """Tell whether the caller's organisation may see who the person is, on a day: both agreed, and the time has not passed."""
-    agreed = (one.recorded for one in stored if one.recorded.envelope.type == DuplicateComparisonAgreed.type_name)
-    events = (cast("DuplicateComparisonAgreed", decode(one.envelope.type, one.envelope.schema_version, one.data)) for one in agreed)
-    return any(one.organisation == caller.organisation and day <= one.shown_until for one in events)
+    """Tell whether the caller's organisation may see who the person is, on a day: both agreed, neither took it back, it is not over."""
+    recorded = (one.recorded for one in stored if one.recorded.envelope.type in _OF_COMPARISON)
+    events = (decode(one.envelope.type, one.envelope.schema_version, one.data) for one in recorded)
+    latest = {cast("DuplicateComparisonAgreed | DuplicateComparisonDeclined", event).reference: event for event in events}
+    agreed = (event for event in latest.values() if isinstance(event, DuplicateComparisonAgreed))
+    return any(one.organisation == caller.organisation and day <= one.shown_until for one in agreed)
 
 
 def authorisation(stored: Sequence[StreamEvent], caller: Principal, day: date) -> DisclosureAuthorised | None:

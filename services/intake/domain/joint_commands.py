@@ -41,10 +41,9 @@ class AgreeToCompare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineToCompare:
-    """Leave both records closed, with the reason in words. Told to both."""
+    """Close both records to each other, before or after both agreed, with the reason in words. Told to both."""
 
     other: UUID
-    by: str
     reason: str
     on: date
 

@@ -1,7 +1,8 @@
 """Two organisations look together whether a record of each is one person's: one asks, the other agrees or declines, each on its own record.
 
 Until both agreed neither sees more than a reference, a band and an organisation; afterwards both see who the other is, for some days.
-Whoever asks has agreed by asking. What is said of one record is said of the other in the same append, so that both always tell the same.
+Whoever asks has agreed by asking, and whoever agreed may think better of it: either closes both records again. What is said of one record
+is said of the other in the same append, so that both always tell the same.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from services.intake.domain.duplicate_decisions import NotSuspected
 from services.intake.domain.duplicates import Standing
 from services.intake.domain.joint_commands import AgreeToCompare, AskToCompare, BeAskedToCompare, DeclineToCompare, JointCommand
 from services.intake.domain.joint_policies import joint_policy
-from services.intake.domain.joint_state import JointComparison, JointStatus
+from services.intake.domain.joint_state import RUNNING, JointComparison, JointStatus
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,13 +49,13 @@ class UnknownComparison(Unknown):
 
 
 class ComparisonOver(Refusal):
-    """The request was answered, or has lapsed."""
+    """It was answered, declined, or its time has passed."""
 
     code = "comparison-over"
 
 
 class NotTheOneAsked(Refusal):
-    """Whoever asked does not answer."""
+    """Whoever asked does not agree for the other."""
 
     code = "not-the-one-asked"
 
@@ -79,8 +80,10 @@ def decide(command: JointCommand, record: Record) -> DuplicateComparisonEvent:
         case AgreeToCompare():
             return _agreed(_answerable(command, record), record, command.on)
         case DeclineToCompare():
-            asked_for = _answerable(command, record)
-            return DuplicateComparisonDeclined(beneficiary_id=record.beneficiary_id, reference=asked_for.reference, reason=command.reason)
+            running = _compared(command.other, record)
+            if running.status(command.on) not in RUNNING:
+                raise ComparisonOver("it was declined, or its time has passed: both records are closed to each other")
+            return DuplicateComparisonDeclined(beneficiary_id=record.beneficiary_id, reference=running.reference, reason=command.reason)
         case _:
             assert_never(command)
 
@@ -97,7 +100,7 @@ def _requested(command: BeAskedToCompare, record: Record, *, asked_by: str) -> D
     if command.organisation == record.organisation:
         raise OwnRecords("your organisation answers for both records: dismiss the suspicion, or confirm it")
     before = record.duplicates.compared(other=command.other)
-    if before is not None and before.status(command.on) in (JointStatus.REQUESTED, JointStatus.AGREED):
+    if before is not None and before.status(command.on) in RUNNING:
         raise ComparisonRuns("the two are being compared: wait for the answer, or read the comparison")
     policy = joint_policy(command.on)
     return DuplicateComparisonRequested(
@@ -124,10 +127,15 @@ def _agreed(asked_for: JointComparison, record: Record, on: date) -> DuplicateCo
     )
 
 
-def _answerable(command: AgreeToCompare | DeclineToCompare, record: Record) -> JointComparison:
-    comparison = record.duplicates.compared(other=command.other)
+def _compared(other: UUID, record: Record) -> JointComparison:
+    comparison = record.duplicates.compared(other=other)
     if comparison is None:
         raise UnknownComparison("nobody asked to compare these two records: read the record again")
+    return comparison
+
+
+def _answerable(command: AgreeToCompare, record: Record) -> JointComparison:
+    comparison = _compared(command.other, record)
     if comparison.status(command.on) is not JointStatus.REQUESTED:
         raise ComparisonOver("the request was answered, or has lapsed: ask anew, if the two are still to be compared")
     if command.by == comparison.asked_by:

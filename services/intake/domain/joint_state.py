@@ -26,6 +26,10 @@ class JointStatus(StrEnum):
     OVER = "over"
 
 
+RUNNING = frozenset({JointStatus.REQUESTED, JointStatus.AGREED})
+"""While it waits for its answer, or shows what was agreed to: either organisation may still close it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointComparison:
     """A comparison as one of both records tells of it. `other` and the reason are None once their key is destroyed."""

@@ -272,13 +272,14 @@ async def test_a_record_is_reached_by_an_authorisation_while_it_is_in_force(clus
         assert not await reached(municipality)
 
 
-async def test_a_record_is_reached_by_a_comparison_that_both_agreed_to_until_its_last_day(cluster: Cluster) -> None:
+async def test_a_record_is_reached_by_a_comparison_that_both_agreed_to_until_its_last_day_or_it_is_declined(cluster: Cluster) -> None:
     """By the organisation that the person's own events name, as workers in care, and only by an answer that says that it compares."""
     today = day_of(SystemClock().now())
-    worker = StandIn(Role.CASE_WORKER, "less")
+    worker, reference = StandIn(Role.CASE_WORKER, "less"), str(new_id())
 
     def told(kind: str, last: date) -> tuple[str, bytes]:
-        return f"intake.duplicate_comparison_{kind}", json.dumps({"organisation": "less", "shown_until": str(last)}).encode()
+        facts = {"reference": reference, "organisation": "less", "shown_until": str(last)}
+        return f"intake.duplicate_comparison_{kind}", json.dumps(facts).encode()
 
     async with filled(cluster, "intake") as there:
 
@@ -302,6 +303,12 @@ async def test_a_record_is_reached_by_a_comparison_that_both_agreed_to_until_its
             assert not await reached(other)
         for through in ("", "disclosed"):
             assert not await reached(worker, through)
+        later = {"position": 2, "stream_version": 2, "event_id": str(new_id()), "type": "intake.duplicate_comparison_declined"}
+        await there.superuser.execute(_WITHDRAWN, json.dumps(later))
+        for of, holds in ((str(new_id()), True), (reference, False)):
+            declined = json.dumps({"reference": of}).encode()
+            await there.superuser.execute("update store.events set data = $1 where stream_version = 2", declined)
+            assert await reached(worker) is holds, "declined of another reference" if holds else "declined"
 
 
 async def test_a_view_that_reads_as_its_owner_is_noticed(cluster: Cluster) -> None:

@@ -148,6 +148,29 @@ async def test_a_declined_comparison_stays_closed_and_says_why(world: IntakeWorl
     assert (await say(world, ours, AGREEMENT, by=OURS)).content["type"].endswith(":comparison-over")
 
 
+@pytest.mark.parametrize("who", ["asked", "agreed"])
+async def test_either_takes_its_agreement_back_and_both_records_are_closed_at_once(world: IntakeWorld, who: str) -> None:
+    """I8: before the last day. The one that asked, or the one that agreed; they may ask anew."""
+    ours, theirs = await agreed(world)
+    assert (await comparison(world, ours, by=OURS))["explanation"] is not None
+    record, by = (theirs, THEIRS) if who == "asked" else (ours, OURS)
+    closed = await say(world, record, REFUSAL, by=by, reason=WHY)
+    assert closed.status == 200, closed.content
+    await _closed(world, theirs, "declined", by=THEIRS, name="Mohammed Lamin")
+    await _closed(world, ours, "declined", by=OURS, name="Muhammad Lamine")
+    assert (await say(world, record, REFUSAL, by=by, reason=WHY)).content["type"].endswith(":comparison-over")
+    assert (await say(world, theirs, REQUEST, by=THEIRS)).status == 200
+    assert (await say(world, ours, AGREEMENT, by=OURS)).status == 200
+    assert (await comparison(world, theirs, by=THEIRS))["explanation"] is not None
+
+
+async def test_a_request_is_taken_back(world: IntakeWorld) -> None:
+    """By the organisation that asked, before it is answered."""
+    ours, theirs = await asked(world)
+    assert (await say(world, theirs, REFUSAL, by=THEIRS, reason=WHY)).status == 200
+    assert (await say(world, ours, AGREEMENT, by=OURS)).content["type"].endswith(":comparison-over")
+
+
 async def test_nobody_agrees_for_the_other_and_a_third_organisation_gets_nothing(world: IntakeWorld) -> None:
     """I8: the one that asked has no answer to give; to a third both records, and what is compared, are as if they were not there."""
     ours, theirs = await asked(world)
