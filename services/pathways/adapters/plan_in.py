@@ -1,4 +1,4 @@
-"""The plan on paper over HTTP: one version of it as a page to print, read by those who read the pathway, and recorded as a read."""
+"""The plan over HTTP, read by those who read the pathway: each version with what it changes, and one of them as a page to print."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from contracts.errors import Unknown
 from contracts.personal import DataClass
 from services._runtime.web.queries import OPENING, Query, query
 from services.pathways.adapters.plan_page import plan_page
+from services.pathways.adapters.plan_views import PlanVersionsView, plan_versions_view
 from services.pathways.domain.pathway import NotOpened
-from services.pathways.domain.plan_sheet import Told, plan_sheet
+from services.pathways.domain.plan_sheet import Told, plan_sheet, plan_sheets
 
 if TYPE_CHECKING:
+    from services._runtime.opening import Opened
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.languages import Languages
     from services.pathways.domain.methodology import Methodologies
+    from services.pathways.domain.pathway import PathwayState
 
 _HOLDING = frozenset({DataClass.IDENTITY, DataClass.HEALTH, DataClass.NOTES})
 """All that a plan holds of the person: its language, goals in sensitive areas, and words."""
@@ -41,11 +44,22 @@ def plan_router(pathways: PathwayDecider, methodologies: Methodologies, language
         opened = await asked.open(pathways, pathway_id, holding=_HOLDING)
         if isinstance(opened.state, NotOpened):
             raise Unknown
-        told = [
-            Told(event, stored.recorded.envelope.occurred_on, stored.recorded.digest.hex())
-            for event, stored in zip(opened.events, opened.stored, strict=True)
-        ]
         course = opened.state.course
-        return plan_page(plan_sheet(told, plan_version), course, methodologies[course.methodology], languages)
+        return plan_page(plan_sheet(_told(opened), plan_version), course, methodologies[course.methodology], languages)
+
+    @router.get("/pathways/{pathway_id}/plan-versions", summary="Read every version of the plan", responses=OPENING)
+    async def read_plans(pathway_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read-plans"))]) -> PlanVersionsView:
+        """Return each version as it was proposed and answered, and what it changes of the one that ran then."""
+        return plan_versions_view(pathway_id, plan_sheets(_told(await asked.open(pathways, pathway_id, holding=_HOLDING))))
 
     return router
+
+
+def _told(opened: Opened[PathwayState]) -> list[Told]:
+    """Return the pathway's events as plans are read from them; raises `Unknown` for a pathway that never opened."""
+    if isinstance(opened.state, NotOpened):
+        raise Unknown
+    return [
+        Told(event, stored.recorded.envelope.occurred_on, stored.recorded.digest.hex())
+        for event, stored in zip(opened.events, opened.stored, strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""One version of a plan as it goes on paper: what stood on the pathway when it was proposed, and what became of it since.
+"""Each version of a plan, for ever as it was: what stood on the pathway when it was proposed, and how it was answered.
 
 The digest of the proposing event commits to everything before it on the pathway, so that a paper is matched with it for ever.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contracts.event import Event
     from contracts.pathway_values import Responsible
 
-Standing = Literal["proposed", "accepted", "agreed", "unconfirmed"]
+Standing = Literal["proposed", "accepted", "agreed", "unconfirmed", "declined"]
 Proposal: TypeAlias = PlanProposed | PlanRevised
 
 
@@ -46,6 +46,7 @@ class Told:
 class SheetStep:
     """A step. `words` is None where they stay shut."""
 
+    action_id: UUID
     words: str | None
     responsible: Responsible
     due_on: date | None
@@ -56,6 +57,7 @@ class SheetStep:
 class SheetGoal:
     """A goal and its steps. `area` and `words` are None where they stay shut: the dimension is told in any case."""
 
+    goal_id: UUID
     dimension: str
     area: str | None
     words: str | None
@@ -64,7 +66,7 @@ class SheetGoal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSheet:
-    """What the paper says of one version of the plan.
+    """One version of the plan.
 
     `language` is the one in which it was agreed, else proposed; None where it stays shut. `answered_on` is the day of the person's answer.
     """
@@ -87,6 +89,11 @@ class PlanSheet:
     mediator: str | None = None
 
     @property
+    def ran(self) -> bool:
+        """Whether the person agreed to it and it ran."""
+        return self.standing in {"agreed", "unconfirmed"}
+
+    @property
     def whole(self) -> bool:
         """Whether nothing of it stays shut: only a whole plan is signed."""
         return None not in self._words()
@@ -102,21 +109,22 @@ class PlanSheet:
 
 def plan_sheet(told: Sequence[Told], version: int | None = None) -> PlanSheet:
     """Return a version of the plan, the newest that was not declined if none is named; raises `NoPlanToPrint`."""
-    declined = {one.event.plan_version for one in told if isinstance(one.event, PlanDeclined)}
-    found: tuple[int, PlanSheet] | None = None
-    for position, one in enumerate(told):
-        match one.event:
-            case PlanProposed(plan_version=proposed) | PlanRevised(plan_version=proposed):
-                if proposed not in declined and version in (None, proposed):
-                    found = position, _proposed(one.event, one, told[:position])
-            case _:
-                pass
-    if found is None:
+    found = [sheet for sheet in plan_sheets(told) if sheet.standing != "declined" and version in (None, sheet.version)]
+    if not found:
         raise NoPlanToPrint
-    position, sheet = found
-    for one in told[position + 1 :]:
-        sheet = _answered(sheet, one)
-    return sheet
+    return found[-1]
+
+
+def plan_sheets(told: Sequence[Told]) -> list[PlanSheet]:
+    """Return every version of the plan, in order."""
+    sheets: list[PlanSheet] = []
+    for position, one in enumerate(told):
+        if isinstance(one.event, PlanProposed | PlanRevised):
+            sheets.append(_proposed(one.event, one, told[:position]))
+        elif sheets:
+            # A version is answered before the next one is proposed.
+            sheets[-1] = _answered(sheets[-1], one)
+    return sheets
 
 
 def _proposed(event: Proposal, told: Told, before: Sequence[Told]) -> PlanSheet:
@@ -137,6 +145,8 @@ def _proposed(event: Proposal, told: Told, before: Sequence[Told]) -> PlanSheet:
 
 def _answered(sheet: PlanSheet, told: Told) -> PlanSheet:
     match told.event:
+        case PlanDeclined(plan_version=sheet.version):
+            return replace(sheet, standing="declined", answered_on=told.occurred_on)
         case PlanAccepted(plan_version=sheet.version) as accepted:
             return replace(
                 sheet,
@@ -181,13 +191,13 @@ def _goals(events: Sequence[Event]) -> list[SheetGoal]:
         match event:
             case GoalSet(reserved=reserved):
                 area, words = (reserved.area, reserved.text) if reserved else (event.area, event.description)
-                goals[event.goal_id] = SheetGoal(event.dimension, area, words)
+                goals[event.goal_id] = SheetGoal(event.goal_id, event.dimension, area, words)
             case GoalDropped(goal_id=goal_id):
                 del goals[goal_id]
             case ActionPlanned(reserved=reserved, action_id=action_id):
                 goal_of[action_id] = event.goal_id
                 words = reserved.text if reserved else event.description
-                _put(goals, event.goal_id, action_id, SheetStep(words, event.responsible, event.due_on))
+                _put(goals, event.goal_id, action_id, SheetStep(action_id, words, event.responsible, event.due_on))
             case ActionDone(action_id=action_id) if goal_of[action_id] in goals:
                 goal_id = goal_of[action_id]
                 _put(goals, goal_id, action_id, replace(goals[goal_id].steps[action_id], done=True))

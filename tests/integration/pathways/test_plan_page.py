@@ -72,6 +72,29 @@ async def test_a_mediator_prints_what_they_are_told_and_has_no_place_to_sign(wor
     assert "signatures" not in answer.text.split("</style>")[1]
 
 
+async def test_every_version_is_read_with_what_it_changes_and_health_stays_shut_to_a_mediator(world: PathwaysWorld) -> None:
+    """I8: as on paper; another organisation's pathway is as if it were not there."""
+    pathway = await planned(world, "fr", mediator="Selam Tesfay")
+    choir = {"goal_id": str(new_id()), "area": "leisure", "description": "il coro"}
+    await world.tell(pathway, "goals", choir)
+    await world.tell(pathway, "plan-proposals", proposal(language="fr"))
+    path = f"/pathways/{pathway}/plan-versions"
+    first, second = (await world.get(path)).content["items"]
+    assert [(one["version"], one["standing"], one["answered_on"]) for one in (first, second)] == [
+        (1, "agreed", "2021-03-10"),
+        (2, "proposed", None),
+    ]
+    assert [goal["description"] for goal in first["goals"]] == ["un lavoro", KNEE]
+    assert first["changes"] is None
+    assert (second["changes"]["since"], second["changes"]["summary"]) == (1, False)
+    assert [goal["goal_id"] for goal in second["changes"]["goals_added"]] == [choir["goal_id"]]
+    mediated = await world.get(path, ancora_role="cultural-mediator")
+    assert mediated.headers[WITHHELD] == "health"
+    assert KNEE not in str(mediated.content)
+    assert (await world.get(path, ancora_org="another")).status == 404
+    assert (await world.get(f"/pathways/{new_id()}/plan-versions")).status == 404
+
+
 async def test_what_cannot_be_printed_is_refused_in_words(world: PathwaysWorld) -> None:
     """No plan, no such version, another's pathway."""
     pathway = await with_baseline(world, new_id())
