@@ -10,7 +10,7 @@ help:  ## say what can be made
 install:  ## install the environment (also done by every ./ancora command)
 	@./ancora --help > /dev/null
 
-check: install format lint types imports fast-tests  ## format, lint, types, imports, unit and contract tests: under two minutes
+check: install format lint types imports fast-tests  ## format, lint, types, imports, unit and contract tests: a few minutes
 
 format:
 	.venv/bin/ruff format --check $(SOURCES)
@@ -26,7 +26,7 @@ imports:
 	.venv/bin/lint-imports
 
 fast-tests:
-	$(PYTHON) -m pytest -q tests/unit tests/contracts tests/sabotage
+	$(PYTHON) -m pytest -q --numprocesses=2 --dist=loadgroup tests/unit tests/contracts tests/sabotage
 
 schemas: install  ## publish new versions of events into contracts/schemas/; refused, in words, where a published one would change
 	$(PYTHON) -m tests.contracts.generate
