@@ -7,7 +7,7 @@ All are answered on the request's stream, whose id follows from person and episo
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from contracts.duplicates import DuplicateConfirmed, DuplicateSplit
 from contracts.erasure_codes import SubjectKind
@@ -65,17 +65,8 @@ async def request_tutor(delivered: Delivered, commands: Commands, inbox: InboxEn
     if not event.wants_tutor:
         await _take_back(event, delivered, commands, inbox)
         return
-    organisation, territory = _place(delivered.envelope)
-    command = RequestTutor(
-        request_id=request_id_of(event.pathway_id),
-        beneficiary_id=event.beneficiary_id,
-        pathway_id=event.pathway_id,
-        episode=event.episode,
-        organisation=organisation,
-        territory=territory,
-        municipality=delivered.envelope.municipality,
-        plan_version=event.plan_version,
-    )
+    of = _of(event.beneficiary_id, event.pathway_id, event.episode, delivered.envelope)
+    command = RequestTutor(**of, plan_version=event.plan_version)
     await commands.execute(Step(REQUEST, command.request_id, command), context=_context(delivered), inbox=inbox)
 
 
@@ -131,7 +122,7 @@ async def follow_transfer(delivered: Delivered, commands: Commands, inbox: Inbox
 
 
 async def _following(event: TransferAccepted, episode: int, envelope: Envelope, commands: Commands) -> tuple[Step, ...]:
-    pathway_id = derived_id("pathway", event.beneficiary_id, episode)
+    pathway_id = _pathway_id(event.beneficiary_id, episode)
     hand = HandRequestOver(
         request_id=request_id_of(pathway_id),
         beneficiary_id=event.beneficiary_id,
@@ -163,35 +154,19 @@ async def follow_decision(delivered: Delivered, commands: Commands, inbox: Inbox
 
 
 def _deciding(event: DuplicateConfirmed | DuplicateSplit, episode: int, envelope: Envelope) -> Step:
-    organisation, territory = _place(envelope)
-    pathway_id = derived_id("pathway", event.beneficiary_id, episode)
+    of = _of(event.beneficiary_id, _pathway_id(event.beneficiary_id, episode), episode, envelope)
     command = JoinRequest if isinstance(event, DuplicateConfirmed) else PartRequest
-    told = command(
-        request_id=request_id_of(pathway_id),
-        beneficiary_id=event.beneficiary_id,
-        pathway_id=pathway_id,
-        episode=episode,
-        organisation=organisation,
-        territory=territory,
-        municipality=envelope.municipality,
-        survivor_id=event.survivor_id,
-        decided=envelope.stream_version,
-    )
+    told = command(**of, survivor_id=event.survivor_id, decided=envelope.stream_version)
     return Step(REQUEST, told.request_id, told)
 
 
 def _closing(event: BeneficiaryExited, envelope: Envelope) -> CloseForExit:
-    organisation, territory = _place(envelope)
-    pathway_id = derived_id("pathway", event.beneficiary_id, event.episode)
-    return CloseForExit(
-        request_id=request_id_of(pathway_id),
-        beneficiary_id=event.beneficiary_id,
-        pathway_id=pathway_id,
-        episode=event.episode,
-        organisation=organisation,
-        territory=territory,
-        municipality=envelope.municipality,
-    )
+    return CloseForExit(**_of(event.beneficiary_id, _pathway_id(event.beneficiary_id, event.episode), event.episode, envelope))
+
+
+def _pathway_id(beneficiary_id: UUID, episode: int) -> UUID:
+    """Return the id of a person's pathway in an episode, as the pathways service derives it."""
+    return derived_id("pathway", beneficiary_id, episode)
 
 
 def _context(delivered: Delivered) -> Context:
@@ -199,10 +174,29 @@ def _context(delivered: Delivered) -> Context:
     return replace(delivered.context(ACTOR), occurred_on=delivered.envelope.occurred_on, precision=delivered.envelope.precision)
 
 
-def _place(envelope: Envelope) -> tuple[str, str]:
+class _Of(TypedDict):
+    request_id: UUID
+    beneficiary_id: UUID
+    pathway_id: UUID
+    episode: int
+    organisation: str
+    territory: str
+    municipality: str | None
+
+
+def _of(beneficiary_id: UUID, pathway_id: UUID, episode: int, envelope: Envelope) -> _Of:
+    """Return whose request it is, and where it belongs by an event's envelope; raises `Unplaced`."""
     if envelope.responsible_organisation is None or envelope.territory is None:
         raise Unplaced(f"{envelope.type} without organisation or territory")
-    return envelope.responsible_organisation, envelope.territory
+    return {
+        "request_id": request_id_of(pathway_id),
+        "beneficiary_id": beneficiary_id,
+        "pathway_id": pathway_id,
+        "episode": episode,
+        "organisation": envelope.responsible_organisation,
+        "territory": envelope.territory,
+        "municipality": envelope.municipality,
+    }
 
 
 PROCESS_MANAGERS = ProcessManager(
