@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from contracts.topics import SERVICES
 from services._runtime.ids import new_id
+from services._runtime.web.queries import cursor_of
 from tests.journeys.callers import COORDINATOR, LEADER, Callers, PersonsWay
 from tests.support.issuer import SigningIssuer
 
@@ -33,6 +36,13 @@ _ASKED_ELSEWHERE = (
     "/duplicate-searches",
     "/transfer-previews",
     "/enrolment-file",
+)
+_READERS = (LEADER, COORDINATOR, LEAD, "auditor.ciac", "administrator.ciac", "data-protection-officer.ciac", "municipality.comune-parma")
+_EXTREMES = ("\0", "a\0b", "%", str(-(2**63) - 1), str(2**63), "0001-01-01", "9999-12-31", "true", "nan")
+_CURSORS = (
+    cursor_of(2**63),
+    *(cursor_of(moment, new_id()) for moment in ("2021-03-01T09:30:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")),
+    *(cursor_of(day, new_id()) for day in (date.min, date.max)),
 )
 _BY_CALLERS = "select (select count(*) from store.request), (select count(*) from store.events where causation is null)"
 
@@ -150,6 +160,25 @@ def test_no_command_is_taken_from_strangers_for_no_record_or_without_a_key(ancor
             demand(callers.post(service, record, {}, Authorization=authorization, **VERSION), 401, "unauthenticated", one)
         demand(callers.post(service, record, {}, login="auditor.ciac", **VERSION), 403, "forbidden", one)
     assert stored_by_callers(ancora) == before
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_question_leads_to_a_failure(callers: Callers, service: str) -> None:
+    """Texts that PostgreSQL cannot hold, numbers that it cannot count, days with none before or after, in each part of each address."""
+    asked = 0
+    for path, operations in callers.get(service, "/openapi.json").json()["paths"].items():
+        if "get" not in operations or path == "/stream":
+            continue
+        right = re.sub(r"\{[^}]+\}", str(new_id()), path)
+        login = next(one for one in _READERS if callers.get(service, right, one).status_code != 403)
+        named = [one["name"] for one in operations["get"].get("parameters", ()) if one["in"] == "query"]
+        addresses = [f"{right}?{urlencode({name: value})}" for name in named for value in (*_EXTREMES, *_CURSORS)]
+        if right != path:
+            addresses += [re.sub(r"\{[^}]+\}", quote(value, safe=""), path) for value in _EXTREMES]
+        for address in addresses:
+            assert callers.get(service, address, login).status_code in (200, 400, 404, 422), (service, login, address)
+            asked += 1
+    assert asked > 50
 
 
 def test_another_organisation_tells_nothing_about_a_pathway_or_a_tutor(ancora: Ancora, callers: Callers) -> None:

@@ -11,6 +11,12 @@ from pydantic.functional_validators import AfterValidator
 
 from contracts.envelope import Precision
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Between them is every day on which something can have happened to, or can be planned for, who is alive.
+
+A day outside is a slip of the hand; and the first and the last days that a computer knows have no day before or after to count to.
+"""
+
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -22,6 +28,12 @@ def _day_text(value: object) -> object:
     if isinstance(value, int | float):  # pydantic would read it as seconds since 1970
         raise ValueError("a day as YYYY-MM-DD")  # noqa: TRY004 - pydantic turns ValueError into an answer, TypeError into a crash
     return value
+
+
+def _within_memory(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"a day from {FIRST_DAY} to {LAST_DAY}")
+    return day
 
 
 def _one_line(text: str) -> str:
@@ -36,7 +48,7 @@ def _no_control(text: str) -> str:
     return text
 
 
-Day = Annotated[date, BeforeValidator(_day_text)]
+Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_within_memory)]
 Flag = StrictBool
 Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]

@@ -15,6 +15,7 @@ from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.access.permission import permitted
 from services._runtime.clock import day_of
 from services._runtime.decider import Placement
+from services._runtime.web.bodies import FIRST_DAY, LAST_DAY
 from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import Caller, unauthenticated
 from services._runtime.web.parts import bearer_token, web_of
@@ -177,6 +178,6 @@ def _at_its_moment(caller: Caller, moment: str | None, web: Web) -> Caller:
         now = datetime.fromisoformat(moment)
     except ValueError:
         now = None
-    if now is None or now.tzinfo is None or len(moment) < len("2021-01-01T00:00:00Z"):
+    if now is None or now.tzinfo is None or not FIRST_DAY < now.date() < LAST_DAY or len(moment) < len("2021-01-01T00:00:00Z"):
         raise Problem("header-malformed", f"Send {DEMONSTRATION_HEADER} as a moment of RFC 3339 in UTC, such as 2021-03-05T09:30:00Z.")
     return replace(caller, now=now.astimezone(UTC))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services._runtime.projecting.model import Key
     from services._runtime.projecting.port import Read
 
-T = TypeVar("T", bound="str | int | UUID | date")
+T = TypeVar("T", bound="int | UUID | date")
 
 Territory = Annotated[str | None, Field(pattern=r"^[A-Z]{2}$", description="the province's code")]
 
@@ -32,7 +32,7 @@ class Asked(BaseModel):
     cursor: Cursor = None
     limit: Limit = 50
 
-    def after(self, *types: type[str | int | UUID | date]) -> Key | None:
+    def after(self, *types: type[int | UUID | date]) -> Key | None:
         """Return the key of the last row of the page before, whose parts are of these types; raises the `validation` problem."""
         return None if self.cursor is None else key_of(self.cursor, *types)
 
@@ -63,7 +63,7 @@ class Listing:
         found: Read[Listed[Row]],
         asked: Asked,
         *,
-        key: Callable[[Row], tuple[str | int | UUID | date, ...]],
+        key: Callable[[Row], tuple[int | UUID | date, ...]],
         whose: Callable[[Row], Iterable[UUID]],
         item: Callable[[Row], Any] | None = None,
     ) -> CountedPage[Any]:

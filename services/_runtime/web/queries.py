@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -170,32 +170,44 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: Annotated[str | None, Field(description="send as `cursor` to read on; absent on the last page")] = None
 
 
+def _bigint(number: int) -> int:
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("beyond what a store counts to")
+    return number
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its offset")
+    return moment.astimezone(UTC)
+
+
 _PARTS: Mapping[type, tuple[type, Callable[[Any], object]]] = {
-    int: (int, int),
-    str: (str, str),
+    int: (int, _bigint),
     UUID: (str, UUID),
     date: (str, date.fromisoformat),
-    datetime: (str, datetime.fromisoformat),
+    datetime: (str, _instant),
 }
-"""How a part of a key is written in a cursor, and what reads it; raises ValueError for what is none."""
+"""How a part of a key is written in a cursor, and what reads it; raises ValueError or OverflowError for what is none."""
 
 
 def cursor_of(*key: str | int | UUID | date) -> str:
-    """Return the opaque cursor for the row with this key, the last of a page."""
+    """Return the opaque cursor for the row with this key, the last of a page; a part may be written out already."""
     return urlsafe_b64encode(json.dumps(key, default=str).encode()).rstrip(b"=").decode()
 
 
-def following(rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[str | int | UUID | date, ...]]) -> str | None:
+def following(rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[int | UUID | date, ...]]) -> str | None:
     """Return the cursor after a page of at most `limit` rows, of whose last `key` tells; None where it was not full, and so the last."""
     return cursor_of(*key(rows[-1])) if len(rows) == limit else None
 
 
-def key_of(cursor: str, *types: type[str | int | UUID | date]) -> tuple[Any, ...]:
+def key_of(cursor: str, *types: type[int | UUID | date]) -> tuple[Any, ...]:
     """Return the key in a cursor, whose parts are of these types; raises the `validation` problem for one that is not ours."""
     try:
         key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if isinstance(key, list) and [type(part) for part in key] == [_PARTS[of][0] for of in types]:
             return tuple(_PARTS[of][1](part) for of, part in zip(types, key, strict=True))
-    except (ValueError, NotBase64):
+    except (ValueError, OverflowError, NotBase64):
         pass
     raise invalid_fields({"query.cursor": "the next_cursor of an earlier page"})

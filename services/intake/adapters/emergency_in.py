@@ -16,7 +16,7 @@ from contracts.errors import Unknown
 from contracts.personal import DataClass
 from services._runtime.handling import Step
 from services._runtime.projecting.lists import listed
-from services._runtime.web.bodies import CommandBody, Prose
+from services._runtime.web.bodies import Code, CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.identity import Caller
@@ -121,7 +121,7 @@ class EmergencyFilters(Asked):
     """Which emergency accesses to show; `review=overdue` are those that should have been reviewed."""
 
     review: ReviewStatus | None = None
-    organisation: Annotated[str | None, fastapi.Query(max_length=64, description="the organisation that opened it")] = None
+    organisation: Annotated[Code | None, fastapi.Query(description="the organisation that opened it")] = None
 
 
 def emergency_list(answers: Answers) -> APIRouter:

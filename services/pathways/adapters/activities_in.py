@@ -37,7 +37,7 @@ class ActivityFilters(AskedBetween):
     """Which activities to show, by the day on which each was held."""
 
     territory: Territory = None
-    kind: Annotated[str | None, Field(max_length=64, description="a service of the methodology's catalogue")] = None
+    kind: Annotated[Code | None, Field(description="a service of the methodology's catalogue")] = None
 
 
 def activity_router(activities: ActivityDecider, answers: Answers) -> APIRouter:

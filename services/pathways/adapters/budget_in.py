@@ -41,9 +41,9 @@ class BudgetLineBody(CommandBody):
 class LineFilters(Asked):
     """Which lines to show; `organisation` is for the lead partner, who sees those of all."""
 
-    organisation: Annotated[str | None, Field(max_length=64)] = None
-    budget_line: Annotated[str | None, Field(max_length=64, alias="budget-line")] = None
-    programme: Annotated[str | None, Field(max_length=64)] = None
+    organisation: Code | None = None
+    budget_line: Annotated[Code | None, Field(alias="budget-line")] = None
+    programme: Code | None = None
 
 
 class CeilingBody(CommandBody):

@@ -24,6 +24,7 @@ from services._runtime.handling import Step
 from services._runtime.web.bodies import CommandBody, Flag, Line
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.queries import Query, query
+from services._runtime.web.validation import invalid_fields
 from services.pathways.adapters.pathway_bodies import Language, PlanVersion
 from services.pathways.app.teams import TEAM
 from services.pathways.domain.confirming import AcceptPlan, ConfirmPlan
@@ -32,6 +33,8 @@ from services.pathways.domain.pathway import Open
 from services.pathways.domain.team import HaveNoSecond
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from services._runtime.opening import Opened
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.pathway import PathwayState
@@ -97,7 +100,7 @@ def confirming_router(pathways: PathwayDecider, calendar: WorkingDays) -> APIRou
         asked = AcceptPlan(
             plan_version=body.plan_version,
             on=on,
-            runs_from=calendar.after(on, WAIT),
+            runs_from=_runs_from(calendar, on),
             language=body.language,
             reads_language=body.reads_language,
             mediator=body.mediator,
@@ -119,6 +122,15 @@ def confirming_router(pathways: PathwayDecider, calendar: WorkingDays) -> APIRou
         return plan_to_confirm(await asked.open(pathways, pathway_id, holding=()))
 
     return router
+
+
+def _runs_from(calendar: WorkingDays, accepted_on: date) -> date:
+    """Return the day from which a plan runs that nobody confirms; raises the `validation` problem outside the calendar's years."""
+    try:
+        return calendar.after(accepted_on, WAIT)
+    except KeyError:
+        first, last = calendar.years
+        raise invalid_fields({"body.occurred_on": f"a day within the years whose holidays are known, {first} to {last}"}) from None
 
 
 def plan_to_confirm(opened: Opened[PathwayState]) -> PlanToConfirm:

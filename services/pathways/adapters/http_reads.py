@@ -13,6 +13,7 @@ from contracts.errors import Unknown
 from contracts.personal import DataClass
 from services._runtime.clock import day_of
 from services._runtime.projecting.lists import listed
+from services._runtime.web.bodies import Code
 from services._runtime.web.callers import allow
 from services._runtime.web.identity import Caller
 from services._runtime.web.lists import AskedBetween, CountedPage, Listing, Territory
@@ -86,7 +87,7 @@ def read_router(pathways: PathwayDecider, answers: Answers, methodologies: Metho
 def _methodology(router: APIRouter, methodologies: Methodologies) -> None:
     @router.get("/methodology", dependencies=[Depends(allow("pathways.read-methodology", recorded=False))])
     async def read_methodology(
-        version: Annotated[str | None, Parameter(max_length=20, description="the current one if absent")] = None,
+        version: Annotated[Code | None, Parameter(description="the current one if absent")] = None,
     ) -> Methodology:
         """Return a version of the shared methodology: areas with their anchored scales, catalogues, instruments, strategy."""
         found = methodologies.versions.get(version or methodologies.current)

@@ -12,7 +12,7 @@ from contracts.errors import Unknown
 from contracts.reference import consortium
 from services._runtime.clock import day_of
 from services._runtime.handling import Step
-from services._runtime.web.bodies import CommandBody
+from services._runtime.web.bodies import Code, CommandBody
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.parts import web_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from services.pathways.domain.methodology import Methodologies
     from services.pathways.domain.methodology_version import MethodologyState, Quorum
 
-Version = Annotated[str, Path(max_length=40, description="the version, such as 1.1")]
+Version = Annotated[Code, Path(description="the version, such as 1.1")]
 
 
 class ProposalBody(CommandBody):

@@ -24,6 +24,11 @@ class WorkingDays:
     fixed: tuple[FixedHoliday, ...]
     easter_mondays: dict[int, date]
 
+    @property
+    def years(self) -> tuple[int, int]:
+        """Return the first and the last year that it knows."""
+        return min(self.easter_mondays), max(self.easter_mondays)
+
     def works(self, day: date) -> bool:
         """Tell whether people work on a day."""
         if day.weekday() >= _SATURDAY or day == self.easter_mondays[day.year]:

@@ -49,6 +49,15 @@ async def test_the_leads_contact_confirms_the_plan_of_a_team_of_one(world: Pathw
     assert view["history"][-1]["fields"]["confirmation"] == "methodology-contact"
 
 
+async def test_a_day_in_a_year_whose_holidays_nobody_wrote_down_is_told_to_be_one(world: PathwaysWorld) -> None:
+    """Ten working days are counted in years that the calendar knows: it guesses none, and whoever asks is told which it knows."""
+    pathway, _ = await proposed_to_a_team_of_one(world)
+    refused = await world.ask(pathway, "plan-acceptances", AGREEMENT | {"occurred_on": "1999-03-10"})
+    assert (refused.status, refused.content["type"]) == (422, "urn:ancora:problem:validation")
+    expected = "a day within the years whose holidays are known, 2019 to 2040"
+    assert refused.content["errors"] == [{"field": "body.occurred_on", "expected": expected}]
+
+
 async def test_a_team_with_a_second_member_has_no_need_of_the_contact(world: PathwaysWorld) -> None:
     """The refusal says who confirms; they do."""
     pathway, team = await proposed_to_a_team_of_one(world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -108,15 +108,35 @@ def _numbers_without_format(node: object) -> list[object]:
 
 def test_a_cursor_gives_its_key_back_and_a_made_up_one_is_a_problem() -> None:
     """A cursor is the caller's to send back, not to write."""
-    assert key_of(cursor_of("2021-03-05", 7), str, int) == ("2021-03-05", 7)
-    person = new_id()
+    person, moment = new_id(), datetime(2021, 3, 5, 9, 30, tzinfo=UTC)
+    assert key_of(cursor_of(moment, 7), datetime, int) == (moment, 7)
     assert key_of(cursor_of(date(2021, 3, 5), person), date, UUID) == (date(2021, 3, 5), person)
     for written in ("2021-02-30", "no day"):
         with pytest.raises(Problem):
             key_of(cursor_of(written, person), date, UUID)
-    for bad in ("", "%%%", "e30", cursor_of("a", "b"), cursor_of("a"), "é"):
+    for bad in ("", "%%%", "e30", cursor_of(1, 2), cursor_of(1), "é"):
         with pytest.raises(Problem):
-            key_of(bad, str, int)
+            key_of(bad, date, int)
+
+
+@pytest.mark.parametrize(
+    ("written", "part"),
+    [
+        ((2**63,), int),
+        ((-(2**80),), int),
+        ((True,), int),
+        (("2021-03-01T09:30:00",), datetime),
+        (("0001-01-01T00:00:00+14:00",), datetime),
+        (("9999-12-31T23:59:59-14:00",), datetime),
+        (("a\0b",), UUID),
+        ((), int),
+    ],
+    ids=["too large", "too small", "no number", "without its offset", "before the first", "after the last", "no UUID", "nothing"],
+)
+def test_a_cursor_of_what_no_store_can_hold_is_made_up(written: tuple[Any, ...], part: type[int | datetime | UUID]) -> None:
+    """A store would choke on it, and the failure would be taken for ours."""
+    with pytest.raises(Problem):
+        key_of(cursor_of(*written), part)
 
 
 def test_an_application_that_takes_commands_needs_a_secret(setup: Setup) -> None:

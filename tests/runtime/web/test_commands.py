@@ -263,7 +263,7 @@ async def test_the_demonstration_clock_needs_its_token_its_permission_and_its_fo
     """No caller may choose when it is."""
     moment = {"Ancora-Demonstration-Clock": "2021-03-05T09:30:00Z"}
     problem(await setup.client.post(f"/records/{new_id()}", json={}, headers=setup.headers() | moment), 403, "forbidden")
-    for bad in ("yesterday", "2021-03-05", "2021-03-05T09:30:00", ""):
+    for bad in ("yesterday", "2021-03-05", "2021-03-05T09:30:00", "9999-12-31T23:59:59Z", ""):
         headers = setup.headers(ancora_clock="demonstration") | {"Ancora-Demonstration-Clock": bad}
         problem(await setup.client.post(f"/records/{new_id()}", json={}, headers=headers), 400, "header-malformed")
     assert await setup.stored() == 0
