@@ -169,7 +169,7 @@ class TutorItem(Answer):
 
 
 class RequestItem(Answer):
-    """A request in a list, at its status since a day."""
+    """A request in a list, at its status since a day; `goes_on_under` is the record of the same person that goes on instead."""
 
     request_id: UUID
     status: RequestStatus
@@ -178,6 +178,7 @@ class RequestItem(Answer):
     pathway_id: UUID
     territory: str
     municipality: str | None
+    goes_on_under: UUID | None
     assignment_id: UUID | None
     tutor_id: UUID | None
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from contracts.duplicates import DuplicateConfirmed, DuplicateSplit
     from services._runtime.handling import Commands
     from services._runtime.projecting.memory import MemoryRows
     from services._runtime.projecting.model import ReadModel
@@ -124,6 +125,11 @@ class Api:
             admissions=(),
         )
         await self._react(accepted, stream_version=7, responsible_organisation=organisation, territory=territory)
+
+    async def decided(self, event: type[DuplicateConfirmed | DuplicateSplit], person: UUID, survivor: UUID, *, version: int) -> None:
+        """Let intake's decision about two records arrive, which stands at this version of the stream of the one that does not go on."""
+        told = event(beneficiary_id=person, other_id=survivor, survivor_id=survivor, episode=1)
+        await self._react(told, stream_version=version)
 
     async def assigned(self, *, starts: int = -200) -> tuple[UUID, str, str, str]:
         """Have an assignment that began days ago; return the person and the addresses of tutor, request and assignment."""

@@ -33,6 +33,8 @@ from tests.unit.tutors.cases import (
     after,
     met,
 )
+from tests.unit.tutors.test_handing_over import HANDED
+from tests.unit.tutors.test_joined import JOINED, PARTED, SURVIVOR
 
 if TYPE_CHECKING:
     from contracts.event import Event
@@ -127,6 +129,15 @@ def test_who_exited_without_asking_is_not_listed() -> None:
     assert request_row(precluded) is None
 
 
+def test_a_request_tells_which_record_goes_on_also_where_that_was_decided_before_anybody_asked() -> None:
+    """It is listed once somebody asks; a transfer meanwhile takes it along."""
+    rows = [request_row(*events) for events in ([REQUESTED, JOINED], [JOINED, REQUESTED], [REQUESTED, JOINED, PARTED], [PARTED, REQUESTED])]
+    assert [(row.goes_on_under, row.asked) for row in rows if row] == [(SURVIVOR, True), (SURVIVOR, True), (None, True), (None, True)]
+    row = request_row(JOINED, HANDED)
+    assert row is not None
+    assert (row.asked, row.organisation, row.goes_on_under) == (False, "cidas", SURVIVOR)
+
+
 def test_an_assignment_counts_the_meetings_that_took_place_as_last_corrected() -> None:
     second = met(after(10), OTHER_ASSIGNMENT)
     corrected = MeetingCorrected(**{**met(after(4)).model_dump(exclude={"late_entry"}), "duration_minutes": 30})
@@ -167,7 +178,9 @@ def test_a_stream_without_its_beginning_stops_the_list(model: ReadModel[Any], ev
 async def test_lists_are_filtered_by_organisation_and_paged() -> None:
     """I8: a list never holds another organisation's rows."""
     elsewhere = REGISTERED.model_copy(update={"tutor_id": OTHER_ASSIGNMENT, "organisation": "cidas"})
-    source = ListSource(feed_of("tutors", [*ASSIGNABLE, elsewhere, REQUESTED, ASSIGNED]))
+    source = ListSource(
+        feed_of("tutors", [*ASSIGNABLE, elsewhere, REQUESTED, JOINED.model_copy(update={"request_id": OTHER_ASSIGNMENT}), ASSIGNED])
+    )
     rows = MemoryRows()
     runner = Runner([TUTORS, TUTOR_REQUESTS, ASSIGNMENTS], source, rows)
     while await runner.step():
