@@ -17,6 +17,7 @@ from services._runtime.web.identity import Caller
 from services._runtime.web.parts import web_of
 from services._runtime.web.queries import OPENING
 from services._runtime.web.validation import invalid_fields
+from services.intake.adapters.duplicate_bodies import OtherName
 from services.intake.domain.name_words import words_of
 from services.intake.projections.names import MOST_WORDS
 
@@ -33,11 +34,15 @@ class NameSearch(Body):
 
 
 class FoundPerson(BaseModel):
-    """A person of one's own organisation, and their name as it is known now."""
+    """A person of one's own organisation, and their name as it is known now.
+
+    `found_by` are the other names that have what was asked for where the name on the document has not; null where no name is told.
+    """
 
     beneficiary_id: UUID
     given_names: str | None
     family_name: str | None
+    found_by: list[OtherName] | None
 
 
 class Found(BaseModel):
@@ -63,12 +68,17 @@ def searches(names: NameAnswers) -> APIRouter:
         for one in shown:
             count_record(web_of(request), caller, one.beneficiary_id)
         disclosure_of(request).tell((one.beneficiary_id for one in shown), told if shown else (), {DataClass.IDENTITY} - told)
-        return Found(items=[_found(one, named=bool(told)) for one in shown], more=len(found) > _MOST)
+        return Found(items=[_found(one, words, named=bool(told)) for one in shown], more=len(found) > _MOST)
 
     return router
 
 
-def _found(one: Named, *, named: bool) -> FoundPerson:
+def _found(one: Named, words: frozenset[str], *, named: bool) -> FoundPerson:
     if not named:
-        return FoundPerson(beneficiary_id=one.beneficiary_id, given_names=None, family_name=None)
-    return FoundPerson(beneficiary_id=one.beneficiary_id, given_names=one.given_names, family_name=one.family_name)
+        return FoundPerson(beneficiary_id=one.beneficiary_id, given_names=None, family_name=None, found_by=None)
+    return FoundPerson(
+        beneficiary_id=one.beneficiary_id,
+        given_names=one.name.given_names,
+        family_name=one.name.family_name,
+        found_by=[OtherName(given_names=each.given_names, family_name=each.family_name) for each in one.found_by(words)],
+    )

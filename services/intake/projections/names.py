@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-RULE = 1
-"""Which rule of comparison the words follow: another one builds them anew."""
+RULE = 2
+"""Which rule the names are kept by: another one builds them anew."""
 
 MOST_WORDS = 8
 """Words that a search takes at most."""
@@ -49,24 +49,45 @@ class Name(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Spelt:
+    """A name as it is written, None where a part is not known or cannot be read; without words it is none."""
+
+    given_names: str | None = field(default=None, repr=False)
+    family_name: str | None = field(default=None, repr=False)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Return the words by which it is found."""
+        return words_of(f"{self.given_names or ''} {self.family_name or ''}")
+
+    def has(self, word: str) -> bool:
+        """Tell whether a word that is asked for begins one of its words."""
+        return any(each.startswith(word) for each in self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
-    """A person and the name on their document as it is known now; None where it is not, or cannot be read."""
+    """A person, the name on their document as it is known now, and the other names they are known under."""
 
     beneficiary_id: UUID
     organisation: str
-    given_names: str | None = field(repr=False)
-    family_name: str | None = field(repr=False)
+    name: Spelt
+    others: tuple[Spelt, ...] = ()
+
+    def found_by(self, words: Collection[str]) -> tuple[Spelt, ...]:
+        """Return the other names that have words of these which the name on the document has not: none where it has them all."""
+        wanting = [word for word in words if not self.name.has(word)]
+        return tuple(each for each in self.others if any(each.has(word) for word in wanting))
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a batch of the feed says in the end: `named` as their documents say, the words of each name, and who is whose now.
+    """What a batch of the feed says in the end: `names` as they are known now, and who is whose.
 
     A name without words is a person's no more, and a person without a name is not in the list.
     """
 
-    named: Mapping[UUID, Named]
-    words: Mapping[Name, frozenset[str]] = field(repr=False)
+    names: Mapping[Name, Spelt]
     whose: Mapping[UUID, str]
 
 
@@ -156,24 +177,20 @@ class NameFollower:
             for event in events
             if (envelope := event.recorded.envelope).stream_id == f"person-{envelope.partition_key}" and envelope.responsible_organisation
         }
-        named: dict[UUID, Named] = {}
-        words: dict[Name, frozenset[str]] = {}
+        names: dict[Name, Spelt] = {}
         for event in opened:
-            if isinstance(event, BeneficiaryEnrolled | IdentityCorrected):
-                person = event.beneficiary_id
-                named[person] = Named(person, whose[person], event.given_names, event.family_name)
-            words |= _words(event)
-        return Told(named, words, whose)
+            names |= _names(event)
+        return Told(names, whose)
 
 
-def _words(event: Event) -> dict[Name, frozenset[str]]:
-    """Return the words of the name of which an event tells."""
+def _names(event: Event) -> dict[Name, Spelt]:
+    """Return the name of which an event tells."""
     match event:
         case BeneficiaryEnrolled(beneficiary_id=person) | IdentityCorrected(beneficiary_id=person):
-            return {Name(person, person): words_of(f"{event.given_names or ''} {event.family_name or ''}")}
+            return {Name(person, person): Spelt(event.given_names, event.family_name)}
         case AliasRecorded(beneficiary_id=person, alias_id=name):
-            return {Name(person, name): words_of(f"{event.given_names or ''} {event.family_name or ''}")}
+            return {Name(person, name): Spelt(event.given_names, event.family_name)}
         case AliasRetracted(beneficiary_id=person, alias_id=name):
-            return {Name(person, name): frozenset()}
+            return {Name(person, name): Spelt()}
         case _:
             return {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from services._runtime.store.connecting import retryable
-from services.intake.projections.names import RULE, Named
+from services.intake.projections.names import RULE, Named, Spelt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -31,6 +32,10 @@ on conflict (beneficiary_id) do update set given_names = excluded.given_names, f
 _THERE = """
 insert into private.person (beneficiary_id, organisation) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing
 """
+_OTHERS = """
+update private.person p set other_names = jsonb_strip_nulls(p.other_names || told.names)
+from unnest($1::uuid[], $2::jsonb[]) told (person, names) where p.beneficiary_id = told.person
+"""
 _UNSAID = """
 delete from private.name_word w using unnest($1::uuid[], $2::uuid[]) n (person, name)
 where w.beneficiary_id = n.person and w.name_id = n.name
@@ -53,7 +58,7 @@ with moved as (
 update private.name_word w set organisation = m.organisation from moved m where w.beneficiary_id = m.beneficiary_id
 """
 _FIND = """
-select p.beneficiary_id, p.organisation, p.given_names, p.family_name from private.person p
+select p.beneficiary_id, p.organisation, p.given_names, p.family_name, p.other_names from private.person p
 where p.organisation = $1 and p.beneficiary_id in (
     select w.beneficiary_id from unnest($2::text[]) asked (word)
     join private.name_word w on w.organisation = $1 and w.word >= asked.word and w.word < asked.word || chr(1114111)
@@ -71,7 +76,7 @@ class _Writing:
 
     async def write(self, position: int, told: Told) -> None:
         """See `Writing.write`."""
-        if told.words:
+        if told.names:
             await self._name(told)
         if told.whose:
             await self._connection.execute(_MOVED, list(told.whose), list(told.whose.values()))
@@ -80,16 +85,35 @@ class _Writing:
 
     async def _name(self, told: Told) -> None:
         """Write each name of which something is told in the place of what was known of it."""
-        connection, named = self._connection, list(told.named.values())
-        persons = sorted({name.beneficiary_id for name in told.words})
+        connection, persons = self._connection, sorted({name.beneficiary_id for name in told.names})
+        named = [(one.beneficiary_id, spelt) for one, spelt in told.names.items() if one.name_id == one.beneficiary_id]
         if named:
-            ids, organisations = list(told.named), [one.organisation for one in named]
-            await connection.execute(_NAMED, ids, organisations, [one.given_names for one in named], [one.family_name for one in named])
+            rows = [(person, told.whose[person], spelt.given_names, spelt.family_name) for person, spelt in named]
+            await connection.execute(_NAMED, *map(list, zip(*rows, strict=True)))
         await connection.execute(_THERE, persons, [told.whose[person] for person in persons])
-        await connection.execute(_UNSAID, *map(list, zip(*told.words, strict=True)))
-        if words := [(*name, word) for name, spelt in told.words.items() for word in sorted(spelt)]:
+        others = _others(told)
+        await connection.execute(_OTHERS, list(others), list(map(json.dumps, others.values())))
+        await connection.execute(_UNSAID, *map(list, zip(*told.names, strict=True)))
+        if words := [(*name, word) for name, spelt in told.names.items() for word in sorted(spelt.words)]:
             await connection.execute(_WORDS, *map(list, zip(*words, strict=True)))
         await connection.execute(_NAMELESS, persons)
+
+
+def _others(told: Told) -> dict[UUID, dict[str, tuple[str | None, str | None] | None]]:
+    """Return what is told of each person's other names, by their ids; null where one is a person's no more."""
+    others: dict[UUID, dict[str, tuple[str | None, str | None] | None]] = {}
+    for name, spelt in told.names.items():
+        if name.name_id != name.beneficiary_id:
+            others.setdefault(name.beneficiary_id, {})[str(name.name_id)] = (spelt.given_names, spelt.family_name) if spelt.words else None
+    return others
+
+
+async def _found(connection: Pool | PoolConnectionProxy, organisation: str, words: Collection[str], limit: int) -> list[Named]:
+    rows = await connection.fetch(_FIND, organisation, sorted(set(words)), limit) if words else []
+    return [
+        Named(person, whose, Spelt(given, family), tuple(Spelt(*each) for _, each in sorted(json.loads(others).items())))
+        for person, whose, given, family, others in rows
+    ]
 
 
 class FencedNames:
@@ -112,8 +136,7 @@ class _FencedFinder:
     async def find(self, organisation: str, words: Collection[str], *, limit: int) -> list[Named]:
         """See `NameFinder.find`."""
         async with self._fence.answering(self._caller) as connection:
-            rows = await connection.fetch(_FIND, organisation, sorted(set(words)), limit) if words else []
-        return [Named(*row) for row in rows]
+            return await _found(connection, organisation, words, limit)
 
 
 class PostgresNames:
@@ -141,8 +164,7 @@ class PostgresNames:
     async def find(self, organisation: str, words: Collection[str], *, limit: int) -> list[Named]:
         """See `NameIndex.find`."""
         with retryable():
-            rows = await self._pool.fetch(_FIND, organisation, sorted(set(words)), limit) if words else []
-        return [Named(*row) for row in rows]
+            return await _found(self._pool, organisation, words, limit)
 
     async def forget(self, beneficiary_id: UUID) -> bool:
         """See `NameIndex.forget`."""

@@ -50,15 +50,54 @@ async def test_other_names_are_shown_with_the_record_until_they_are_taken_back(w
 
 
 async def test_a_person_is_found_by_other_names_and_by_their_own(world: IntakeWorld) -> None:
-    """Whichever they say at the desk, also one name of each; and answered with the name on the document."""
+    """Whichever they say at the desk, also one name of each."""
     person, other = await named(world, "Selam", "Prova"), await named(world, "Selam", "Altra")
     await also_known(world, person, "Mārta Selam", "Esempio")
     await also_known(world, person, "ሰላም", None)
     for asked in ("selam prova", "marta", "esempio selam", "ሰላም", "marta prova"):
         assert await found(world, asked) == [str(person)], asked
     assert await found(world, "selam") == [str(other), str(person)]
-    answer = await world.post("/beneficiary-searches", {"name": "marta"}, version=None)
-    assert answer.content["items"] == [{"beneficiary_id": str(person), "given_names": "Selam", "family_name": "Prova"}]
+
+
+async def hit(world: IntakeWorld, name: str) -> dict[str, Any]:
+    """Return the one person whom a search finds."""
+    (item,) = (await world.post("/beneficiary-searches", {"name": name}, version=None)).content["items"]
+    return dict(item)
+
+
+async def test_a_search_answers_with_the_name_on_the_document_and_by_which_other_name_it_found(world: IntakeWorld) -> None:
+    """Whoever asks sees why. What the name on the document has needs no other name to be found by."""
+    person = await named(world, "Selam", "Prova")
+    first, _ = await also_known(world, person, "Mārta Selam", "Esempio")
+    await also_known(world, person, "Ruta", None)
+    marta, ruta = {"given_names": "Mārta Selam", "family_name": "Esempio"}, {"given_names": "Ruta", "family_name": None}
+    asked = {"selam prova": [], "selam": [], "marta": [marta], "prova esem": [marta], "ruta": [ruta]}
+    for name, by in asked.items():
+        expected = {"beneficiary_id": str(person), "given_names": "Selam", "family_name": "Prova", "found_by": by}
+        assert await hit(world, name) == expected, name
+    both = (await hit(world, "ruta marta"))["found_by"]
+    assert sorted(both, key=str) == sorted([marta, ruta], key=str)
+    await taken_back(world, person, first)
+    assert await hit(world, "ruta selam") == {
+        "beneficiary_id": str(person),
+        "given_names": "Selam",
+        "family_name": "Prova",
+        "found_by": [ruta],
+    }
+
+
+async def test_several_other_names_that_come_at_once_are_all_told_also_of_whom_no_name_is_on_the_document(world: IntakeWorld) -> None:
+    """A person is found by any of them."""
+    person = await named(world, "Selam", "Prova")
+    for given in ("Ruta", "Abeba"):
+        await world.tell(person, "aliases", {"alias_id": str(new_id()), "kind": "also-known-as", "given_names": given})
+    await world.catch_up()
+    nameless = {"identity": {"sex": "female", "birth_date": "1990-01-01"}, "reason": "no document"}
+    await world.tell(person, "identity-corrections", nameless)
+    await world.catch_up()
+    for given in ("Ruta", "Abeba"):
+        by = [{"given_names": given, "family_name": None}]
+        assert await hit(world, given) == {"beneficiary_id": str(person), "given_names": None, "family_name": None, "found_by": by}
 
 
 async def test_by_a_name_that_was_taken_back_nobody_is_found(world: IntakeWorld) -> None:

@@ -72,7 +72,7 @@ async def test_a_person_is_found_by_beginnings_of_their_names_in_any_order(world
     assert await found(world, "selam nobody") == []
     answer = await world.post("/beneficiary-searches", {"name": "dprova"})
     assert answer.content == {
-        "items": [{"beneficiary_id": str(selam), "given_names": "Selam Māryam", "family_name": "D'Provà"}],
+        "items": [{"beneficiary_id": str(selam), "given_names": "Selam Māryam", "family_name": "D'Provà", "found_by": []}],
         "more": False,
     }
 
