@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
 
 import pytest
+from pydantic import BaseModel
 
 from contracts.errors import Refusal
 from contracts.event import Event
@@ -15,12 +18,16 @@ from services._runtime.decider import Decider
 C = TypeVar("C")
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
+_TEXT = 4
+"""Characters from which on a word is told from part of another."""
 
 
 @dataclass(frozen=True)
 class When(Generic[S, E]):
     """A command decided on the state that the given events lead to."""
 
+    _events: Sequence[Event]
+    _command: object
     _decide: Callable[[], Sequence[E]]
     _fold: Callable[[Sequence[E]], S]
 
@@ -41,7 +48,35 @@ class When(Generic[S, E]):
         with pytest.raises(Refusal) as caught:
             self._decide()
         assert caught.type is refusal, f"refused by {caught.type.__name__}: {caught.value}"
+        self._check_nothing_sent_comes_back(caught.value)
         return caught.value
+
+    def _check_nothing_sent_comes_back(self, refusal: Refusal) -> None:
+        """I6: no day, id or text of the command is in the refusal's words; a day that is recorded may be told, whoever sends it again."""
+        recorded = {said for event in self._events for _, said in _said(dict(event)) if isinstance(said, date)}
+        words = str(refusal)
+        repeated = [name for name, said in _said(self._command) if said not in recorded and str(said) in words]
+        assert not repeated, f"{type(refusal).__name__} says again what was sent as {', '.join(repeated)}"
+
+
+def _said(value: object, name: str = "") -> Iterator[tuple[str, date | UUID | str]]:
+    """Yield the days, ids and texts of a command or an event, with the fields they are of. A code is no text: it is of a closed list."""
+    match value:
+        case date() | UUID():
+            yield name, value
+        case str() if len(value) >= _TEXT and not value.islower():
+            yield name, value
+        case tuple() | list() | frozenset() | set():
+            for each in value:
+                yield from _said(each, name)
+        case Mapping():
+            for key, each in value.items():
+                yield from _said(each, name or str(key))
+        case _ if is_dataclass(value):
+            for field in fields(value):
+                yield from _said(getattr(value, field.name), field.name)
+        case BaseModel():
+            yield from _said(dict(value), name)
 
 
 class Given(Generic[C, S, E]):
@@ -69,7 +104,7 @@ class _History(Generic[C, S, E]):
 
     def when(self, command: C) -> When[S, E]:
         """Decide the command, lazily."""
-        return When(lambda: self._decider.decide(command, self.state()), self.state)
+        return When(self._events, command, lambda: self._decider.decide(command, self.state()), self.state)
 
 
 def given(decider: Decider[Any, S, E]) -> Given[Any, S, E]:

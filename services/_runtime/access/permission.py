@@ -50,5 +50,5 @@ async def changeable(stored: Sequence[StreamEvent], may: May | None, beside: Bes
 
 
 def nothing_under(stream_id: str) -> str:
-    """Return what a command is told whose record does not exist."""
-    return f"nothing is recorded under {stream_id}: check the id, or create it first"
+    """Return what a command is told whose record does not exist: of which kind it is, and not its id, which was sent."""
+    return f"no {stream_id.rsplit('-', 5)[0]} is recorded under this id: check it, or create it first"

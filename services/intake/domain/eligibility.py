@@ -68,7 +68,7 @@ def policy_for(programme: str, day: date) -> EligibilityPolicy:
         if policy.programme == programme and policy.in_force_from <= day and (policy.last_day is None or day <= policy.last_day)
     ]
     if not in_force:
-        raise UnknownProgramme(f"no policy of this programme is in force on {day}: check the programme's code and the day")
+        raise UnknownProgramme("no policy of this programme is in force on that day: check the programme's code and the day")
     return max(in_force, key=lambda policy: policy.in_force_from)
 
 

@@ -80,10 +80,10 @@ def decide(command: ActivityCommand, state: ActivityState, methodology: Methodol
             if isinstance(state, Held):
                 raise ActivityHeldAlready("the activity is recorded: record who came")
             return [_held(command, methodology)]
-        case AttendActivity(activity_id=activity_id, minutes=minutes):
+        case AttendActivity(minutes=minutes):
             if isinstance(state, NotHeld):
                 # The words that are said of another organisation's activity.
-                raise Unknown(f"nothing is recorded under activity-{activity_id}: check the id, or create it first")
+                raise Unknown("no activity is recorded under this id: check it, or create it first")
             if minutes > state.minutes:
                 raise AttendanceTooLong(f"the activity lasted {state.minutes} minutes")
             return []

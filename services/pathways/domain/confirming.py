@@ -119,4 +119,4 @@ def _proposed(course: Course, version: int) -> ProposedPlan:
         case ProposedPlan(version=proposed) if proposed == version:
             return course.plan
         case _:
-            raise PlanNotProposed(version)
+            raise PlanNotProposed

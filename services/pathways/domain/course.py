@@ -195,5 +195,5 @@ class Course:
         seen = set(self.ids)
         for each in ids:
             if each in seen:
-                raise AlreadyRecorded(each)
+                raise AlreadyRecorded
             seen.add(each)

@@ -117,7 +117,7 @@ def _record_situations(command: RecordSituations, course: Course, methodology: M
 def _check_situation(situation: Situation, moment: str, course: Course, methodology: Methodology) -> None:
     methodology.check_situation(situation.area, situation.value)
     if situation.until is not None and situation.until < situation.since:
-        raise PeriodReversed(situation.since, situation.until)
+        raise PeriodReversed
     _check(course, situation_subject(situation.area), moment, situation.corrects)
 
 

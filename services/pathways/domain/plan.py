@@ -50,7 +50,7 @@ def decide_plan(command: Planning, course: Course, methodology: Methodology) -> 
             return [_review(command, course, methodology)]
         case MarkReviewOverdue(due=due):
             if course.review_due != due or course.review_overdue:
-                raise ReviewNotDue(due)
+                raise ReviewNotDue
             return [ReviewOverdue(**course.of, was_due=due)]
         case _:
             assert_never(command)
@@ -104,7 +104,7 @@ def _awaiting(course: Course, version: int) -> ProposedPlan:
         case ProposedPlan(version=proposed) if proposed == version:
             return course.plan
         case _:
-            raise PlanNotProposed(version)
+            raise PlanNotProposed
 
 
 def _agree(command: AgreePlan, course: Course, methodology: Methodology) -> PlanAgreed:

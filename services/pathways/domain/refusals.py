@@ -81,8 +81,10 @@ class AlreadyRecorded(Refusal):
 
     code: ClassVar[str] = "already-recorded"
 
-    def __init__(self, recorded_id: UUID) -> None:
-        super().__init__(f"{recorded_id} is recorded on this pathway already: choose a new id, or do nothing")
+    def __init__(self) -> None:
+        super().__init__(
+            "something is recorded on this pathway under this id already, or it is named twice: choose a new id, or do nothing"
+        )
 
 
 class NotRecorded(Refusal):
@@ -99,8 +101,8 @@ class PeriodReversed(Invalid):
 
     code: ClassVar[str] = "period-reversed"
 
-    def __init__(self, since: date, until: date) -> None:
-        super().__init__(f"until ({until}) is before since ({since})")
+    def __init__(self) -> None:
+        super().__init__("a situation ends on the day it began or later: `until` is before `since`")
 
 
 class BaselineTaken(Refusal):
@@ -145,8 +147,8 @@ class PlanNotProposed(Refusal):
 
     code: ClassVar[str] = "plan-not-proposed"
 
-    def __init__(self, version: int) -> None:
-        super().__init__(f"version {version} of the plan is not awaiting an answer: read the pathway, whose plan says which version is")
+    def __init__(self) -> None:
+        super().__init__("this version of the plan is not awaiting an answer: read the pathway, whose plan says which version is")
 
 
 class SecondMemberNeeded(Refusal):
@@ -217,8 +219,8 @@ class ReviewNotDue(Refusal):
 
     code: ClassVar[str] = "review-not-due"
 
-    def __init__(self, due: date) -> None:
-        super().__init__(f"no review is awaited for {due}")
+    def __init__(self) -> None:
+        super().__init__("no review is awaited for that day")
 
 
 class MilestoneHeld(Refusal):

@@ -33,7 +33,7 @@ def decide_tutoring(command: Tutoring, course: Course) -> list[Tutored]:
     match command:
         case StartTutorSupport():
             if key in course.assignments:
-                raise AlreadyRecorded(key)
+                raise AlreadyRecorded
             return [TutorSupportStarted(**course.of, assignment_id=key, tutor_id=command.tutor_id)]
         case EndTutorSupport():
             assignment = course.assignments.get(key)

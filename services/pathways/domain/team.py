@@ -151,7 +151,7 @@ def decide(command: TeamCommand, state: TeamState) -> list[TeamEvent]:
         case Unformed():
             if isinstance(command, TakePathway):
                 # The words that are said of another organisation's team.
-                raise Unknown(f"nothing is recorded under team-{command.team_id}: check the id, or create it first")
+                raise Unknown("no team is recorded under this id: check it, or create it first")
             if not isinstance(command, FormTeam):
                 raise Unknown("no team is recorded under this id: form it first, or check the id")
             return [TeamFormed(team_id=command.team_id, organisation=command.organisation, territory=command.territory)]

@@ -87,9 +87,9 @@ def valid_until(facts: Facts, day: date) -> date:
         case LapseReason.VETTING_FAILED:
             raise VettingNotPassed("record a passed vetting first")
         case LapseReason.VETTING_EXPIRED:
-            raise VettingExpired(f"the vetting is not valid on {day}: record a new one")
+            raise VettingExpired("the vetting is not valid on that day: record a new one")
         case LapseReason.INSURANCE_EXPIRED:
-            raise TutorNotInsured(f"no insurance covers {day}: every volunteer is insured before the first meeting")
+            raise TutorNotInsured("no insurance covers that day: every volunteer is insured before the first meeting")
         case None:
             return min(last for last in (vetted, insured) if last is not None)
 

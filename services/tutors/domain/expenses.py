@@ -115,11 +115,11 @@ def withdraw(command: WithdrawExpense, facts: Facts) -> ExpenseWithdrawn:
 def _check_day(command: DeclareExpense, facts: Facts) -> None:
     day, approved = command.spent_on, facts.follow_up.first_approved_on
     if day > command.today:
-        raise ExpenseInFuture(f"{day} has not come yet: declare what was spent, on the day it was spent or later")
+        raise ExpenseInFuture("that day has not come yet: declare what was spent, on the day it was spent or later")
     if approved is None or day < approved:
-        raise ExpenseBeforeApproval(f"the tutor was not approved on {day}: expenses count from the first approval on")
+        raise ExpenseBeforeApproval("the tutor was not approved on that day: expenses count from the first approval on")
     if facts.insured_until(day) is None:
-        raise ExpenseUninsured(f"no insurance covers {day}: record it first, or the expense is none of a volunteer")
+        raise ExpenseUninsured("no insurance covers that day: record it first, or the expense is none of a volunteer")
 
 
 def _check_whose(command: DeclareExpense, facts: Facts) -> None:
@@ -129,19 +129,19 @@ def _check_whose(command: DeclareExpense, facts: Facts) -> None:
     if command.volunteer_id is not None:
         volunteer = volunteers.get(command.volunteer_id)
         if volunteer is None or not volunteer.there(command.spent_on):
-            raise ExpenseOfNobody(f"the volunteer was not with this tutor on {command.spent_on}: name them first")
+            raise ExpenseOfNobody("the volunteer was not with this tutor on that day: name them first")
 
 
 def _check_limits(command: DeclareExpense, facts: Facts, policy: ExpensePolicy) -> None:
     if command.resolution_id is None:
-        raise ResolutionMissing(f"no resolution stands for this kind on {command.spent_on}: attach a receipt, or record one first")
+        raise ResolutionMissing("no resolution stands for this kind on that day: attach a receipt, or record one first")
     theirs = [one for one in facts.follow_up.expenses if _counts(one, command)]
     day = sum(one.amount_cents for one in theirs if one.spent_on == command.spent_on) + command.amount_cents
     month = sum(one.amount_cents for one in theirs) + command.amount_cents
     if day > policy.day_cents:
-        raise ExpenseAboveDay(f"{policy.day_cents} cents a day may be self-declared, and this makes {day}: attach a receipt")
+        raise ExpenseAboveDay(f"{policy.day_cents} cents a day may be self-declared, and this makes more: attach a receipt")
     if month > policy.month_cents:
-        raise ExpenseAboveMonth(f"{policy.month_cents} cents a month may be self-declared, and this makes {month}: attach a receipt")
+        raise ExpenseAboveMonth(f"{policy.month_cents} cents a month may be self-declared, and this makes more: attach a receipt")
 
 
 def _counts(one: Expense, command: DeclareExpense) -> bool:

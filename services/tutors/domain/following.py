@@ -115,7 +115,7 @@ def _check_volunteer(command: CheckVolunteer, facts: Facts) -> None:
     """Refuse whoever is not with the tutor on a day, or not insured: the tutor's insurance covers whom it names, from the day of entry."""
     volunteer = facts.follow_up.volunteers.get(command.volunteer_id)
     if volunteer is None or not volunteer.there(command.on):
-        raise VolunteerUnknown(f"no volunteer who is with this tutor on {command.on} is named under this id: name them first")
+        raise VolunteerUnknown("no volunteer who is with this tutor on that day is named under this id: name them first")
     check_insured(facts, command.on)
 
 

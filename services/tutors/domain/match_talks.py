@@ -172,7 +172,7 @@ def check_agreed(talks: Talks, tutor_id: UUID, starts_on: date) -> None:
     if agreed is None:
         raise MatchNotAccepted("tutor and person both accept after a first meeting: record both, or that they agreed outside the matching")
     if starts_on < agreed:
-        raise MatchNotAccepted(f"the second of the two accepted on {agreed}: the assignment starts on that day or later")
+        raise MatchNotAccepted("the assignment starts on the day on which the second of the two accepted, or later")
 
 
 def evolve(talks: Talks, event: MatchEvent) -> Talks:
@@ -241,7 +241,7 @@ def _accept(command: AcceptMatch, standing: Standing, of: Of) -> MatchAccepted:
     if standing.first_meeting_on not in (None, command.first_meeting_on):
         raise FirstMeetingElsewhen(f"the other side told of a first meeting on {standing.first_meeting_on}: there is one first meeting")
     if not command.insured:
-        raise TutorNotInsured(f"no insurance covers {command.first_meeting_on}: every volunteer is insured before the first meeting")
+        raise TutorNotInsured("no insurance covers the day of the first meeting: every volunteer is insured before the first meeting")
     return MatchAccepted(
         match_id=standing.match_id,
         request_id=of.request_id,

@@ -61,15 +61,15 @@ def _check_volunteers(command: LogMeeting | CorrectMeeting, state: Running | End
     if len(set(command.volunteers)) < len(command.volunteers):
         raise Invalid("each volunteer who was there is named once")
     if not there.issuperset(command.volunteers):
-        raise VolunteerNotThere(f"a volunteer who is named does not stand beside this person on {command.held_on}: let them join first")
+        raise VolunteerNotThere("a volunteer who is named does not stand beside this person on that day: let them join first")
 
 
 def _check_inside(state: Running | Ended, day: date, today: date) -> None:
-    last = state.ended_on if isinstance(state, Ended) else today
     if day > today:
-        raise OutsideAssignment(f"{day} has not come yet")
-    if not state.support.starts_on <= day <= last:
-        raise OutsideAssignment(f"{day} is not a day of the assignment, which runs from {state.support.starts_on} to {last}")
+        raise OutsideAssignment("that day has not come yet")
+    start, end = state.support.starts_on, state.ended_on if isinstance(state, Ended) else None
+    if day < start or (end is not None and end < day):
+        raise OutsideAssignment(f"that day is none of the assignment, which runs from {start}" + (f" to {end}" if end else ""))
 
 
 def _check_entry(state: Running | Ended, day: date, today: date) -> bool:

@@ -66,7 +66,7 @@ def decide(command: RegisterCommand, state: Register) -> list[RegisterEvent]:
             return [_revoke(command, state)]
         case RelyOnResolution():
             if state.resolution(command.kind, command.on) is None:
-                raise ResolutionMissing(f"no resolution stands for this kind on {command.on}: attach a receipt, or record one first")
+                raise ResolutionMissing("no resolution stands for this kind on that day: attach a receipt, or record one first")
             return []
         case _:
             assert_never(command)

@@ -106,7 +106,7 @@ def check_assignable(state: Registered | Suspended, territory: str, day: date) -
         case Registered(approval=Approval(approved_on=since)) if since <= day:
             approval.valid_until(facts, day)
         case Registered():
-            raise TutorNotApproved(f"the tutor is not approved on {day}")
+            raise TutorNotApproved("the tutor is not approved on that day")
         case _:
             assert_never(state)
     if facts.profile.territory != territory:
@@ -120,7 +120,7 @@ def check_assignable(state: Registered | Suspended, territory: str, day: date) -
 def check_insured(facts: Facts, day: date) -> None:
     """Refuse a first meeting on a day that no insurance covers."""
     if facts.insured_until(day) is None:
-        raise TutorNotInsured(f"no insurance covers {day}: every volunteer is insured before the first meeting")
+        raise TutorNotInsured("no insurance covers that day: every volunteer is insured before the first meeting")
 
 
 def _change_availability(command: ChangeAvailability, facts: Facts) -> AvailabilityChanged:

@@ -32,7 +32,7 @@ def assign(command: AssignVolunteer, state: Running | Ended) -> VolunteerAssigne
     if isinstance(state, Ended):
         raise AssignmentHasEnded(f"the assignment ended on {state.ended_on}: nobody joins it any more")
     if not state.support.starts_on <= command.since <= command.today:
-        raise OutsideAssignment(f"{command.since} is not a day of the assignment, which runs from {state.support.starts_on}")
+        raise OutsideAssignment(f"a volunteer joins on a day of the assignment, which runs from {state.support.starts_on}, up to today")
     if any(one.until is None or command.since < one.until for one in state.volunteers if one.volunteer_id == command.volunteer_id):
         raise VolunteerThereAlready("the volunteer stands beside this person already, or did until a later day")
     support = state.support

@@ -208,9 +208,15 @@ async def test_a_stale_version_is_a_412_that_says_what_changed(setup: Setup) -> 
 
 
 async def test_a_command_to_an_unknown_record_is_a_404(setup: Setup) -> None:
-    """A version of nothing is nothing."""
-    answer = await setup.client.post(f"/records/{new_id()}/notes", json={"text": "a"}, headers=setup.headers(version=1))
-    problem(answer, 404, "unknown")
+    """A version of nothing is nothing. The answer says of which kind it would be; the id was sent, and does not come back."""
+    unknown = str(new_id())
+    answers = [
+        await setup.client.post(f"/records/{unknown}/notes", json={"text": "a"}, headers=setup.headers(version=1)),
+        await setup.client.get(f"/records/{unknown}", headers=setup.headers()),
+    ]
+    for answer in answers:
+        problem(answer, 404, "unknown")
+        assert unknown not in answer.text
     assert await setup.stored() == 0
 
 
