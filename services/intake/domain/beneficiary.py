@@ -124,7 +124,7 @@ def decide(command: PersonCommand, state: Person) -> list[PersonEvent]:  # noqa:
             emergency.found(command, state)
             return []
         case DismissDuplicate() | ConfirmDuplicate() | SplitDuplicate():
-            return [duplicates.decide(command, _recorded(state))]
+            return [duplicates.decide(command, _recorded(state), in_care=isinstance(state, InCare))]
         case AuthoriseDisclosure() | WithdrawDisclosure():
             return [fact(command, _recorded(state))]
         case AskToCompare() | BeAskedToCompare() | AgreeToCompare() | DeclineToCompare():

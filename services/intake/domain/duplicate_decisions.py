@@ -148,7 +148,7 @@ def suspected_later(command: RecordFact, record: Record) -> list[DuplicateEvent]
     ]
 
 
-def decide(command: DuplicateCommand, record: Record) -> DuplicateEvent:
+def decide(command: DuplicateCommand, record: Record, *, in_care: bool) -> DuplicateEvent:
     """Return what is decided of two records, on one of both; raises a `Refusal`."""
     match command:
         case DismissDuplicate():
@@ -156,7 +156,7 @@ def decide(command: DuplicateCommand, record: Record) -> DuplicateEvent:
         case ConfirmDuplicate():
             return _confirm(command, record)
         case SplitDuplicate():
-            return _split(command, record)
+            return _split(command, record, in_care=in_care)
         case _:
             assert_never(command)
 
@@ -192,8 +192,11 @@ def _confirm(command: ConfirmDuplicate, record: Record) -> DuplicateConfirmed:
     )
 
 
-def _split(command: SplitDuplicate, record: Record) -> DuplicateSplit:
-    """Return, for one of both records, that they are two persons'; raises `NotTheSamePerson`."""
+def _split(command: SplitDuplicate, record: Record, *, in_care: bool) -> DuplicateSplit:
+    """Return, for one of both records, that they are two persons'; raises `NotTheSamePerson`.
+
+    An exit meanwhile ended every place in a programme, also those that counted under the other record.
+    """
     confirmed = record.duplicates.confirmed(command.other_id)
     if confirmed is None:
         raise NotTheSamePerson("the two are not recorded as one person: there is nothing to split")
@@ -205,7 +208,7 @@ def _split(command: SplitDuplicate, record: Record) -> DuplicateSplit:
         other_id=command.other_id,
         survivor_id=confirmed.survivor,
         episode=record.episode,
-        counts_again=confirmed.counted_twice,
+        counts_again=tuple(one.model_copy(update={"current": one.current and in_care}) for one in confirmed.counted_twice),
         reason=command.reason,
     )
 

@@ -119,15 +119,6 @@ def evolve(duplicates: Duplicates, event: DuplicateEvent) -> Duplicates:
             assert_never(event)
 
 
-def after_exit(duplicates: Duplicates) -> Duplicates:
-    """Return what the record says once its care has ended: with it, its place in the programmes that counted twice."""
-    same = []
-    for one in duplicates.same:
-        counted = tuple(each.model_copy(update={"current": False}) for each in one.counted_twice)
-        same.append(replace(one, counted_twice=counted))
-    return replace(duplicates, same=tuple(same))
-
-
 def evolve_compared(duplicates: Duplicates, event: DuplicateComparisonEvent) -> Duplicates:
     """Return what the record says after something was said of a comparison. Whoever is asked to compare suspects from then on, too."""
     after = replace(duplicates, comparisons=joint_state.evolve(duplicates.comparisons, event))

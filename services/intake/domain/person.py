@@ -152,7 +152,7 @@ def evolve(state: Person, event: PersonEvent) -> Person:
             return _before_care(state, event)
         case InCare(record):
             if isinstance(event, BeneficiaryExited):
-                return Exited(replace(record, duplicates=duplicates.after_exit(record.duplicates)), event)
+                return Exited(record, event)
             return InCare(_recorded(record, event))
         case Exited(record, left):
             if isinstance(event, BeneficiaryReadmitted):
