@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -23,6 +24,7 @@ from services._runtime.handling import Step
 from services._runtime.web.bodies import Code, CommandBody, Day
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.queries import OPENING, Query, query
+from services.intake.adapters.reads_in import own_notes
 from services.intake.app.deciders import PERSON
 from services.intake.app.parties import authorisation
 from services.intake.domain.commands import ContactDetails, Identity
@@ -111,7 +113,7 @@ async def read_disclosed(beneficiary_id: UUID4, asked: Annotated[Query, Depends(
     state = opened.state.held
     if not isinstance(state, InCare | Exited):
         raise Unknown
-    return _disclosed(state.record, authorised)
+    return _disclosed(replace(state.record, notes=own_notes(opened)), authorised)
 
 
 def _disclosed(record: Record, authorised: DisclosureAuthorised) -> Disclosed:

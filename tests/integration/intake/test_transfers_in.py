@@ -202,6 +202,20 @@ async def test_notes_of_an_earlier_organisation_are_withheld_and_counted(world: 
     assert ([note["text"] for note in read.content["record"]["notes"]], read.content["withheld_notes"]) == (["prima", "seconda"], 1)
 
 
+async def test_an_authorisation_opens_no_notes_but_those_of_the_responsible_organisation(world: IntakeWorld) -> None:
+    """I8: nobody lets others read what they are not shown themselves."""
+    person = await enrolled(world)
+    await world.tell(person, "notes", {"text": "prima"})
+    await answer(world, person, "transfer-acceptance", await asked(world, person), **RECEIVER)
+    told = {"recipient": THIRD["ancora_org"], "purpose": "integration", "classes": ["notes"], "legal_basis": "public-task"}
+    body = told | {"authorisation_id": str(new_id()), "expires_on": "2198-01-01"}
+    for path, said in (("disclosures", body), ("notes", {"text": "seconda"})):
+        done = await world.post(f"/beneficiaries/{person}/{path}", said, version=await version(world, person), **RECEIVER)
+        assert done.status == 200, done.content
+    read = await world.get(f"/beneficiaries/{person}/disclosed", **THIRD)
+    assert [note["text"] for note in read.content["notes"]] == ["seconda"]
+
+
 async def test_an_emergency_shows_what_the_responsible_organisation_would_see(world: IntakeWorld) -> None:
     """Nobody comes by an earlier organisation's notes by way of an emergency."""
     person, emergency = await enrolled(world), new_id()
