@@ -22,13 +22,15 @@ from services._runtime.decider import Context
 from services._runtime.ids import derived_id
 from services._runtime.store import port
 from services._runtime.web.callers import BEARER, admitted, permitting, permitting_beside, person_in
+from services._runtime.web.disclosing import disclosure_of
 from services._runtime.web.identity import stepped_up
 from services._runtime.web.parts import correlation_of, web_of
 from services._runtime.web.problems import Problem
+from services._runtime.web.unseen import as_told
 from services._runtime.web.validation import invalid_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from contracts.personal import DataClass
     from services._runtime.access.permission import Beside, May
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from services._runtime.handling import Commands, Outcome, Receipt, Step
     from services._runtime.opening import Opened
     from services._runtime.web.bodies import CommandBody
+    from services._runtime.web.disclosing import Disclosure
     from services._runtime.web.identity import Caller
 
 S = TypeVar("S")
@@ -87,14 +90,17 @@ class Call:
     _response: Response
     _secret: bytes
     _clock: Clock
+    _action: str
+    _disclosure: Disclosure
 
     def day(self, body: CommandBody) -> date:
         """Return the day on which the fact happened; raises the `validation` problem for a future one."""
         return day_told(body, self.now)
 
-    async def execute(self, body: CommandBody, *steps: Step) -> ReceiptBody:
+    async def execute(self, body: CommandBody, *steps: Step, told: Collection[str] | None = None) -> ReceiptBody:
         """Carry out the steps at once, on records on which the policies permit it, and answer with the receipt.
 
+        `told` are the types of the events of which the caller is told, where it is not all of their record that they may know.
         Sets ETag to the first step's stream's version, and the status: 201 where that stream is new, else 200.
         """
         try:
@@ -104,7 +110,7 @@ class Call:
         except port.ConcurrencyError as error:
             if self.expected_version == 0 and error.expected == 0:
                 raise _exists(error.actual, self._needs) from None
-            raise
+            raise as_told(error, self.caller, self._action, self._disclosure, told) from None
         return self._answer(receipt)
 
     async def execute_part(self, body: CommandBody, part: UUID, step: Step) -> Receipt:
@@ -227,6 +233,8 @@ async def _call(
         _response=response,
         _secret=web.secret,
         _clock=web.clock,
+        _action=action,
+        _disclosure=disclosure_of(request),
     )
 
 

@@ -14,7 +14,6 @@ from contracts.transfers import TransferEvent
 from services._runtime.clock import day_of
 from services._runtime.handling import Step
 from services._runtime.projecting.lists import listed
-from services._runtime.store.port import ConcurrencyError
 from services._runtime.web.bodies import Code, CommandBody, Prose
 from services._runtime.web.callers import allow
 from services._runtime.web.commands import Call, ReceiptBody, command
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from services._runtime.projecting.port import Answers
 
 _TOLD = frozenset(event.type_name for event in get_args(TransferEvent))
+"""Of what the receiver has not seen it is told what became of the transfer: the rest is not theirs yet."""
 
 transfers = APIRouter(tags=["transfers"])
 
@@ -89,7 +89,8 @@ async def accept_transfer(
     told = AcceptTransfer(transfer_id=body.transfer_id, by=organisation, on=day_of(call.now))
     state = (await call.read(PERSON, beneficiary_id)).state.held
     link, household = household_followed(state, organisation)
-    return await _answered(call, body, Step(PERSON_IN_TURN, beneficiary_id, (told, *link), call.expected_version), *household)
+    step = Step(PERSON_IN_TURN, beneficiary_id, (told, *link), call.expected_version)
+    return await call.execute(body, step, *household, told=_TOLD)
 
 
 @transfers.post("/beneficiaries/{beneficiary_id}/transfer-refusal", summary="Decline to take a person over")
@@ -98,7 +99,7 @@ async def decline_transfer(
 ) -> ReceiptBody:
     """Leave the person where they are, and say why."""
     told = DeclineTransfer(transfer_id=body.transfer_id, by=call.caller.organisation, reason=body.reason)
-    return await _answered(call, body, Step(PERSON, beneficiary_id, told, call.expected_version))
+    return await call.execute(body, Step(PERSON, beneficiary_id, told, call.expected_version), told=_TOLD)
 
 
 def asking(target: TransferTarget, transfer_id: UUID, *, by: str, on: date) -> RequestTransfer:
@@ -112,15 +113,6 @@ def asking(target: TransferTarget, transfer_id: UUID, *, by: str, on: date) -> R
         reason=target.reason,
         on=on,
     )
-
-
-async def _answered(call: Call, body: CommandBody, *steps: Step) -> ReceiptBody:
-    """Carry out an answer. Of what the receiver has not seen it is told what became of the transfer: the rest is not theirs yet."""
-    try:
-        return await call.execute(body, *steps)
-    except ConcurrencyError as error:
-        unseen = [each for each in error.unseen if each.recorded.envelope.type in _TOLD]
-        raise ConcurrencyError(error.stream_id, error.expected, error.actual, unseen) from None
 
 
 class TransferFilters(AskedBetween):

@@ -20,6 +20,7 @@ from contracts.pathways import (
     SituationRecorded,
 )
 from contracts.plans import PlanAccepted
+from services._runtime.access.permission import nothing_under
 from services._runtime.handling import Step
 from services._runtime.web.bodies import CommandBody, Flag, Line
 from services._runtime.web.commands import Call, ReceiptBody, command
@@ -54,6 +55,8 @@ _OF_THE_PLAN = (
     PlanRevised,
     PlanAccepted,
 )
+
+_TOLD = frozenset(event.type_name for event in _OF_THE_PLAN)
 
 
 class PlanAcceptanceBody(CommandBody):
@@ -114,7 +117,9 @@ def confirming_router(pathways: PathwayDecider, calendar: WorkingDays) -> APIRou
     ) -> ReceiptBody:
         """Confirm a plan that its team could not, as the lead's methodology contact."""
         asked = ConfirmPlan(plan_version=body.plan_version, contact=call.caller.sub, on=call.day(body))
-        return await call.execute(body, Step(pathways, pathway_id, asked, call.expected_version))
+        awaits = _awaits((await call.read(pathways, pathway_id)).state)
+        step = Step(pathways, pathway_id, asked, call.expected_version) if awaits else _like_none(pathways, pathway_id)
+        return await call.execute(body, step, told=_TOLD)
 
     @router.get("/plan-to-confirm")
     async def read_plan(pathway_id: UUID4, asked: Annotated[Query, Depends(query("pathways.read-plan-to-confirm"))]) -> PlanToConfirm:
@@ -136,7 +141,7 @@ def _runs_from(calendar: WorkingDays, accepted_on: date) -> date:
 def plan_to_confirm(opened: Opened[PathwayState]) -> PlanToConfirm:
     """Return the plan without the person; raises `Unknown` where none awaits a confirmation."""
     match opened.state:
-        case Open(course) if isinstance(course.plan, ProposedPlan) and course.plan.accepted is not None:
+        case Open(course) if isinstance(course.plan, ProposedPlan) and _awaits(opened.state):
             facts = [
                 PlanFact(type=one.type_name, fields=one.model_dump(mode="json", exclude={*one.personal_fields, "beneficiary_id"}))
                 for one in opened.events
@@ -147,6 +152,20 @@ def plan_to_confirm(opened: Opened[PathwayState]) -> PlanToConfirm:
             )
         case _:
             raise Unknown
+
+
+def _awaits(state: PathwayState) -> bool:
+    """Tell whether the plan awaits a confirmation from outside of its team."""
+    return isinstance(state, Open) and isinstance(state.course.plan, ProposedPlan) and state.course.plan.accepted is not None
+
+
+def _like_none(pathways: PathwayDecider, pathway_id: UUID) -> Step:
+    """Return the step for a pathway that is not the contact's to confirm: whatever its version, it is told as if there were none."""
+
+    def refuse(_state: PathwayState) -> ConfirmPlan:
+        raise Unknown(nothing_under(pathways.stream(pathway_id)))
+
+    return Step(pathways, pathway_id, refuse)
 
 
 def _no_second(state: PathwayState, asked: AcceptPlan) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from pydantic import UUID4, BaseModel
 
 from contracts.envelope import timestamp
 from contracts.errors import Unknown
+from services._runtime.access.confidential import types_for
 from services._runtime.access.deciding import POLICIES, Whose
 from services._runtime.web.bodies import Code
 from services._runtime.web.callers import allow, count_record
@@ -29,7 +30,6 @@ from services.reporting.adapters.answers import (
     TimelineOut,
 )
 from services.reporting.projections.activity import recent_days
-from services.reporting.projections.confidential import types_for
 from services.reporting.projections.latest_activity import KEPT, latest
 from services.reporting.projections.person_timeline import newest_of, timeline_of
 

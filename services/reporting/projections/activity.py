@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from services._runtime.access.confidential import CONFIDENTIAL
 from services._runtime.clock import day_of
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Query, Read, Reader
-from services.reporting.projections.confidential import CONFIDENTIAL
 from services.reporting.projections.person_reads import RECORDS_OF_READS
 
 UNTOLD = CONFIDENTIAL.union(RECORDS_OF_READS)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services._runtime.access.confidential import CONFIDENTIAL
 from services._runtime.projecting.model import Fact, Key, ReadModel
 from services._runtime.projecting.port import Read, Reader
-from services.reporting.projections.confidential import CONFIDENTIAL
 from services.reporting.projections.person_reads import RECORDS_OF_READS
 
 KEPT = 50

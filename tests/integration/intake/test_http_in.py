@@ -108,6 +108,14 @@ async def test_a_stale_version_is_told_what_came_in_between(world: IntakeWorld) 
     assert [event["type"] for event in answer.content["unseen"]] == ["intake.note_added"]
 
 
+async def test_whoever_is_told_what_came_in_between_is_recorded_to_have_read_of_the_person(world: IntakeWorld) -> None:
+    """I9: a command that is stale tells what happened and when, and leaves no event that would say who was told."""
+    person = await enrolled(world)
+    assert (await world.post(f"/beneficiaries/{person}/notes", {"text": "inventato"}, version=1)).status == 412
+    envelope, read = (await world.reads.recorded())[-1]
+    assert (envelope.actor, read.action, read.subjects, read.status) == ("worker-1", "intake.add-note", (person,), 412)
+
+
 async def test_other_organisations_get_neither_the_record_nor_a_command(world: IntakeWorld) -> None:
     """I8: whoever is outside the record's organisation gets nothing."""
     person = await enrolled(world)

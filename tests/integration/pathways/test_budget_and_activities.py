@@ -172,6 +172,17 @@ async def concerned(world: PathwaysWorld) -> tuple[UUID, str]:
     return pathway, concern
 
 
+async def test_a_stale_command_tells_a_mediator_of_no_concern(world: PathwaysWorld) -> None:
+    """I8: what came in between is told with its types, and that there is a concern is told to the care team alone."""
+    pathway, _ = await concerned(world)
+    await world.tell(pathway, "notes", {"note_id": str(new_id()), "text": "inventato"})
+    for role, types in (("cultural-mediator", []), ("case-worker", ["pathways.concern_raised"])):
+        note = {"note_id": str(new_id()), "text": "inventato"}
+        stale = await world.post(f"/pathways/{pathway}/notes", note, version=1, ancora_role=role)
+        assert (stale.status, stale.content["current_version"]) == (412, 3)
+        assert [each["type"] for each in stale.content["unseen"]] == [*types, "pathways.note_added"]
+
+
 async def test_a_concern_is_told_to_the_care_team_and_closed_by_it(world: PathwaysWorld) -> None:
     """Raised by whoever heard of it; followed up by whoever may act."""
     pathway, concern = await concerned(world)

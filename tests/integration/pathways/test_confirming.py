@@ -49,6 +49,32 @@ async def test_the_leads_contact_confirms_the_plan_of_a_team_of_one(world: Pathw
     assert view["history"][-1]["fields"]["confirmation"] == "methodology-contact"
 
 
+async def test_a_pathway_without_a_plan_to_confirm_is_to_the_contact_like_none(world: PathwaysWorld) -> None:
+    """I8: whatever version they send, they learn neither that there is such a pathway nor what happened on it, before or afterwards."""
+    pathway, _ = await proposed_to_a_team_of_one(world)
+    now = len(await world.store.load(f"pathway-{pathway}"))
+    await _told_like_none(world, pathway, 1, now, now + 1)
+    await world.tell(pathway, "plan-acceptances", AGREEMENT)
+    await world.tell(pathway, "notes", {"note_id": str(new_id()), "text": "inventato"})
+    stale = await world.post(f"/pathways/{pathway}/plan-confirmations", {"plan_version": 1}, version=now, **CONTACT)
+    assert (stale.status, [each["type"] for each in stale.content["unseen"]]) == (412, ["pathways.plan_accepted"])
+    confirmed = await world.post(f"/pathways/{pathway}/plan-confirmations", {"plan_version": 1}, version=now + 2, key="once", **CONTACT)
+    again = await world.post(f"/pathways/{pathway}/plan-confirmations", {"plan_version": 1}, version=now + 2, key="once", **CONTACT)
+    assert (confirmed.status, again.status, again.content) == (200, 200, confirmed.content)
+    await _told_like_none(world, pathway, 1, now + 3)
+
+
+async def _told_like_none(world: PathwaysWorld, pathway: UUID, *versions: int) -> None:
+    """Demand that the contact is told of a pathway, decided on at these versions, what they are told of none."""
+    nowhere = new_id()
+    none = await world.post(f"/pathways/{nowhere}/plan-confirmations", {"plan_version": 1}, version=1, **CONTACT)
+    for version in versions:
+        told = await world.post(f"/pathways/{pathway}/plan-confirmations", {"plan_version": 1}, version=version, **CONTACT)
+        assert (told.status, told.content["type"]) == (404, "urn:ancora:problem:unknown"), told.content
+        assert told.content["detail"] == none.content["detail"].replace(str(nowhere), str(pathway))
+        assert "etag" not in told.headers
+
+
 async def test_a_day_in_a_year_whose_holidays_nobody_wrote_down_is_told_to_be_one(world: PathwaysWorld) -> None:
     """Ten working days are counted in years that the calendar knows: it guesses none, and whoever asks is told which it knows."""
     pathway, _ = await proposed_to_a_team_of_one(world)

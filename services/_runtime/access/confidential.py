@@ -13,7 +13,12 @@ CONFIDENTIAL = frozenset(event.type_name for event in (ConcernRaised, ConcernClo
 """The types of such events."""
 
 _TOLD = frozenset({Role.CASE_WORKER, Role.TEAM_COORDINATOR, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
-"""Who sees them in a timeline that they may read."""
+"""Who is told of them in a record or a timeline that is theirs."""
+
+
+def tells(role: Role, event_type: str) -> bool:
+    """Tell whether somebody of this role, who may know of a record at all, is told that an event of this type is in it."""
+    return role in _TOLD or event_type not in CONFIDENTIAL
 
 
 def types_for(role: Role) -> frozenset[str] | None:
