@@ -217,16 +217,18 @@ class Commands:
 
     async def _decide(self, step: Step, context: Context, may: May | None, beside: Beside | None) -> _Decided:
         stored = await self.store.load(step.stream_id)
-        if not await changeable(stored, may, beside):
-            raise NotPermitted(step.stream_id)
-        now = await opened(self._recorder, step.decider, stored)
+        theirs = await changeable(stored, may, beside)
+        # Of another's record is decided as of none, so that it is refused as that would be: in the decider's words, where it has its own.
+        now = await opened(self._recorder, step.decider, stored if theirs else [])
         if step.expected_version is not None and step.expected_version != now.version:
             if not now.version:
-                raise Unknown(nothing_under(step.stream_id))
+                raise Unknown(nothing_under(step.stream_id)) if theirs else NotPermitted(step.stream_id)
             unseen = now.stored[step.expected_version :]
             raise ConcurrencyError(step.stream_id, step.expected_version, now.version, unseen)
         command = step.command(now.state) if callable(step.command) else step.command
         events = step.decider.decide(command, now.state)
+        if not theirs:
+            raise NotPermitted(step.stream_id)
         state = now.state
         for event in events:
             state = step.decider.evolve(state, event)

@@ -116,6 +116,20 @@ async def test_whoever_is_told_what_came_in_between_is_recorded_to_have_read_of_
     assert (envelope.actor, read.action, read.subjects, read.status) == ("worker-1", "intake.add-note", (person,), 412)
 
 
+async def test_a_household_of_another_organisation_is_answered_like_none(world: IntakeWorld) -> None:
+    """I8: an id in a body tells as little as one in an address."""
+    person, theirs, none = await enrolled(world), new_id(), new_id()
+    formed = await world.post(f"/households/{theirs}", {"territory": "FE"}, version=None, ancora_org="cidas", sub="worker-2")
+    assert formed.status == 201
+    told = []
+    for household in (theirs, none):
+        body = {"household_id": str(household), "relation": "head"}
+        answer = await world.post(f"/beneficiaries/{person}/household", body, version=2)
+        told.append((answer.status, answer.content | {"instance": "", "trace_id": ""}))
+    assert told[0] == told[1]
+    assert told[0][1]["type"] == "urn:ancora:problem:unknown-household"
+
+
 async def test_other_organisations_get_neither_the_record_nor_a_command(world: IntakeWorld) -> None:
     """I8: whoever is outside the record's organisation gets nothing."""
     person = await enrolled(world)
