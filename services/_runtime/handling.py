@@ -261,11 +261,13 @@ class Commands:
         if known.body_hmac != request.body_hmac:
             raise KeyReused
         versions = {stream_id: (after, version) for stream_id, after, version in known.outcomes}
+        # Which steps follow may depend on what has changed since: those that were taken are told, in the order of those that there are.
+        taken = dict.fromkeys(step.stream_id for step in steps if step.stream_id in versions) | dict.fromkeys(versions)
         outcomes = []
-        for step in steps:
-            after, version = versions[step.stream_id]
-            events = await self.store.load(step.stream_id, after=after)
-            outcomes.append(Outcome(step.stream_id, after, version, tuple(events[: version - after])))
+        for stream_id in taken:
+            after, version = versions[stream_id]
+            events = await self.store.load(stream_id, after=after)
+            outcomes.append(Outcome(stream_id, after, version, tuple(events[: version - after])))
         return Receipt(tuple(outcomes), replayed=True)
 
 

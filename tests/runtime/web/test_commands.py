@@ -124,6 +124,18 @@ async def test_twenty_repeats_at_once_store_one_event(setup: Setup) -> None:
     assert await setup.stored() == 1
 
 
+async def test_a_repeat_of_which_other_steps_would_follow_now_gets_the_first_outcome(setup: Setup) -> None:
+    """I4: what a command entails may depend on what was recorded since; what it did is told all the same, and nothing else."""
+    commands = Commands(setup.store, Recorder(MemoryKeyring()))
+    own, one, another = (Step(RECORD, record, Open(record, "ciac"), 0) for record in (new_id(), new_id(), new_id()))
+    request = Request("worker-1", "opening", b"the same body")
+    first = await commands.execute(own, one, context=_context(), request=request)
+    for steps in ((own, another), (own,), (own, one, another)):
+        again = await commands.execute(*steps, context=_context(), request=request)
+        assert [(told.stream_id, told.version) for told in again.outcomes] == [(told.stream_id, told.version) for told in first.outcomes]
+    assert await setup.stored() == 2
+
+
 @pytest.mark.parametrize("expected_version", [None, 0], ids=["refused by the decider", "stale"])
 async def test_a_repeat_during_which_its_first_sending_is_stored_gets_that_ones_answer(
     setup: Setup, monkeypatch: pytest.MonkeyPatch, expected_version: int | None
