@@ -33,6 +33,7 @@ from services._runtime.store.postgres_waking import PostgresWakes
 from services._runtime.store.recording import Recorder
 from services._runtime.web.application import create_app
 from services._runtime.web.parts import Web
+from services._runtime.web.rates import Rates
 from services.intake.adapters.aliases_in import alias_commands
 from services.intake.adapters.bulk_transfers_in import bulk_transfers
 from services.intake.adapters.disclosures_in import router as disclosure_router
@@ -115,7 +116,7 @@ class IntakeWorld:
 
 
 @asynccontextmanager
-async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> AsyncIterator[IntakeWorld]:
+async def intake_world(cluster: Cluster | None, clock: Clock | None = None, *, rates: Rates | None = None) -> AsyncIterator[IntakeWorld]:
     """Give intake on the cluster's PostgreSQL, or in memory where there is none; there by any clock, which the machine's is by default."""
     clock = clock or SystemClock()
     issuer = SigningIssuer(clock)
@@ -146,6 +147,7 @@ async def intake_world(cluster: Cluster | None, clock: Clock | None = None) -> A
             secret=SECRET,
             load=fence.load if fence else None,
             reads=reads,
+            rates=rates,
             joined=partial(joined, store),
             offered=offered,
         )

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import UUID4
 
 from services._runtime.handling import Step
+from services._runtime.web.callers import count_record
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.disclosing import disclosure_of
+from services._runtime.web.parts import web_of
 from services._runtime.web.problems import Problem
 from services.intake.adapters import bodies
 from services.intake.adapters.duplicate_bodies import EnrolmentBody, SuspectedRecord, told_across
@@ -81,5 +83,6 @@ def _undecided(refusal: DuplicateUndecided, request: Request, call: Call) -> Pro
     disclosure.begin(call.caller, "intake.enrol")
     for one in refusal.candidates:
         disclosure.ask(one.other)
+        count_record(web_of(request), call.caller, one.other)
     told = [SuspectedRecord.of(one).model_dump(mode="json") for one in refusal.candidates]
     return Problem("refused", str(refusal), code=refusal.code, candidates=told)

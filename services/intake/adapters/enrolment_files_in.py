@@ -79,7 +79,7 @@ def enrolment_files(finder: DuplicateFinder) -> APIRouter:
         named = [row.said.beneficiary_id for row in rows if isinstance(row.said, FileRow) and row.said.beneficiary_id is not None]
         found = {PERSON.partition(one.state): one for one in await asked.open_each(PERSON, named)}
         disclosure_of(request).tell(())
-        looking = Looking(finder, asked.caller.organisation, request, rows)
+        looking = Looking(finder, asked.caller, request, rows)
         items = [await _previewed(looking, asked, row, found) for row in rows]
         return FilePreview(items=items, **counts(items))
 
@@ -91,7 +91,7 @@ def enrolment_files(finder: DuplicateFinder) -> APIRouter:
         rows = await _read(request)
         disclosure = disclosure_of(request)
         disclosure.begin(call.caller, "intake.enrol-by-file")
-        looking = Looking(finder, call.caller.organisation, request, rows)
+        looking = Looking(finder, call.caller, request, rows)
         items = [await _carried_out(looking, call, row) for row in rows]
         disclosure.tell(one.beneficiary_id for one in items if one.beneficiary_id is not None)
         return FileReceipt(items=items, **counts(items))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.errors import Refusal
+from services._runtime.web.callers import count_record
 from services._runtime.web.disclosing import disclosure_of
+from services._runtime.web.parts import web_of
 from services.intake.adapters.duplicate_bodies import told_across
 from services.intake.adapters.enrolment_plan import known
 from services.intake.adapters.enrolment_rows import FileRow
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
+    from services._runtime.web.identity import Caller
     from services.intake.adapters.enrolment_rows import Numbered
     from services.intake.domain.duplicate_commands import Candidate
     from services.intake.domain.person import Person
@@ -39,22 +42,28 @@ class AlikeInFile(Refusal):
 class Looking:
     """Looks for who may be the person of a row: in the records of every organisation, and in the file itself."""
 
-    def __init__(self, finder: DuplicateFinder, organisation: str, request: Request, rows: Sequence[Numbered]) -> None:
-        """Look by `finder` for an organisation, of whose `request` with these rows the answer tells."""
+    def __init__(self, finder: DuplicateFinder, caller: Caller, request: Request, rows: Sequence[Numbered]) -> None:
+        """Look by `finder` for a caller's organisation, of whose `request` with these rows the answer tells."""
         self._finder = finder
-        self._organisation = organisation
+        self._caller = caller
         self._request = request
         self._alike = _alike(rows)
 
     async def candidates(self, row: Numbered, said: FileRow, state: Person, person: UUID) -> list[Candidate]:
-        """Return whom the caller is told of, none where the row enrols nobody; raises `AlikeInFile`."""
+        """Return whom the caller is told of, none where the row enrols nobody; raises `AlikeInFile`.
+
+        Raises the problem `too-many-requests` where they were told of too many.
+        """
         asked = known(said)
         if asked is None or isinstance(state, InCare | Exited):
             return []
         if row.line in self._alike:
             raise AlikeInFile(self._alike[row.line])
-        found = await self._finder.find(asked, asking=self._organisation, apart_from=person)
-        told = [one.candidate for one in found if told_across(one.candidate, self._organisation)]
+        asking = self._caller.organisation
+        found = await self._finder.find(asked, asking=asking, apart_from=person)
+        told = [one.candidate for one in found if told_across(one.candidate, asking)]
+        for one in told:
+            count_record(web_of(self._request), self._caller, one.other)
         disclosure_of(self._request).tell(one.other for one in told)
         return told
 

@@ -10,6 +10,7 @@ import pytest
 from contracts.access_codes import ReadOutcome
 from services._runtime.clock import SystemClock
 from services._runtime.ids import new_id
+from services._runtime.web.rates import Rates
 from tests.integration.intake.test_http_in import enrolled
 from tests.support.enrolment_files import SELAM, as_csv, as_workbook, person
 from tests.support.intake_worlds import intake_world
@@ -148,6 +149,17 @@ async def test_who_may_be_recorded_already_waits_for_a_person_whatever_the_file_
     _, theirs = await sent(world, as_csv([SELAM]), key="run-1", **THIRD)
     assert (theirs["waiting"], theirs["items"][0]["candidates"][0]["organisation"]) == (1, "ciac")
     assert theirs["items"][0]["candidates"][0]["reference"] != candidate["reference"]
+
+
+async def test_a_file_asks_about_no_more_persons_than_anybody_needs_in_an_hour() -> None:
+    """Whom a row may be is read as by a search: five hundred guesses in a file are not let through where as many searches are not."""
+    async with intake_world(None, rates=Rates(requests=1000, records=1)) as bounded:
+        await told(bounded, [person(1), person(2)], "run-1")
+        await bounded.catch_up()
+        for key in (None, "run-1"):
+            _, content = await sent(bounded, as_csv([person(1), person(2)]), key=key, **THIRD)
+            assert [one["code"] for one in content["items"]] == ["duplicate-suspected", "too-many-requests"]
+            assert content["items"][1]["candidates"] == []
 
 
 async def test_two_rows_of_one_file_that_may_be_one_person_are_not_both_enrolled(world: IntakeWorld) -> None:
