@@ -165,8 +165,8 @@ def count_record(web: Web, caller: Caller, record: UUID) -> None:
 
 
 def _rates_for(web: Web, caller: Caller) -> Rates | None:
-    """Return what bounds this caller; the demonstration lives years in minutes, by invented people on invented records."""
-    return None if caller.demonstration else web.rates
+    """Return what bounds this caller; the demonstration, where it is allowed, lives years in minutes, on invented records."""
+    return None if caller.demonstration and web.demonstration else web.rates
 
 
 def _at_its_moment(caller: Caller, moment: str | None, web: Web) -> Caller:

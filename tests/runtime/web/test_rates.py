@@ -81,3 +81,11 @@ async def test_the_demonstration_lives_years_in_minutes_and_is_not_bounded() -> 
     async with running(demonstration=True, rates=Rates(requests=1, records=1)) as setup:
         headers = setup.headers(ancora_clock="demonstration")
         assert {(await setup.client.get("/whoami", headers=headers)).status_code for _ in range(12)} == {200}
+
+
+async def test_a_token_of_the_demonstration_is_bounded_where_there_is_none() -> None:
+    """What lifts the bounds is that the records are invented, and never a claim alone."""
+    async with running(demonstration=False, rates=Rates(requests=1, records=1)) as setup:
+        headers = setup.headers(ancora_clock="demonstration")
+        answers = [await setup.client.get("/whoami", headers=headers) for _ in range(12)]
+    problem(answers[-1], 429, "too-many-requests")
