@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services._runtime.errors import Retryable
+from services._runtime.web.identity import Caller
+from services._runtime.web.problems import Problem
 from services.reporting.adapters.answers import TargetOut
 from services.reporting.adapters.http_in import FIGURES
 
@@ -32,6 +35,9 @@ HEARTBEAT = 15
 LONGEST = 600
 """Seconds after which a stream ends: the reader comes back by itself, and its token is looked at again."""
 
+STREAMS = 20
+"""Streams that one caller may have open at a time, in each process: somebody's windows, not every connection that there is."""
+
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", pattern=r"^\d{1,18}$")]
 After = Annotated[int, Query(ge=0, le=10**18, description="position that the reader has, where it cannot send Last-Event-ID")]
 Pace = Annotated[float, Query(ge=0.01, le=60, description="seconds between two events at least; what changes meanwhile is told together")]
@@ -44,14 +50,19 @@ def stream_router(reports: Reports, shown: Wakes, closing: asyncio.Event, *, cli
     `clients` counts the readers that are connected.
     """
     router = APIRouter(tags=["reporting"])
+    open_now: Counter[str] = Counter()
 
-    @router.get("/stream", dependencies=[FIGURES], response_class=EventSourceResponse, operation_id="stream")
-    async def stream(last_event_id: LastEventId = None, after: After = 0, pace: Pace = PACE) -> EventSourceResponse:
+    @router.get("/stream", response_class=EventSourceResponse, operation_id="stream")
+    async def stream(
+        caller: Annotated[Caller, FIGURES], last_event_id: LastEventId = None, after: After = 0, pace: Pace = PACE
+    ) -> EventSourceResponse:
         """Events `figures` (counts changed), `activity` (only the latest activity did), `position` (neither did)."""
         if closing.is_set():
             raise Retryable("this server is stopping")
+        if open_now[caller.sub] >= STREAMS:
+            raise Problem("too-many-requests", f"Close a stream first: {STREAMS} are open.", headers={"Retry-After": str(HEARTBEAT)})
         seen = after if last_event_id is None else int(last_event_id)
-        return _Counted(clients, changes(reports, seen, shown, closing, pace))
+        return _Counted(clients, open_now, caller.sub, changes(reports, seen, shown, closing, pace))
 
     return router
 
@@ -59,13 +70,19 @@ def stream_router(reports: Reports, shown: Wakes, closing: asyncio.Event, *, cli
 class _Counted(EventSourceResponse):
     """Counted for as long as the reader is connected."""
 
-    def __init__(self, clients: Gauge, content: AsyncIterator[ServerSentEvent]) -> None:
+    def __init__(self, clients: Gauge, open_now: Counter[str], who: str, content: AsyncIterator[ServerSentEvent]) -> None:
         super().__init__(content, ping=HEARTBEAT, sep="\n", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         self._clients = clients
+        self._open_now = open_now
+        self._who = who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._clients.track_inprogress():
-            await super().__call__(scope, receive, send)
+        self._open_now[self._who] += 1
+        try:
+            with self._clients.track_inprogress():
+                await super().__call__(scope, receive, send)
+        finally:
+            self._open_now -= Counter({self._who: 1})
 
 
 async def changes(reports: Reports, seen: int, shown: Wakes, closing: asyncio.Event, pace: float) -> AsyncIterator[ServerSentEvent]:

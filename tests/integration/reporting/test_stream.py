@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import Gauge
 
 from services._runtime.store.waking import POLL
+from services.reporting.adapters import stream_out
 from services.reporting.adapters.stream_out import PACE
 from tests.support.reporting import Reporting
 from tests.support.reporting_examples import admitted, enrolled
@@ -115,6 +116,25 @@ async def test_readers_are_counted_while_they_are_connected(reporting: Reporting
         async with asyncio.timeout(5):
             while _value(clients):  # noqa: ASYNC110 - a gauge sets no event
                 await asyncio.sleep(0.01)
+
+
+async def test_one_caller_keeps_nobody_out_by_streams(reporting: Reporting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are everybody's: who has too many streams open is refused another, and has one again when one has ended."""
+    monkeypatch.setattr(stream_out, "STREAMS", 1)
+    async with served(lambda _url: reporting.application()) as url, httpx.AsyncClient() as client:
+
+        async def asked(**claims: object) -> int:
+            headers = {"Authorization": f"Bearer {reporting.issuer.token(**claims)}"}
+            async with client.stream("GET", f"{url}/stream", headers=headers) as answer:
+                return answer.status_code
+
+        async with reading(reporting, f"{url}/stream") as events:
+            await anext(events)
+            assert (await asked(), await asked(sub="worker-2")) == (429, 200)
+        async with asyncio.timeout(5):
+            while await asked() != 200:  # noqa: ASYNC110 - that a reader has gone is seen when it is written to
+                await asyncio.sleep(0.05)
+        reporting.closing.set()
 
 
 def _value(gauge: Gauge) -> float:
