@@ -1,8 +1,9 @@
 """`python -m tests.fuzzing.run [CASES]`: so many requests (by default 10,000) to the services of an Ancora of its own. Exit 1 on a finding.
 
-Who calls is of another organisation than the one that recorded what is planted, in the role that may most; and, for what waits for a
-person, an administrator. Schemathesis makes the requests from each service's own document and checks the answers: no 5xx, what the document
-says and nothing else, no form that it forbids taken for good, no way around the token; `hooks.py` adds what may be in no answer.
+Who calls is of another organisation than the one that recorded what is planted, in the role that may most; for what waits for a person,
+an administrator; and afterwards colleagues of those who recorded it, whom the deciders answer. Schemathesis makes the requests from each
+service's own document and checks the answers: no 5xx, what the document says and nothing else, no form that it forbids taken for good, no
+way around the token; `hooks.py` adds what may be in no answer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -25,6 +27,9 @@ from tests.fuzzing import PLANTED
 from tests.fuzzing.planting import plant
 from tests.journeys.callers import Callers
 from tests.support.whole import ROOT, UNBOUNDED, Ancora
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 CASES = 10_000
 FOLDER = ROOT / "build" / "fuzz"
@@ -42,18 +47,28 @@ _NOT_CHECKED = "positive_data_acceptance"
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The part of a service that somebody of this login is let loose on."""
+    """The part of a service that somebody of this login is let loose on, with one in so many of all cases."""
 
     service: str
     login: str
     parked: bool = False
+    one_in: int = 1
 
 
-ROUNDS = (
+STRANGERS = (
     *(Round(service, "case-worker.ics") for service in ("intake", "pathways", "reporting")),
     Round("tutors", "tutor-coordinator.ics"),
-    *(Round(service, "administrator.ics", parked=True) for service in ("intake", "pathways", "tutors", "reporting")),
+    # There is little that waits for a person, and it is the same for all services.
+    *(Round(service, "administrator.ics", parked=True, one_in=100) for service in ("intake", "pathways", "tutors", "reporting")),
 )
+
+COLLEAGUES = (
+    Round("intake", "case-worker.ciac", one_in=4),
+    Round("pathways", "team-coordinator.ciac", one_in=4),
+    Round("tutors", "tutor-coordinator.ciac", one_in=4),
+    Round("reporting", "auditor.ciac", one_in=4),
+)
+"""They may be told what is planted, and may hand it over: they come when the strangers are through."""
 
 
 def main() -> int:
@@ -66,15 +81,20 @@ def main() -> int:
     own.run("down")
     try:
         own.start("--reset")
-        planted = FOLDER / "planted.json"
-        planted.write_text(json.dumps(plant(own)), encoding="utf-8")
+        told = plant(own)
         each = math.ceil(cases / len(SERVICES))
-        # One in a hundred is for what waits for a person: there is little of it, and it is the same for all services.
-        with ThreadPoolExecutor(_AT_ONCE) as executor:
-            clean = list(executor.map(lambda one: _clean(own, one, each // 100 if one.parked else each, planted, seed), ROUNDS))
+        clean = _through(own, STRANGERS, each, told, seed) + _through(own, COLLEAGUES, each, told | {"canaries": []}, seed)
     finally:
         own.run("down")
     return 0 if all(clean) else 1
+
+
+def _through(ancora: Ancora, rounds: Iterable[Round], each: int, told: Mapping[str, Any], seed: int) -> list[bool]:
+    """Do these rounds, some at a time; tell of each whether it was clean."""
+    planted = FOLDER / "planted.json"
+    planted.write_text(json.dumps(told), encoding="utf-8")
+    with ThreadPoolExecutor(_AT_ONCE) as executor:
+        return list(executor.map(lambda one: _clean(ancora, one, each // one.one_in, planted, seed), rounds))
 
 
 def _clean(ancora: Ancora, one: Round, cases: int, planted: Path, seed: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-from contracts.errors import Refusal
+from contracts.errors import Unknown
 from contracts.pathways import ActionDone, ActionPlanned, GoalDropped, GoalSet, PlanDeclined, PlanProposed, PlanRevised, SituationRecorded
 from contracts.plans import PlanAccepted, PlanAgreed
 
@@ -24,7 +24,7 @@ Standing = Literal["proposed", "accepted", "agreed", "unconfirmed", "declined"]
 Proposal: TypeAlias = PlanProposed | PlanRevised
 
 
-class NoPlanToPrint(Refusal):
+class NoPlanToPrint(Unknown):
     """Nothing lies before the person that could be signed."""
 
     code: ClassVar[str] = "no-plan-to-print"

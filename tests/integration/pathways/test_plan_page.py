@@ -98,10 +98,11 @@ async def test_every_version_is_read_with_what_it_changes_and_health_stays_shut_
 async def test_what_cannot_be_printed_is_refused_in_words(world: PathwaysWorld) -> None:
     """No plan, no such version, another's pathway."""
     pathway = await with_baseline(world, new_id())
-    assert (await printed(world, pathway)).json()["type"] == "urn:ancora:problem:no-plan-to-print"
+    without = await printed(world, pathway)
+    assert (without.status_code, without.json()["type"]) == (404, "urn:ancora:problem:no-plan-to-print")
     await world.tell(pathway, "plan-proposals", proposal())
     assert (await printed(world, pathway, "?plan-version=1")).status_code == 200
-    assert (await printed(world, pathway, "?plan-version=2")).status_code == 409
+    assert (await printed(world, pathway, "?plan-version=2")).status_code == 404
     assert (await printed(world, pathway, ancora_org="another")).status_code == 404
 
 
