@@ -58,7 +58,7 @@ CASES ?= 10000
 faults: install  ## kill, freeze, cut and delay by SEEDS=10 seeds FROM=0; stops at the first finding; writes build/faults.json
 	$(PYTHON) -m tests.faults.run --seeds $(SEEDS) --from $(FROM)
 
-fuzz: install  ## CASES=10000 requests to the services that nobody would write, by somebody of another organisation
+fuzz: install  ## CASES=10000 requests to the services that nobody would write, by strangers to what is recorded, then by colleagues
 	$(PYTHON) -m tests.fuzzing.run $(CASES)
 
 soak: install  ## persons are served for MINUTES=60 while faults come at random; memory and findings in build/soak.json
