@@ -52,7 +52,7 @@ async def test_a_caseload_moves_without_a_script(world: IntakeWorld) -> None:
     told = await ask(world, "bulk-1", persons)
     assert (codes(told["items"]), told["requested"], told["refused"]) == (expected, 2, 4)
     of_nobody, of_theirs = told["items"][3:5]
-    assert of_nobody["detail"].replace(str(nobody), "…") == of_theirs["detail"].replace(str(theirs), "…"), "I8: in the same words"
+    assert of_nobody["detail"] == of_theirs["detail"], "I8: in the same words"
     rows = await listed(world, "/transfers?direction=incoming", **RECEIVER)
     assert {row["beneficiary_id"] for row in rows} == {str(first), str(waiting), str(second)}
     versions = {row["beneficiary_id"]: row["version"] for row in rows}

@@ -134,7 +134,7 @@ async def test_anothers_person_and_nobody_are_refused_in_the_same_words(world: I
         _, content = await sent(world, as_csv(rows), key=key, **THIRD)
         other, none = content["items"]
         assert (other["outcome"], other["code"]) == (none["outcome"], none["code"]) == ("refused", "unknown")
-        assert other["detail"].replace(str(theirs), "…") == none["detail"].replace(str(nobody), "…")
+        assert other["detail"] == none["detail"]
         assert other["version"] is none["version"] is None
 
 
