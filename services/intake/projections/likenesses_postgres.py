@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services._runtime.store.connecting import retryable
 from services.intake.domain.blocking import RULE
+from services.intake.projections.following_postgres import Progress
 from services.intake.projections.likenesses import Like
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 
     from services.intake.projections.likenesses import Told
 
-_BEGIN = "insert into private.likeness_progress (rule, position) values ($1, 0) on conflict do nothing"
-_TAKE = "select rule, position from private.likeness_progress for update"
-_CLEAR = ("delete from private.likeness", "delete from private.two_persons")
-_REACHED = "update private.likeness_progress set rule = $1, position = $2"
+_PROGRESS = Progress("private.likeness_progress", RULE, ("delete from private.likeness", "delete from private.two_persons"))
 _GONE = """
 delete from private.likeness l using unnest($1::uuid[], $2::text[]) g (person, part)
 where l.beneficiary_id = g.person and l.part = g.part
@@ -70,7 +68,7 @@ class _Writing:
             await connection.execute(_MOVED, list(told.moved), list(told.moved.values()))
         if told.apart:
             await connection.execute(_APART, *map(list, zip(*told.apart, strict=True)))
-        await connection.execute(_REACHED, RULE, position)
+        await _PROGRESS.reached(connection, position)
         self.position = position
 
 
@@ -84,19 +82,8 @@ class PostgresLikenesses:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[_Writing]:
         """See `LikenessIndex.writing`."""
-        with retryable():
-            async with self._pool.acquire() as connection, connection.transaction():
-                row = await connection.fetchrow(_TAKE)
-                if row is None:
-                    await connection.execute(_BEGIN, RULE)
-                    row = await connection.fetchrow(_TAKE)
-                assert row is not None  # noqa: S101 - it was inserted, by us or by another
-                position = row["position"] if row["rule"] == RULE else 0
-                if position == 0:
-                    # Another rule, or nothing yet.
-                    for clear in _CLEAR:
-                        await connection.execute(clear)
-                yield _Writing(connection, position)
+        async with _PROGRESS.held(self._pool) as (connection, position):
+            yield _Writing(connection, position)
 
     async def find(self, keys: Mapping[bytes, int], *, apart_from: UUID | None, limit: int) -> list[Like]:
         """See `LikenessIndex.find`."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from services._runtime.store.connecting import retryable
+from services.intake.projections.following_postgres import Progress
 from services.intake.projections.names import RULE, Named, Spelt
 
 if TYPE_CHECKING:
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
     from services._runtime.store.fence import Fence
     from services.intake.projections.names import NameFinder, Told
 
-_BEGIN = "insert into private.progress (rule, position) values ($1, 0) on conflict do nothing"
-_TAKE = "select rule, position from private.progress for update"
-_CLEAR = "delete from private.person"
-_REACHED = "update private.progress set rule = $1, position = $2"
+_PROGRESS = Progress("private.progress", RULE, ("delete from private.person",))
 _NAMED = """
 insert into private.person (beneficiary_id, organisation, given_names, family_name)
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
@@ -80,7 +78,7 @@ class _Writing:
             await self._name(told)
         if told.whose:
             await self._connection.execute(_MOVED, list(told.whose), list(told.whose.values()))
-        await self._connection.execute(_REACHED, RULE, position)
+        await _PROGRESS.reached(self._connection, position)
         self.position = position
 
     async def _name(self, told: Told) -> None:
@@ -149,17 +147,8 @@ class PostgresNames:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[_Writing]:
         """See `NameIndex.writing`."""
-        with retryable():
-            async with self._pool.acquire() as connection, connection.transaction():
-                row = await connection.fetchrow(_TAKE)
-                if row is None:
-                    await connection.execute(_BEGIN, RULE)
-                    row = await connection.fetchrow(_TAKE)
-                assert row is not None  # noqa: S101 - it was inserted, by us or by another
-                if row["rule"] != RULE or row["position"] == 0:
-                    # Another rule, or nothing yet.
-                    await connection.execute(_CLEAR)
-                yield _Writing(connection, row["position"] if row["rule"] == RULE else 0)
+        async with _PROGRESS.held(self._pool) as (connection, position):
+            yield _Writing(connection, position)
 
     async def find(self, organisation: str, words: Collection[str], *, limit: int) -> list[Named]:
         """See `NameIndex.find`."""
