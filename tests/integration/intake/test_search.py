@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 
 from contracts.personal import EVERY, DataClass
+from services._runtime.ids import new_id
 from services._runtime.projecting.feed_source import FeedSource
 from services._runtime.store.connecting import open_pool
 from services._runtime.store.keyring import Key
 from services._runtime.store.recording import Recorder
 from services.intake.domain.name_words import words_of
-from services.intake.projections.names import NameFollower
+from services.intake.projections.names import NameFollower, Spelt
 from services.intake.projections.names_memory import MemoryNames
 from services.intake.projections.names_postgres import PostgresNames
 from tests.integration.intake.test_http_in import IDENTITY, enrolled
@@ -172,6 +173,22 @@ async def test_no_backup_holds_a_name_and_a_restored_database_builds_them_anew(c
         backup = await asyncio.to_thread(script_of, tmp_path / "intake.dump")
         assert "UNLOGGED TABLE private.name_word" in backup
         assert "provaprova" not in backup.casefold()
+
+
+async def test_names_that_were_kept_by_another_rule_are_built_anew(cluster: Cluster) -> None:
+    """I12: an older version kept less of them, such as no other name."""
+    async with intake_world(None) as world, cluster.fresh("intake") as database:
+        persons = [await named(world, "Selam", "Prova")]
+        await world.tell(persons[0], "aliases", {"alias_id": str(new_id()), "kind": "also-known-as", "given_names": "Ruta"})
+        await world.catch_up()
+        assert await _names_in(database.dsn, world) == persons
+        async with await open_pool(database.dsn) as pool:
+            await pool.execute("update private.person set other_names = '{}'")
+            assert await _names_in(database.dsn, world) == persons
+            assert [one.others for one in await PostgresNames(pool).find("ciac", ["ruta"], limit=9)] == [()]
+            await pool.execute("update private.progress set rule = rule - 1")
+            assert await _names_in(database.dsn, world) == persons
+            assert [one.others for one in await PostgresNames(pool).find("ciac", ["ruta"], limit=9)] == [(Spelt("Ruta", None),)]
 
 
 async def test_only_one_process_writes_at_a_time_and_a_purge_waits_for_it(world: IntakeWorld) -> None:
