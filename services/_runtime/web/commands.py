@@ -130,13 +130,16 @@ class Call:
         text = f"{self.request.client}\x1f{self.request.key}\x1f{part}"
         return UUID(bytes=hmac.digest(self._secret, text.encode(), "sha256")[:16], version=4)
 
-    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID) -> Opened[S]:
-        """Return a record on which the caller may take this action, where a command depends on more than its state."""
+    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, classes: frozenset[DataClass] = EVERY) -> Opened[S]:
+        """Return a record on which the caller may take this action, where a command depends on more than its state.
+
+        Of its sealed fields those of `classes` are opened.
+        """
 
         async def reach(stored: Sequence[port.StreamEvent]) -> frozenset[DataClass] | None:
             return EVERY if await changeable(stored, self._may, self._beside) else None
 
-        return await self._commands.read(decider, aggregate_id, reach=reach)
+        return await self._commands.read(decider, aggregate_id, reach=reach, classes=classes)
 
     async def placement(self, decider: Decider[Any, Any, Any], aggregate_id: UUID) -> Placement:
         """Return where a record belongs, whosever it is, for a step that follows from the caller's; nothing of it is opened."""

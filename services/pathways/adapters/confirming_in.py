@@ -22,6 +22,7 @@ from contracts.pathways import (
 from contracts.plans import PlanAccepted
 from services._runtime.access.permission import nothing_under
 from services._runtime.handling import Step
+from services._runtime.ids import new_id
 from services._runtime.web.bodies import CommandBody, Flag, Line
 from services._runtime.web.commands import Call, ReceiptBody, command
 from services._runtime.web.queries import Query, query
@@ -117,7 +118,7 @@ def confirming_router(pathways: PathwayDecider, calendar: WorkingDays) -> APIRou
     ) -> ReceiptBody:
         """Confirm a plan that its team could not, as the lead's methodology contact."""
         asked = ConfirmPlan(plan_version=body.plan_version, contact=call.caller.sub, on=call.day(body))
-        awaits = _awaits((await call.read(pathways, pathway_id)).state)
+        awaits = _awaits((await call.read(pathways, pathway_id, classes=frozenset())).state)
         step = Step(pathways, pathway_id, asked, call.expected_version) if awaits else _like_none(pathways, pathway_id)
         return await call.execute(body, step, told=_TOLD)
 
@@ -160,12 +161,15 @@ def _awaits(state: PathwayState) -> bool:
 
 
 def _like_none(pathways: PathwayDecider, pathway_id: UUID) -> Step:
-    """Return the step for a pathway that is not the contact's to confirm: whatever its version, it is told as if there were none."""
+    """Return the step for a pathway that is not the contact's to confirm: in words and in time it is as if there were none.
+
+    So it goes to a pathway that is none; what was confirmed before is found by its request.
+    """
 
     def refuse(_state: PathwayState) -> ConfirmPlan:
         raise Unknown(nothing_under(pathways.stream(pathway_id)))
 
-    return Step(pathways, pathway_id, refuse)
+    return Step(pathways, new_id(), refuse)
 
 
 def _no_second(state: PathwayState, asked: AcceptPlan) -> tuple[Step, ...]:

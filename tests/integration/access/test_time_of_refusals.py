@@ -63,7 +63,11 @@ async def test_a_read_and_a_command_that_are_refused_take_as_long_as_where_nothi
             body = {"note_id": str(new_id()), "text": "Una nota."}
             return (await world.post(f"/pathways/{record}/notes", body, version=3, **STRANGER)).status
 
-        for ask in (read, command):
+        async def confirm(record: UUID) -> int:
+            contact = {"ancora_role": "lead-partner", "sub": "contact-1"}
+            return (await world.post(f"/pathways/{record}/plan-confirmations", {"plan_version": 1}, version=3, **contact)).status
+
+        for ask in (read, command, confirm):
             apart = await _least_apart(ask, pathway)
             assert apart < _BAR, (ask.__name__, apart)
 
