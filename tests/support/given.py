@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar, cast
@@ -43,17 +43,20 @@ class When(Generic[S, E]):
         assert [type(event) for event in decided] == list(expected)
         return decided
 
-    def refused(self, refusal: type[Refusal]) -> Refusal:
-        """Assert that the command is refused by exactly this refusal, and return it."""
+    def refused(self, refusal: type[Refusal], *, on_record: Collection[date] = ()) -> Refusal:
+        """Assert that the command is refused by exactly this refusal, and return it.
+
+        `on_record` are days that the command has from other records, not from who sent it.
+        """
         with pytest.raises(Refusal) as caught:
             self._decide()
         assert caught.type is refusal, f"refused by {caught.type.__name__}: {caught.value}"
-        self._check_nothing_sent_comes_back(caught.value)
+        self._check_nothing_sent_comes_back(caught.value, on_record)
         return caught.value
 
-    def _check_nothing_sent_comes_back(self, refusal: Refusal) -> None:
+    def _check_nothing_sent_comes_back(self, refusal: Refusal, on_record: Collection[date]) -> None:
         """I6: no day, id or text of the command is in the refusal's words; a day that is recorded may be told, whoever sends it again."""
-        recorded = {said for event in self._events for _, said in _said(dict(event)) if isinstance(said, date)}
+        recorded = {said for event in self._events for _, said in _said(dict(event)) if isinstance(said, date)}.union(on_record)
         words = str(refusal)
         repeated = [name for name, said in _said(self._command) if said not in recorded and str(said) in words]
         assert not repeated, f"{type(refusal).__name__} says again what was sent as {', '.join(repeated)}"

@@ -146,7 +146,7 @@ def test_a_tutor_is_erased_when_off_the_register_and_the_law_holds_the_entries_n
     retired = TutorRetired(tutor_id=TUTOR_ID, reason=RetirementReason.MOVED)
     approve = ApproveErasure(subject_id=TUTOR_ID, actor="officer-1", on=ON, held_until=ON)
     tutor([REGISTERED, asked]).when(approve).refused(StillNeeded)
-    tutor([REGISTERED, retired, asked]).when(approve).refused(LegalHold)
+    tutor([REGISTERED, retired, asked]).when(approve).refused(LegalHold, on_record=[ON])
     free = ApproveErasure(subject_id=TUTOR_ID, actor="officer-1", on=ON, held_until=ON - timedelta(days=1))
     tutor([REGISTERED, retired, asked]).when(free).then([TutorErasureApproved(tutor_id=TUTOR_ID)])
     gone = tutor([REGISTERED, retired, asked, TutorErasureApproved(tutor_id=TUTOR_ID)])
