@@ -130,14 +130,21 @@ class Call:
         text = f"{self.request.client}\x1f{self.request.key}\x1f{part}"
         return UUID(bytes=hmac.digest(self._secret, text.encode(), "sha256")[:16], version=4)
 
-    async def read(self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, classes: frozenset[DataClass] = EVERY) -> Opened[S]:
+    async def read(
+        self,
+        decider: Decider[Any, S, Any],
+        aggregate_id: UUID,
+        *,
+        classes: frozenset[DataClass] = EVERY,
+        where: Callable[[Sequence[port.StreamEvent]], bool] | None = None,
+    ) -> Opened[S]:
         """Return a record on which the caller may take this action, where a command depends on more than its state.
 
-        Of its sealed fields those of `classes` are opened.
+        Of its sealed fields those of `classes` are opened; nothing of what is not as `where` demands, so that no time tells of it.
         """
 
         async def reach(stored: Sequence[port.StreamEvent]) -> frozenset[DataClass] | None:
-            return EVERY if await changeable(stored, self._may, self._beside) else None
+            return EVERY if await changeable(stored, self._may, self._beside) and (where is None or where(stored)) else None
 
         return await self._commands.read(decider, aggregate_id, reach=reach, classes=classes)
 

@@ -15,11 +15,12 @@ from contracts.pathways import (
     GoalSet,
     NeedsAssessed,
     NetworkMapped,
+    PlanDeclined,
     PlanProposed,
     PlanRevised,
     SituationRecorded,
 )
-from contracts.plans import PlanAccepted
+from contracts.plans import PlanAccepted, PlanAgreed
 from services._runtime.access.permission import nothing_under
 from services._runtime.handling import Step
 from services._runtime.ids import new_id
@@ -35,9 +36,11 @@ from services.pathways.domain.pathway import Open
 from services.pathways.domain.team import HaveNoSecond
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from services._runtime.opening import Opened
+    from services._runtime.store.port import StreamEvent
     from services.pathways.app.decider import PathwayDecider
     from services.pathways.domain.pathway import PathwayState
     from services.pathways.domain.working_days import WorkingDays
@@ -56,6 +59,8 @@ _OF_THE_PLAN = (
     PlanRevised,
     PlanAccepted,
 )
+
+_ANSWERED = frozenset(event.type_name for event in (PlanProposed, PlanRevised, PlanDeclined, PlanAgreed, PlanAccepted))
 
 _TOLD = frozenset(event.type_name for event in _OF_THE_PLAN)
 
@@ -118,7 +123,7 @@ def confirming_router(pathways: PathwayDecider, calendar: WorkingDays) -> APIRou
     ) -> ReceiptBody:
         """Confirm a plan that its team could not, as the lead's methodology contact."""
         asked = ConfirmPlan(plan_version=body.plan_version, contact=call.caller.sub, on=call.day(body))
-        awaits = _awaits((await call.read(pathways, pathway_id, classes=frozenset())).state)
+        awaits = _awaits((await call.read(pathways, pathway_id, classes=frozenset(), where=_accepted_last)).state)
         step = Step(pathways, pathway_id, asked, call.expected_version) if awaits else _like_none(pathways, pathway_id)
         return await call.execute(body, step, told=_TOLD)
 
@@ -153,6 +158,12 @@ def plan_to_confirm(opened: Opened[PathwayState]) -> PlanToConfirm:
             )
         case _:
             raise Unknown
+
+
+def _accepted_last(stored: Sequence[StreamEvent]) -> bool:
+    """Tell by the types alone that nothing became of a plan since the person accepted it."""
+    types = (one.recorded.envelope.type for one in reversed(stored))
+    return next((one for one in types if one in _ANSWERED), None) == PlanAccepted.type_name
 
 
 def _awaits(state: PathwayState) -> bool:
