@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from services._runtime.web.disclosing import Disclosure
     from services._runtime.web.identity import Caller
 
+    Where = Callable[[Sequence[port.StreamEvent]], bool]
+
 S = TypeVar("S")
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -131,12 +133,7 @@ class Call:
         return UUID(bytes=hmac.digest(self._secret, text.encode(), "sha256")[:16], version=4)
 
     async def read(
-        self,
-        decider: Decider[Any, S, Any],
-        aggregate_id: UUID,
-        *,
-        classes: frozenset[DataClass] = EVERY,
-        where: Callable[[Sequence[port.StreamEvent]], bool] | None = None,
+        self, decider: Decider[Any, S, Any], aggregate_id: UUID, *, classes: frozenset[DataClass] = EVERY, where: Where | None = None
     ) -> Opened[S]:
         """Return a record on which the caller may take this action, where a command depends on more than its state.
 
